@@ -1,0 +1,63 @@
+# Everything a developer or a first-time user does, one target each. `make` alone prints this list.
+#
+# A fresh machine needs Python 3.11 (or newer), pip and make. uv is fetched by pip into .tools and builds .venv from the
+# hashes in requirements.lock; nothing is installed outside this folder.
+
+PYTHON ?= python3
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+TOOLS := .tools
+VENV := .venv
+BIN := $(VENV)/bin
+UV := PYTHONPATH=$(TOOLS) UV_SYSTEM_CERTS=1 VIRTUAL_ENV=$(abspath $(VENV)) $(PYTHON) -m uv
+READY := $(VENV)/.ready
+
+.PHONY: help
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(READY)  ## set up .venv with everything the project needs
+
+# `pip install --target` works on machines whose Python forbids installing beside the system's packages.
+$(TOOLS)/uv:
+	@echo "setting up: uv"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-compile --target $(TOOLS) "uv>=0.13,<1"
+
+$(READY): $(TOOLS)/uv requirements.lock pyproject.toml
+	@echo "setting up: .venv from requirements.lock"
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
+	@$(UV) pip sync --quiet --require-hashes requirements.lock
+	@$(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+.PHONY: demo
+demo: $(READY)  ## import 100,000 generated rows into an embedded PostgreSQL (ROWS=1000000 for more)
+	@$(BIN)/import-worker demo $(if $(ROWS),--rows $(ROWS))
+
+.PHONY: test
+test: $(READY)  ## run every check and every test
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: $(READY)  ## lint, types, layers, formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+.PHONY: format
+format: $(READY)  ## format the code and mend what ruff can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: lock
+lock: $(READY)  ## resolve the dependencies anew into requirements.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev pyproject.toml -o requirements.lock
+
+.PHONY: clean
+clean:  ## remove what these targets made
+	rm -rf $(VENV) $(TOOLS) dist

@@ -1,0 +1,98 @@
+"""What can go wrong, as types: the caller's next step follows from the class.
+
+::
+
+    ImportWorkerError                one sentence for a person in ``str(error)``
+    ├── UsageError                   the call or a setting is wrong; change it                 (exit 2)
+    ├── JobFailed                    the job can never succeed as it is; reason recorded on it (exit 3)
+    ├── Interrupted                  stopped after the last whole chunk; run it again          (exit 4)
+    ├── JobRefused                   this job may not run now                                  (exit 5)
+    └── TransientError               something outside failed; the same call may succeed later (exit 1)
+        ├── DatabaseUnavailable
+        └── ObjectStoreUnavailable
+
+Driver errors are turned into these once, where the driver is called, and never again further up.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+
+class FailureReason(StrEnum):
+    """Why a job failed for good (``error_summary.reason``)."""
+
+    SOURCE_FILE_MISSING = "source_file_missing"
+    SOURCE_FILE_HASH_MISMATCH = "source_file_hash_mismatch"
+    SOURCE_FILE_CHANGED = "source_file_changed"
+    SOURCE_FILE_EMPTY = "source_file_empty"
+    SOURCE_OUTSIDE_ORGANIZATION = "source_outside_organization"
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    UNREADABLE_FILE = "unreadable_file"
+    HEADER_MISSING = "header_missing"
+    DUPLICATE_HEADER = "duplicate_header"
+    MAPPED_HEADER_MISSING = "mapped_header_missing"
+    UNKNOWN_MAPPED_FIELD = "unknown_mapped_field"
+    REQUIRED_FIELD_NOT_MAPPED = "required_field_not_mapped"
+    FILE_FIELDS_NOT_SUPPORTED = "file_fields_not_supported"
+    FORM_NOT_FOUND = "form_not_found"
+    FORM_NOT_PUBLISHED = "form_not_published"
+    INVALID_FORM_DEFINITION = "invalid_form_definition"
+    MAPPING_TEMPLATE_MISSING = "mapping_template_missing"
+    INVALID_MAPPING = "invalid_mapping"
+    ACTOR_NOT_AUTHORIZED = "actor_not_authorized"
+    TOO_MANY_REJECTED_ROWS = "too_many_rejected_rows"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    TARGET_REJECTED = "target_rejected"
+    RECONCILIATION_FAILED = "reconciliation_failed"
+    ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    DEADLINE_EXCEEDED = "deadline_exceeded"
+
+
+class ImportWorkerError(Exception):
+    """Anything this program says in one sentence instead of a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(ImportWorkerError):
+    """The command line or a setting is wrong. Repeating the call does not help; changing it does."""
+
+    exit_code = 2
+
+
+class JobFailed(ImportWorkerError):
+    """The job can never succeed as it is. No retry helps; the reason is recorded on the job.
+
+    ``details`` are further keys of ``error_summary`` (JSON values).
+    """
+
+    exit_code = 3
+
+    def __init__(self, reason: FailureReason, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.details = details
+
+
+class Interrupted(ImportWorkerError):
+    """Stopped on request after the last whole chunk. Running the job again goes on from there."""
+
+    exit_code = 4
+
+
+class JobRefused(ImportWorkerError):
+    """The job is unknown, or in a state in which it may not run."""
+
+    exit_code = 5
+
+
+class TransientError(ImportWorkerError):
+    """Something outside this program failed. The same call may succeed later."""
+
+
+class DatabaseUnavailable(TransientError):
+    """PostgreSQL did not answer or broke the connection off. What was not committed is not there."""
+
+
+class ObjectStoreUnavailable(TransientError):
+    """The object store did not answer, or broke off."""
