@@ -11,7 +11,7 @@ SHELL := /bin/bash
 TOOLS := .tools
 VENV := .venv
 BIN := $(VENV)/bin
-UV := PYTHONPATH=$(TOOLS) UV_SYSTEM_CERTS=1 VIRTUAL_ENV=$(abspath $(VENV)) $(PYTHON) -m uv
+UV := UV_SYSTEM_CERTS=1 VIRTUAL_ENV=$(abspath $(VENV)) $(TOOLS)/bin/uv
 READY := $(VENV)/.ready
 
 .PHONY: help
@@ -22,11 +22,11 @@ help:  ## list the targets
 install: $(READY)  ## set up .venv with everything the project needs
 
 # `pip install --target` works on machines whose Python forbids installing beside the system's packages.
-$(TOOLS)/uv:
+$(TOOLS)/bin/uv:
 	@echo "setting up: uv"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-compile --target $(TOOLS) "uv>=0.13,<1"
 
-$(READY): $(TOOLS)/uv requirements.lock pyproject.toml
+$(READY): $(TOOLS)/bin/uv requirements.lock pyproject.toml
 	@echo "setting up: .venv from requirements.lock"
 	@$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
 	@$(UV) pip sync --quiet --require-hashes requirements.lock

@@ -1,0 +1,32 @@
+"""A chunk: a range of whole records, the unit of claiming, importing and checkpointing."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A byte range of the readable object that begins and ends at record boundaries.
+
+    Bytes count from 0 and ``end_byte`` is exclusive; rows and physical lines count from 1. ``row_count`` leaves out wholly
+    empty lines, which are not rows.
+    """
+
+    number: int
+    first_byte: int
+    end_byte: int
+    first_row: int
+    row_count: int
+    first_line: int
+
+
+@dataclass(frozen=True)
+class ChunkResult:
+    """What importing one chunk came to, stored with its rows."""
+
+    rows_succeeded: int
+    rows_failed: int
+    error_count: int
+    read_seconds: float
+    validate_seconds: float
+    copy_seconds: float
+    versions_seconds: float

@@ -1,0 +1,116 @@
+"""The program's entry: global options, and errors as sentences and exit codes."""
+
+import sys
+import threading
+import traceback
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+import psycopg
+import typer
+
+from import_worker import __version__
+from import_worker.cli.output import stderr
+from import_worker.errors import ImportWorkerError, Interrupted, UsageError
+from import_worker.logs import configure_logs
+from import_worker.settings import Settings
+from import_worker.wiring import parse_job_id
+
+app = typer.Typer(
+    name="import-worker",
+    help="Imports millions of CSV rows from S3 into PostgreSQL: validated, resumable, each row exactly once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@dataclass
+class State:
+    """Set by the global options, read by the commands and by ``main``."""
+
+    debug: bool = False
+
+
+state = State()
+stop = threading.Event()
+"""Set by SIGTERM and SIGINT while a worker runs."""
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  (typer's callback)
+    if wanted:
+        print(f"import-worker {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and every log line.")] = False,
+    version: Annotated[  # noqa: ARG001  (acts in its callback)
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    state.debug = debug
+
+
+def load_settings() -> Settings:
+    """The settings, and logs set up by them."""
+    settings = Settings.load()
+    configure_logs(production=settings.production, stage=settings.stage, verbose=state.debug)
+    return settings
+
+
+def job_id_of(text: str) -> UUID:
+    """The job id a person typed. Raises UsageError."""
+    job_id = parse_job_id(text)
+    if job_id is None:
+        raise UsageError(f"{text!r} is not a job id; `import-worker list` shows the ids.")
+    return job_id
+
+
+def main() -> None:
+    """Runs the command line and ends the process with the exit code of contract section 2."""
+    try:
+        code = app(standalone_mode=False)
+    except ImportWorkerError as error:
+        code = _tell(error, error.exit_code)
+    except typer.Abort:
+        code = 1
+    except KeyboardInterrupt:
+        code = Interrupted.exit_code
+    except psycopg.Error as error:
+        message = (error.diag.message_primary or str(error)).strip().splitlines()[0]
+        code = _tell(
+            error, 1, f"PostgreSQL refused a statement: {message}. Run it again with --debug for the whole story."
+        )
+    except Exception as error:  # the last resort: a defect of ours is told in one sentence, too
+        code = _tell_unexpected(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(error: BaseException, code: int, message: str | None = None) -> int:
+    if state.debug:
+        traceback.print_exception(error)
+    stderr().print(f"[bold red]error:[/] {_plain(message or str(error))}", soft_wrap=True)
+    return code
+
+
+def _tell_unexpected(error: Exception) -> int:
+    if isinstance(error, typer.Exit):
+        return error.exit_code
+    click_error = getattr(error, "format_message", None)
+    if click_error is not None and hasattr(error, "exit_code"):
+        return _tell(error, int(error.exit_code), f"{click_error()} See `import-worker --help`.")
+    return _tell(
+        error,
+        1,
+        f"Something unexpected happened ({type(error).__name__}: {error}). Run it again with --debug for the whole story.",
+    )
+
+
+def _plain(text: str) -> str:
+    """Text in which rich finds no markup."""
+    return text.replace("[", "\\[")

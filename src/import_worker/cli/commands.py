@@ -1,0 +1,16 @@
+"""Which file holds which command."""
+
+from import_worker.cli import demo, inspect, run, schema, submit
+from import_worker.cli.app import app
+
+
+def register() -> None:
+    """Adds every command to the program, in the order in which `--help` shows them."""
+    app.command("demo")(demo.demo)
+    app.command("init")(schema.init)
+    app.command("submit")(submit.submit)
+    app.command("run")(run.run)
+    app.command("status")(inspect.status)
+    app.command("list")(inspect.list_jobs)
+    app.command("errors")(inspect.errors)
+    app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(schema.psql)

@@ -1,0 +1,65 @@
+"""``demo``: the whole main job on generated rows."""
+
+from time import perf_counter
+from typing import Annotated
+
+import typer
+
+from import_worker.cli.app import load_settings
+from import_worker.cli.output import duration, stdout
+from import_worker.cli.run import run_job
+from import_worker.database.connection import connect, transaction
+from import_worker.intake import Request, publish_form, submit_file
+from import_worker.options import JobOptions
+from import_worker.sample import FORM, registry
+from import_worker.standalone import choose_organization, choose_user
+from import_worker.wiring import application
+
+
+def demo(
+    rows: Annotated[int, typer.Option("--rows", min=1, max=100_000_000, help="How many rows to make.")] = 100_000,
+) -> None:
+    """Make a member registry, import it, and show what happened."""
+    settings = load_settings()
+    out = stdout()
+    out.print(f"[bold]1.[/] making a member registry of {rows:,} rows, about 2 % of them bad")
+    file = settings.home.expanduser().resolve() / "demo" / f"members-{rows}.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    started = perf_counter()
+    with file.open("wb") as target:
+        for block in registry(rows):
+            target.write(block)
+    size = file.stat().st_size
+    out.print(f"   {file} ({size / 1e6:,.1f} MB, {duration(perf_counter() - started)})", soft_wrap=True)
+    started = perf_counter()
+    with application(settings) as app:
+        where = "an embedded PostgreSQL, started for this" if app.embedded else "the database of DatabaseUrl"
+        out.print(f"[bold]2.[/] submitting it to {where} ({duration(perf_counter() - started)})")
+        with connect(app.database_url) as connection:
+            organization_id = choose_organization(connection, None)
+            user_id = choose_user(connection, None, organization_id)
+            with transaction(connection):
+                form_id = publish_form(connection, organization_id, user_id, "demo-members", FORM)
+            request = Request(
+                file=file,
+                organization_id=organization_id,
+                user_id=user_id,
+                form_file=None,
+                form_id=form_id,
+                mapping_file=None,
+                mapping_template_id=None,
+                options=JobOptions(),
+            )
+            job_id = submit_file(connection, app.store(), request)
+        out.print(f"   job {job_id}")
+        out.print("[bold]3.[/] importing it: plan, validate, COPY, a checkpoint with every chunk")
+        out.print()
+        run_job(app, job_id)
+    out.print()
+    out.print("look further:")
+    out.print(f"  import-worker status {job_id}")
+    out.print(f"  import-worker errors {job_id} --limit 5")
+    out.print(
+        f"""  import-worker psql -c "SELECT payload FROM form_submissions WHERE import_job_id = '{job_id}' LIMIT 3\"""",
+        soft_wrap=True,
+    )

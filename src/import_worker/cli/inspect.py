@@ -1,0 +1,164 @@
+"""``status``, ``list`` and ``errors``: how jobs stand."""
+
+import time
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.live import Live
+from rich.table import Table
+
+from import_worker.cli.app import job_id_of, load_settings
+from import_worker.cli.output import duration, plain_table, print_json, stdout
+from import_worker.database.connection import Connection, connect
+from import_worker.errors import UsageError
+from import_worker.job import Status
+from import_worker.status import JobStatus, get_errors, get_status, list_statuses
+from import_worker.wiring import Application, application
+
+WATCH_SECONDS = 1.0
+
+
+def status(
+    job_id: Annotated[str, typer.Argument(help="The import job.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow the job until it ends.")] = False,
+) -> None:
+    """Show one job: state, counts, rate, time left, last error."""
+    wanted = job_id_of(job_id)
+    with application(load_settings()) as app, connect(app.database_url) as connection:
+        current = _watch(app, connection, wanted, quiet=as_json) if watch else get_status(connection, wanted)
+        if as_json:
+            print_json(current.to_json())
+        elif not (watch and stdout().is_terminal):
+            stdout().print(_describe(app, current))
+
+
+def list_jobs(
+    wanted: Annotated[str | None, typer.Option("--status", help="Only jobs with this status.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many, newest first.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List the newest jobs."""
+    if wanted is not None and wanted not in set(Status):
+        raise UsageError(f"There is no status {wanted!r}; there are: {', '.join(Status)}.")
+    with application(load_settings()) as app, connect(app.database_url) as connection:
+        jobs = list_statuses(connection, wanted, limit)
+    if as_json:
+        print_json({"jobs": jobs})
+        return
+    if not jobs:
+        print("no jobs; hand one in with `import-worker submit FILE --form FORM.json`")
+        return
+    table = plain_table("job", "status", "imported", "rejected", "form", "file", "created")
+    for job in jobs:
+        stats = job["stats"]
+        table.add_row(
+            job["jobId"],
+            job["status"],
+            f"{stats.get('rows_succeeded', 0):,}",
+            f"{stats.get('rows_failed', 0):,}",
+            job["form"] or "",
+            job["sourceFileKey"].rsplit("/", 1)[-1],
+            job["createdAt"][:19].replace("T", " "),
+        )
+    stdout().print(table)
+
+
+def errors(
+    job_id: Annotated[str, typer.Argument(help="The import job.", show_default=False)],
+    field: Annotated[str | None, typer.Option("--field", help="Only errors of this field key.")] = None,
+    error_type: Annotated[str | None, typer.Option("--type", help="Only errors of this type.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="How many errors to show.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show a job's errors: a summary by field and type, then the first of them."""
+    wanted = job_id_of(job_id)
+    with application(load_settings()) as app, connect(app.database_url) as connection:
+        document = get_errors(connection, wanted, field, error_type, limit)
+    if as_json:
+        print_json(document)
+        return
+    if not document["summary"]:
+        print("no errors")
+        return
+    out = stdout()
+    table = plain_table("errors", "rows", "field", "type", "message")
+    for row in document["summary"]:
+        table.add_row(
+            f"{row['errors']:,}",
+            f"{row['failedRows']:,}",
+            row["fieldKey"] or "(whole record)",
+            row["errorType"],
+            _plain(row["example"]),
+        )
+    out.print(table)
+    if not document["errors"]:
+        return
+    out.print()
+    table = plain_table("row", "line", "column", "message", "value")
+    for error in document["errors"]:
+        table.add_row(
+            f"{error['rowNumber']:,}",
+            f"{error['line']:,}" if error["line"] else "",
+            _plain(error["column"] or error["fieldKey"] or ""),
+            _plain(error["errorMessage"]),
+            _plain((error["rawValue"] or "")[:60]),
+        )
+    out.print(table)
+
+
+def _watch(app: Application, connection: Connection, job_id: UUID, *, quiet: bool) -> JobStatus:
+    current = get_status(connection, job_id)
+    out = stdout()
+    if quiet or not out.is_terminal:
+        while not current.finished:
+            time.sleep(WATCH_SECONDS)
+            current = get_status(connection, job_id)
+        return current
+    with Live(_describe(app, current), console=out, auto_refresh=False) as live:
+        while not current.finished:
+            time.sleep(WATCH_SECONDS)
+            current = get_status(connection, job_id)
+            live.update(_describe(app, current), refresh=True)
+    return current
+
+
+def _describe(app: Application, current: JobStatus) -> Table:
+    job, stats = current.job, current.stats
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    table.add_row("job", str(job.id))
+    table.add_row("status", str(job.status) + ("" if current.finished else _activity(current)))
+    table.add_row("file", _plain(job.source_file_key))
+    if stats.rows_total:
+        share = stats.rows_processed / stats.rows_total
+        table.add_row("rows", f"{stats.rows_processed:,} of {stats.rows_total:,} ({share:.0%})")
+        table.add_row("imported", f"{stats.rows_succeeded:,}")
+        table.add_row("rejected", f"{stats.rows_failed:,} ({stats.error_count:,} errors)")
+        table.add_row("rate", f"{stats.rows_per_second:,} rows/s")
+    if current.finished:
+        table.add_row("time", duration(stats.seconds))
+    elif stats.seconds_left is not None:
+        table.add_row("time left", duration(stats.seconds_left))
+    if current.attempts:
+        table.add_row("attempts", str(len(current.attempts)))
+    if job.error_report_key:
+        store = app.store()
+        document = current.to_json()
+        table.add_row("every error", store.locate(job.error_report_key))
+        table.add_row("rejected rows", store.locate(document["rejectedRowsKey"]))
+    if current.last_error:
+        table.add_row("last error", _plain(current.last_error))
+    return table
+
+
+def _activity(current: JobStatus) -> str:
+    if current.alive:
+        return ", a worker is on it"
+    return f", no worker is on it (import-worker run --job-id {current.job.id})"
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "\\[")

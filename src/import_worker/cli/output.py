@@ -1,0 +1,92 @@
+"""What the commands print with: tables for people, one JSON document for programs, bars on a terminal only."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from import_worker.stats import Stats
+
+_PLAIN_WIDTH = 120
+"""Width where there is no terminal to ask: logs and pipes should not wrap at 80."""
+
+
+def stdout() -> Console:
+    return _console(stderr=False)
+
+
+def stderr() -> Console:
+    return _console(stderr=True)
+
+
+def print_json(document: Any) -> None:
+    """The one JSON document of a ``--json`` call."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def plain_table(*headers: str) -> Table:
+    """A table without boxes; columns of numbers are aligned by ``table.columns[i].justify``."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for header in headers:
+        numeric = header.lower() in ("rows", "errors", "row", "line", "imported", "rejected")
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
+    return table
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``3 min 20 s`` or ``2 h 5 min``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+class ProgressBar:
+    """A bar for one job on a terminal; nothing elsewhere."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._task = None if progress is None else progress.add_task("planning", total=None, rate="")
+
+    def update(self, stats: Stats) -> None:
+        if self._progress is not None and self._task is not None:
+            rate = f"{stats.rows_per_second:,} rows/s" if stats.rows_per_second else ""
+            self._progress.update(
+                self._task,
+                description=f"{stats.rows_processed:,} of {stats.rows_total:,} rows",
+                total=stats.rows_total,
+                completed=stats.rows_processed,
+                rate=rate,
+            )
+
+
+@contextmanager
+def progress_bar(*, wanted: bool = True) -> Iterator[ProgressBar]:
+    """A progress bar on stderr for as long as the context lasts."""
+    console = stderr()
+    if not wanted or not console.is_terminal:
+        yield ProgressBar(None)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield ProgressBar(progress)
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else _PLAIN_WIDTH, soft_wrap=False)

@@ -1,0 +1,125 @@
+"""``run``: the worker."""
+
+import json
+import signal
+from types import FrameType
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from import_worker.cli.app import job_id_of, load_settings, stop
+from import_worker.cli.output import duration, plain_table, print_json, progress_bar, stdout
+from import_worker.database.connection import connect
+from import_worker.errors import UsageError
+from import_worker.job import Status
+from import_worker.options import JobOptions
+from import_worker.settings import Settings
+from import_worker.status import JobStatus, get_errors, get_status
+from import_worker.wiring import Application, application
+
+COMMONEST_ERRORS = 8
+
+
+def run(
+    job_id: Annotated[str | None, typer.Option("--job-id", help="The import job (or SIN_IMPORT_JOB_ID).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Validate the whole file and insert nothing.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Run a failed job on.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Import a job's file, or go on where another worker stopped."""
+    settings = load_settings()
+    wanted, options = _from_environment(settings)
+    if job_id is not None:
+        wanted = job_id
+    if wanted is None:
+        raise UsageError("Name the job: --job-id ID, SIN_IMPORT_JOB_ID, or SST_EVENT with detail.jobId.")
+    parsed = job_id_of(wanted)
+    with application(settings) as app:
+        run_job(app, parsed, options=options, dry_run=dry_run, retry=retry, as_json=as_json)
+
+
+def run_job(
+    app: Application,
+    job_id: UUID,
+    *,
+    options: dict[str, Any] | None = None,
+    dry_run: bool = False,
+    retry: bool = False,
+    as_json: bool = False,
+) -> JobStatus:
+    """Runs the job with a progress bar and prints how it went."""
+    _stop_on_signals()
+    with progress_bar(wanted=not app.settings.production) as bar:
+        worker = app.worker(stop=stop, on_progress=bar.update)
+        outcome = worker.run(job_id, options=options, dry_run=dry_run, retry=retry)
+    with connect(app.database_url) as connection:
+        status = get_status(connection, job_id)
+        summary = get_errors(connection, job_id, None, None, 0)["summary"] if status.stats.error_count else []
+    if as_json:
+        print_json(status.to_json())
+    elif not app.settings.production:
+        _show(app, status, summary, worked=outcome.worked)
+    return status
+
+
+def _show(app: Application, status: JobStatus, summary: list[dict[str, Any]], *, worked: bool) -> None:
+    """What happened, for a person."""
+    out, stats = stdout(), status.stats
+    if not worked:
+        out.print(f"job {status.job.id} is completed already; nothing was left to do")
+        return
+    did = "checked, nothing inserted," if status.job.status is Status.VALIDATED else "imported"
+    out.print(
+        f"{stats.rows_succeeded:,} of {stats.rows_total:,} rows {did} in {duration(stats.seconds)}"
+        f" ({stats.rows_per_second:,} rows/s); {stats.rows_failed:,} rejected"
+    )
+    if not summary:
+        return
+    out.print()
+    table = plain_table("errors", "field", "type", "for example")
+    for row in summary[:COMMONEST_ERRORS]:
+        example = f"row {row['firstRow']:,}: {row['example']}".replace("[", "\\[")
+        table.add_row(f"{row['errors']:,}", row["fieldKey"] or "(whole record)", row["errorType"], example)
+    out.print(table)
+    if len(summary) > COMMONEST_ERRORS:
+        out.print(f"... and {len(summary) - COMMONEST_ERRORS} more kinds: import-worker errors {status.job.id}")
+    document, store = status.to_json(), app.store()
+    out.print()
+    out.print(f"every error:    {store.locate(document['errorReportKey'])}", soft_wrap=True)
+    out.print(
+        f"rejected rows:  {store.locate(document['rejectedRowsKey'])} (mend them there and submit that file)",
+        soft_wrap=True,
+    )
+
+
+def _from_environment(settings: Settings) -> tuple[str | None, dict[str, Any]]:
+    """The job id and the options that the launch brought."""
+    if not settings.sst_event:
+        return settings.job_id, {}
+    try:
+        event = json.loads(settings.sst_event)
+    except json.JSONDecodeError:
+        raise UsageError("SST_EVENT is not JSON; it must hold detail.jobId or jobId.") from None
+    detail = event.get("detail", event) if isinstance(event, dict) else None
+    if not isinstance(detail, dict):
+        raise UsageError("SST_EVENT must be an object with detail.jobId or jobId.")
+    options = detail.get("options") or {}
+    if not isinstance(options, dict):
+        raise UsageError("detail.options in SST_EVENT must be an object of job options.")
+    wanted = detail.get("jobId")
+    return settings.job_id or (None if wanted is None else str(wanted)), JobOptions.parse(options).changed()
+
+
+def _stop_on_signals() -> None:
+    """The first SIGTERM or SIGINT lets the chunks in flight finish; the second stops at once, which loses nothing either."""
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGTERM)
+        stop.set()
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)

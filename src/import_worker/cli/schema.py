@@ -1,0 +1,57 @@
+"""``init`` and ``psql``: the database itself."""
+
+import os
+import shutil
+import subprocess
+from typing import Annotated
+
+import typer
+
+from import_worker.cli.app import load_settings
+from import_worker.cli.output import stdout
+from import_worker.database.migrate import available
+from import_worker.embedded import psql_path
+from import_worker.wiring import application, initialize
+
+
+def init(
+    standalone: Annotated[
+        bool,
+        typer.Option("--standalone", help="Also create the host application's tables where they do not exist."),
+    ] = False,
+) -> None:
+    """Create or upgrade the worker's own schema."""
+    with application(load_settings()) as app:
+        applied = initialize(app.database_url, standalone=standalone)
+    for name in applied:
+        print(f"applied {name}")
+    if standalone:
+        print("host tables are there")
+    stdout().print(f"schema import_worker is up to date ({len(available())} migrations)")
+
+
+def psql(context: typer.Context) -> None:
+    """Open psql on the worker's database, the embedded one too; arguments go to psql."""
+    with application(load_settings()) as app:
+        program = str(psql_path()) if app.embedded else shutil.which("psql") or str(psql_path())
+        # The URL may hold a password, so it travels in the environment, not in a command line that others can list.
+        result = subprocess.run(
+            [program, *context.args], env=os.environ | _connection_environment(app.database_url), check=False
+        )
+    raise typer.Exit(result.returncode)
+
+
+def _connection_environment(url: str) -> dict[str, str]:
+    import psycopg.conninfo  # noqa: PLC0415
+
+    names = {
+        "host": "PGHOST",
+        "port": "PGPORT",
+        "user": "PGUSER",
+        "password": "PGPASSWORD",
+        "dbname": "PGDATABASE",
+        "sslmode": "PGSSLMODE",
+        "sslrootcert": "PGSSLROOTCERT",
+    }
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    return {variable: str(parts[name]) for name, variable in names.items() if parts.get(name)}

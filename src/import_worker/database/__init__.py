@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, the schemas, and every statement the worker runs."""

@@ -1,0 +1,44 @@
+"""Attempts: one row per worker that took a job. For people and for limits, never for correctness."""
+
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from import_worker.database.connection import Connection
+from import_worker.database.queries import query
+
+SILENT_SECONDS = 30.0
+"""A worker beats every five seconds; one that has been silent for this long is taken for dead."""
+
+
+def start_attempt(connection: Connection, job_id: UUID, worker: str) -> int:
+    """Counts a new attempt and returns its number, from 1."""
+    while True:
+        row = connection.execute(query("start_attempt"), {"job_id": job_id, "worker": worker}).fetchone()
+        if row is not None:
+            return int(row[0])
+
+
+def count_fruitless_attempts(connection: Connection, job_id: UUID) -> int:
+    """Attempts that died or failed for passing reasons since the last chunk was finished."""
+    row = connection.execute(
+        query("fruitless_attempts"), {"job_id": job_id, "silent_seconds": SILENT_SECONDS}
+    ).fetchone()
+    assert row is not None  # an aggregate
+    return int(row[0])
+
+
+def beat(connection: Connection, job_id: UUID, attempt: int) -> None:
+    connection.execute(query("heartbeat"), {"job_id": job_id, "attempt": attempt})
+
+
+def end_attempt(connection: Connection, job_id: UUID, attempt: int, outcome: str, message: str | None) -> None:
+    connection.execute(
+        query("end_attempt"), {"job_id": job_id, "attempt": attempt, "outcome": outcome, "message": message}
+    )
+
+
+def list_attempts(connection: Connection, job_id: UUID) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query("list_attempts"), {"job_id": job_id}).fetchall()

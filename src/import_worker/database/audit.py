@@ -1,0 +1,85 @@
+"""Entries in the host's audit log, a chain of hashes (contract section 4)."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from psycopg.types.json import Jsonb
+
+from import_worker import __version__
+from import_worker.database.connection import Connection
+from import_worker.database.json import dumps
+from import_worker.database.queries import query
+
+USER_AGENT = f"solstice-import-worker/{__version__}"
+
+
+def append_audit_entry(
+    connection: Connection,
+    *,
+    action: str,
+    actor_user_id: str,
+    job_id: UUID,
+    organization_id: UUID,
+    changes: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+) -> None:
+    """Appends an entry to the chain, inside the caller's transaction, which then holds the chain's lock until it ends.
+
+    ``changes`` and ``metadata`` are JSON without fractions: the host hashes its own text of a number.
+    """
+    connection.execute(query("lock_audit"))
+    row = connection.execute(query("newest_audit_entry")).fetchone()
+    assert row is not None  # a SELECT without FROM
+    prev_hash, occurred_at = row
+    entry = {
+        "id": str(uuid4()),
+        "action": action,
+        "actionCategory": "DATA",
+        "actorUserId": actor_user_id,
+        "actorOrgId": str(organization_id),
+        "actorIp": None,
+        "actorUserAgent": USER_AGENT,
+        "targetType": "import_job",
+        "targetId": str(job_id),
+        "targetOrgId": str(organization_id),
+        "changes": dict(changes),
+        "metadata": dict(metadata),
+        "requestId": None,
+        "prevHash": prev_hash,
+    }
+    connection.execute(
+        query("insert_audit_entry"),
+        {
+            "id": entry["id"],
+            "occurred_at": occurred_at,
+            "actor_user_id": actor_user_id,
+            "actor_org_id": organization_id,
+            "actor_ip": None,
+            "actor_user_agent": USER_AGENT,
+            "action": action,
+            "action_category": "DATA",
+            "target_type": "import_job",
+            "target_id": str(job_id),
+            "target_org_id": organization_id,
+            "changes": Jsonb(entry["changes"]),
+            "metadata": Jsonb(entry["metadata"]),
+            "request_id": None,
+            "prev_hash": prev_hash,
+            "entry_hash": entry_hash(entry),
+        },
+    )
+
+
+def entry_hash(entry: Mapping[str, Any]) -> str:
+    """Hex SHA-256 of the entry's canonical JSON. The host's serializer writes a date as ``{}``."""
+    return hashlib.sha256(dumps(_sorted({**entry, "occurredAt": {}})).encode()).hexdigest()
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value

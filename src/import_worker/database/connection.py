@@ -1,0 +1,95 @@
+"""Connections to PostgreSQL, and the one place where driver errors become ours.
+
+Everything here holds through RDS Proxy and PgBouncer in transaction mode: no session state, no prepared statements, every
+setting local to its transaction.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_dumps, set_json_loads
+
+from import_worker.database.json import dumps, loads
+from import_worker.errors import DatabaseUnavailable, UsageError
+
+Connection = psycopg.Connection[TupleRow]
+
+CONNECT_TIMEOUT_SECONDS = 10
+
+set_json_dumps(dumps)
+set_json_loads(loads)
+
+# Failures that pass: connection exception, resources, operator intervention, serialization and deadlock, lock not available.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_PASSING = ("08", "53", "57", "40", "55P03", "25P03")
+_AUTHENTICATION = ("28", "3D000")
+
+
+def connect(url: str) -> Connection:
+    """Opens a connection in autocommit mode. Raises DatabaseUnavailable, or UsageError when the server refuses these credentials."""
+    try:
+        return psycopg.connect(
+            url,
+            autocommit=True,
+            prepare_threshold=None,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            application_name="solstice-import-worker",
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+        )
+    except psycopg.ProgrammingError as error:
+        raise UsageError(f"DatabaseUrl is not a PostgreSQL URL ({_sentence(error)}).") from None
+    except psycopg.OperationalError as error:
+        sentence = _sentence(error)
+        if re.search(
+            r"password authentication failed|no password supplied|role .* does not exist|"
+            r"database .* does not exist|no pg_hba.conf entry",
+            sentence,
+        ):
+            raise UsageError(f"PostgreSQL refused the connection: {sentence}; check DatabaseUrl.") from None
+        raise DatabaseUnavailable(
+            f"PostgreSQL does not answer ({sentence}); check that it runs and that DatabaseUrl names it."
+        ) from None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns driver errors that pass into DatabaseUnavailable, and missing tables or privileges into UsageError.
+
+    Errors about data (constraints, values) go through unchanged.
+    """
+    try:
+        yield
+    except (
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.InvalidSchemaName,
+        psycopg.errors.UndefinedColumn,
+    ) as error:
+        raise UsageError(f"The database lacks something: {_sentence(error)}; run `import-worker init`.") from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise UsageError(f"The database role lacks a privilege: {_sentence(error)}; grant it.") from error
+    except psycopg.Error as error:
+        state = error.sqlstate or ""
+        if state.startswith(_PASSING) or (
+            not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        ):
+            raise DatabaseUnavailable(f"The connection to PostgreSQL broke ({_sentence(error)}).") from error
+        raise
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[Connection]:
+    """One transaction, driver errors translated. Commits at the end, rolls back on an exception."""
+    with translated(), connection.transaction():
+        yield connection
+
+
+def _sentence(error: psycopg.Error) -> str:
+    """The error's first line; libpq's messages name hosts and roles, never passwords."""
+    text = error.diag.message_primary or str(error)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return (lines or [type(error).__name__])[0].removeprefix("connection failed: ").rstrip(".")

@@ -1,0 +1,177 @@
+"""The job in the host's table and the worker's own row of it; every change of status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from import_worker.database.audit import append_audit_entry
+from import_worker.database.connection import Connection
+from import_worker.database.events import record_event
+from import_worker.database.queries import query
+from import_worker.errors import JobRefused
+from import_worker.job import TRANSITIONS, Job, Status
+
+_AUDITED = {
+    Status.COMPLETED: "IMPORT_JOB_COMPLETE",
+    Status.FAILED: "IMPORT_JOB_FAILED",
+    Status.CANCELLED: "IMPORT_JOB_CANCELLED",
+    Status.ROLLED_BACK: "IMPORT_JOB_ROLLED_BACK",
+}
+_ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.ROLLED_BACK, Status.VALIDATED})
+
+
+@dataclass(frozen=True)
+class WorkerJob:
+    """The worker's own row: ``plan`` is None until the job is planned."""
+
+    options: dict[str, Any]
+    mapping: dict[str, Any] | None
+    plan: dict[str, Any] | None
+    rows_total: int | None
+    dry_run: bool
+
+
+def get_job(connection: Connection, job_id: UUID) -> Job | None:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(query("get_job"), {"job_id": job_id}).fetchone()
+    return None if row is None else Job(**{**row, "status": Status(row["status"])})
+
+
+def require_job(connection: Connection, job_id: UUID) -> Job:
+    """The job; raises JobRefused when there is none."""
+    job = get_job(connection, job_id)
+    if job is None:
+        raise JobRefused(f"There is no import job {job_id}; `import-worker list` shows those there are.")
+    return job
+
+
+def list_jobs(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:
+    """The newest jobs of lane 2 (columns of the ``list_jobs`` query), newest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query("list_jobs"), {"status": status, "limit": limit}).fetchall()
+
+
+def ensure_worker_job(
+    connection: Connection,
+    job_id: UUID,
+    options: Mapping[str, Any] | None = None,
+    mapping: Mapping[str, Any] | None = None,
+) -> None:
+    """Makes the worker's own row unless it exists. ``options`` given later replace earlier ones until the job is planned."""
+    connection.execute(
+        query("ensure_worker_job"),
+        {
+            "job_id": job_id,
+            "options": Jsonb(dict(options or {})),
+            "mapping": None if mapping is None else Jsonb(dict(mapping)),
+        },
+    )
+    if options:
+        connection.execute(query("set_options"), {"job_id": job_id, "options": Jsonb(dict(options))})
+
+
+def get_worker_job(connection: Connection, job_id: UUID) -> WorkerJob | None:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(query("get_worker_job"), {"job_id": job_id}).fetchone()
+    return None if row is None else WorkerJob(**row)
+
+
+def lock_job(connection: Connection, job_id: UUID, *, wait: bool) -> bool:
+    """Takes the job's exclusive lock for the caller's transaction; without ``wait``, False when somebody else has it."""
+    name = "lock_job_waiting" if wait else "lock_job"
+    return connection.execute(query(name), {"job_id": job_id}).fetchone() is not None
+
+
+def save_plan(connection: Connection, job_id: UUID, plan: Mapping[str, Any], rows_total: int, *, dry_run: bool) -> None:
+    connection.execute(
+        query("save_plan"),
+        {"job_id": job_id, "plan": Jsonb(dict(plan)), "rows_total": rows_total, "dry_run": dry_run},
+    )
+    if rows_total <= 2_147_483_647:  # the host's column is an int
+        connection.execute(query("save_source_row_count"), {"job_id": job_id, "rows_total": rows_total})
+
+
+def set_dry_run(connection: Connection, job_id: UUID, *, dry_run: bool) -> None:
+    connection.execute(query("set_dry_run"), {"job_id": job_id, "dry_run": dry_run})
+
+
+def save_progress(connection: Connection, job_id: UUID, stats: Mapping[str, Any]) -> None:
+    connection.execute(
+        query("save_progress"),
+        {"job_id": job_id, "stats": Jsonb(dict(stats)), "rows_processed": stats["rows_processed"]},
+    )
+
+
+def change_status(
+    connection: Connection,
+    job: Job,
+    to: Status,
+    *,
+    actor: str,
+    attempt: int | None,
+    stats: Mapping[str, Any] | None = None,
+    error_report_key: str | None = None,
+    error_summary: Mapping[str, Any] | None = None,
+) -> Job:
+    """Changes the status, with its event and audit entry, inside the caller's transaction; returns the job after it.
+
+    ``job.status`` is the status the caller saw; JobRefused when it has changed meanwhile. ValueError for a change that is not in
+    TRANSITIONS.
+    """
+    event = TRANSITIONS.get((job.status, to))
+    if event is None:
+        raise ValueError(f"a job does not go from {job.status} to {to}")
+    stats = job.stats if stats is None else stats
+    changed = connection.execute(
+        query("change_status"),
+        {
+            "job_id": job.id,
+            "from": job.status,
+            "to": to,
+            "starting": to is Status.VALIDATING,
+            "ended": to in _ENDED,
+            "error_summary": None if error_summary is None else Jsonb(dict(error_summary)),
+        },
+    )
+    if changed.rowcount != 1:
+        raise JobRefused(f"Job {job.id} is no longer {job.status}; look at it with `import-worker status`.")
+    if to in _ENDED:
+        connection.execute(
+            query("save_final"),
+            {
+                "job_id": job.id,
+                "stats": Jsonb(dict(stats)),
+                "rows_processed": stats.get("rows_processed", 0),
+                "error_report_key": error_report_key,
+            },
+        )
+    after = replace(job, status=to)
+    record_event(
+        connection,
+        event,
+        after,
+        attempt=attempt,
+        stats=stats,
+        error_report_key=error_report_key,
+        error_summary=error_summary,
+    )
+    if action := _AUDITED.get(to):
+        append_audit_entry(
+            connection,
+            action=action,
+            actor_user_id=actor,
+            job_id=job.id,
+            organization_id=job.organization_id,
+            changes={"status": {"from": str(job.status), "to": str(to)}},
+            metadata={
+                name: stats[name]
+                for name in ("rows_total", "rows_succeeded", "rows_failed", "error_count")
+                if name in stats
+            }
+            | ({"reason": error_summary["reason"]} if error_summary and "reason" in error_summary else {}),
+        )
+    return after

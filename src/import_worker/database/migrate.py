@@ -1,0 +1,42 @@
+"""Creating and upgrading the worker's schema; creating the host's tables where there is no host."""
+
+from importlib.resources import files
+
+from import_worker.database.connection import Connection, transaction
+
+_MIGRATION_LOCK = 0x50157  # any constant; serialises two `init` that run at once
+
+
+def migrate(connection: Connection) -> list[str]:
+    """Applies the migrations that are missing, in order, all in one transaction; returns their names."""
+    with transaction(connection):
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
+        connection.execute("CREATE SCHEMA IF NOT EXISTS import_worker")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS import_worker.migrations"
+            " (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
+        rows = connection.execute("SELECT name FROM import_worker.migrations").fetchall()
+        applied = {name for (name,) in rows}
+        missing = [name for name in available() if name not in applied]
+        for name in missing:
+            connection.execute(_text(f"migrations/{name}.sql"))
+            connection.execute("INSERT INTO import_worker.migrations (name) VALUES (%s)", [name])
+        return missing
+
+
+def create_host_tables(connection: Connection) -> None:
+    """Creates the tables of contract section 4 that do not exist; leaves those that do alone."""
+    with transaction(connection):
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
+        connection.execute(_text("host_schema.sql"))
+
+
+def available() -> list[str]:
+    """Names of all migrations this program has, in order."""
+    folder = files("import_worker.database") / "migrations"
+    return sorted(path.name.removesuffix(".sql") for path in folder.iterdir() if path.name.endswith(".sql"))
+
+
+def _text(name: str) -> bytes:
+    return (files("import_worker.database") / name).read_bytes()

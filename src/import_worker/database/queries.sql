@@ -1,0 +1,301 @@
+-- Every statement the worker runs while importing, named, with what it is for. Parameters are psycopg's %(name)s.
+-- Schema statements are in migrations/ and host_schema.sql; COPY statements that name columns are in submissions.py and errors.py.
+
+
+-- name: get_job
+-- One row of the host's import_jobs, as job.Job has it.
+SELECT id, organization_id, lane::text, status::text, source_file_key, source_file_hash, source_row_count,
+       target_form_id, mapping_template_id, created_by, created_at, started_at, completed_at,
+       progress_checkpoint, coalesce(stats, '{}'::jsonb) AS stats, error_report_key,
+       coalesce(error_summary, '{}'::jsonb) AS error_summary
+  FROM import_jobs
+ WHERE id = %(job_id)s
+
+-- name: list_jobs
+-- The newest jobs of lane 2, with the name of their form.
+SELECT j.id, j.organization_id, j.status::text, j.source_file_key, j.created_at, j.started_at, j.completed_at,
+       coalesce(j.stats, '{}'::jsonb) AS stats, coalesce(j.error_summary, '{}'::jsonb) AS error_summary, f.name AS form_name
+  FROM import_jobs j
+  LEFT JOIN forms f ON f.id = j.target_form_id
+ WHERE j.lane = 'batch' AND (%(status)s::text IS NULL OR j.status::text = %(status)s)
+ ORDER BY j.created_at DESC
+ LIMIT %(limit)s
+
+-- name: create_job
+INSERT INTO import_jobs (id, organization_id, type, lane, source_file_key, source_file_hash, target_form_id,
+                         mapping_template_id, status, progress_checkpoint, can_rollback, created_by, created_at)
+VALUES (%(job_id)s, %(organization_id)s, 'csv', 'batch', %(source_file_key)s, %(source_file_hash)s, %(form_id)s,
+        %(mapping_template_id)s, 'pending', 0, true, %(user_id)s, now())
+
+-- name: ensure_worker_job
+-- The worker's own row of a job; whoever comes first makes it. What is given overrides only what was never given.
+INSERT INTO import_worker.jobs (job_id, options, mapping)
+VALUES (%(job_id)s, %(options)s, %(mapping)s)
+ON CONFLICT (job_id) DO NOTHING
+
+-- name: get_worker_job
+SELECT options, mapping, plan, rows_total, dry_run FROM import_worker.jobs WHERE job_id = %(job_id)s
+
+-- name: set_options
+-- Options that came with the launch; they no longer matter once the plan has pinned them.
+UPDATE import_worker.jobs SET options = %(options)s WHERE job_id = %(job_id)s AND plan IS NULL
+
+-- name: lock_job
+-- The exclusive lock for planning, finishing and changes of status; no row when another worker holds it.
+SELECT job_id FROM import_worker.jobs WHERE job_id = %(job_id)s FOR UPDATE SKIP LOCKED
+
+-- name: lock_job_waiting
+SELECT job_id FROM import_worker.jobs WHERE job_id = %(job_id)s FOR UPDATE
+
+-- name: change_status
+-- Changes a job's status only from the one the caller saw.
+UPDATE import_jobs
+   SET status = %(to)s,
+       started_at = CASE WHEN %(starting)s THEN coalesce(started_at, now()) ELSE started_at END,
+       completed_at = CASE WHEN %(ended)s THEN now() END,
+       error_summary = %(error_summary)s
+ WHERE id = %(job_id)s AND status = %(from)s
+
+-- name: save_plan
+UPDATE import_worker.jobs
+   SET plan = %(plan)s, rows_total = %(rows_total)s, dry_run = %(dry_run)s, planned_at = now()
+ WHERE job_id = %(job_id)s
+
+-- name: save_source_row_count
+UPDATE import_jobs SET source_row_count = %(rows_total)s WHERE id = %(job_id)s AND source_row_count IS NULL
+
+-- name: set_dry_run
+UPDATE import_worker.jobs SET dry_run = %(dry_run)s WHERE job_id = %(job_id)s
+
+-- name: reset_chunks
+-- After a dry run: everything is to be done again, and for real.
+UPDATE import_worker.chunks SET state = 'pending', done_at = NULL WHERE job_id = %(job_id)s
+
+-- name: delete_errors
+DELETE FROM import_worker.errors WHERE job_id = %(job_id)s
+
+-- name: delete_chunks
+DELETE FROM import_worker.chunks WHERE job_id = %(job_id)s
+
+-- name: begin_chunk
+-- Opens a chunk's transaction. The checkpoint and the rows are in the same commit, so a server crash that loses an asynchronous
+-- commit loses both; the finishing commit is synchronous and flushes them all. A machine that vanishes frees its locks.
+SELECT set_config('synchronous_commit', 'off', true),
+       set_config('idle_in_transaction_session_timeout', '10min', true),
+       set_config('enable_seqscan', 'off', true)
+
+-- name: hold_job
+-- May chunks of the job be imported now? Held for the chunk's transaction, so that the answer stays true.
+SELECT j.status::text, w.dry_run
+  FROM import_worker.jobs w
+  JOIN import_jobs j ON j.id = w.job_id
+ WHERE w.job_id = %(job_id)s
+   FOR SHARE OF w
+
+-- name: claim_chunk
+-- The first pending chunk that nobody holds. The lock is the claim and ends with the transaction.
+SELECT number, first_byte, end_byte, first_row, row_count, first_line
+  FROM import_worker.chunks
+ WHERE job_id = %(job_id)s AND state = 'pending'
+ ORDER BY number
+ LIMIT 1
+   FOR UPDATE SKIP LOCKED
+
+-- name: finish_chunk
+UPDATE import_worker.chunks
+   SET state = 'done', attempt = %(attempt)s, done_at = clock_timestamp(), rows_succeeded = %(rows_succeeded)s,
+       rows_failed = %(rows_failed)s, error_count = %(error_count)s, read_seconds = %(read_seconds)s,
+       validate_seconds = %(validate_seconds)s, copy_seconds = %(copy_seconds)s, versions_seconds = %(versions_seconds)s
+ WHERE job_id = %(job_id)s AND number = %(number)s
+
+-- name: progress
+-- What is in, by the committed chunks.
+SELECT count(*) AS chunks_total,
+       count(*) FILTER (WHERE state = 'done') AS chunks_done,
+       coalesce(sum(row_count) FILTER (WHERE state = 'done'), 0)::bigint AS rows_processed,
+       coalesce(sum(rows_succeeded) FILTER (WHERE state = 'done'), 0)::bigint AS rows_succeeded,
+       coalesce(sum(rows_failed) FILTER (WHERE state = 'done'), 0)::bigint AS rows_failed,
+       coalesce(sum(error_count) FILTER (WHERE state = 'done'), 0)::bigint AS error_count,
+       min(done_at) AS first_done_at,
+       max(done_at) AS last_done_at
+  FROM import_worker.chunks
+ WHERE job_id = %(job_id)s
+
+-- name: chunks_with_failures
+-- For rejected.csv: the ranges to read again.
+SELECT number, first_byte, end_byte, first_row, row_count, first_line
+  FROM import_worker.chunks
+ WHERE job_id = %(job_id)s AND rows_failed > 0
+ ORDER BY number
+
+-- name: pending_chunks
+SELECT count(*) FROM import_worker.chunks WHERE job_id = %(job_id)s AND state = 'pending'
+
+-- name: save_progress
+UPDATE import_jobs
+   SET stats = %(stats)s, progress_checkpoint = least(%(rows_processed)s, 2147483647)
+ WHERE id = %(job_id)s AND status IN ('validating', 'importing')
+
+-- name: save_final
+UPDATE import_jobs
+   SET stats = %(stats)s, progress_checkpoint = least(%(rows_processed)s, 2147483647), error_report_key = %(error_report_key)s
+ WHERE id = %(job_id)s
+
+-- name: insert_versions
+-- Version 1 of each submission just loaded; it shares the submission's id, so both tables keep a job in one key range.
+INSERT INTO form_submission_versions
+       (id, submission_id, version_number, payload_snapshot, changed_by, change_reason, created_at)
+SELECT id, id, 1, payload, submitter_id, 'batch_import', created_at
+  FROM form_submissions
+ WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+
+-- name: count_submissions
+-- Rows of the job really in the tables, found by the key range of their computed ids.
+SELECT count(*) AS submissions, count(v.id) AS versions
+  FROM form_submissions s
+  LEFT JOIN form_submission_versions v ON v.id = s.id AND v.submission_id = s.id
+ WHERE s.id BETWEEN %(first_id)s AND %(last_id)s AND s.import_job_id = %(job_id)s
+
+-- name: count_errors
+SELECT count(*) AS errors, count(DISTINCT row_number) AS failed_rows
+  FROM import_worker.errors
+ WHERE job_id = %(job_id)s
+
+-- name: summarize_errors
+-- Errors by type and field, commonest first, with an example of each.
+SELECT error_type, field_key, count(*) AS errors, count(DISTINCT row_number) AS failed_rows,
+       min(error_message) AS example_message, min(row_number) AS first_row
+  FROM import_worker.errors
+ WHERE job_id = %(job_id)s
+   AND (%(field)s::text IS NULL OR field_key = %(field)s)
+   AND (%(type)s::text IS NULL OR error_type = %(type)s)
+ GROUP BY error_type, field_key
+ ORDER BY count(*) DESC, error_type, field_key
+
+-- name: list_errors
+SELECT row_number, field_key, error_type, error_message, raw_value, column_name, line
+  FROM import_worker.errors
+ WHERE job_id = %(job_id)s
+   AND (%(field)s::text IS NULL OR field_key = %(field)s)
+   AND (%(type)s::text IS NULL OR error_type = %(type)s)
+ ORDER BY row_number, ordinal
+ LIMIT %(limit)s
+
+-- name: replace_job_errors
+-- The first errors into the host's table; done again, it gives the same.
+WITH gone AS (DELETE FROM import_job_errors WHERE job_id = %(job_id)s)
+INSERT INTO import_job_errors (id, job_id, row_number, field_key, error_type, error_message, raw_value, created_at)
+SELECT gen_random_uuid(), job_id, least(row_number, 2147483647), field_key, error_type, error_message, raw_value, now()
+  FROM import_worker.errors
+ WHERE job_id = %(job_id)s
+ ORDER BY row_number, ordinal
+ LIMIT %(limit)s
+
+-- name: start_attempt
+-- No row when another worker took the same number at the same moment; ask again.
+INSERT INTO import_worker.attempts (job_id, attempt, worker)
+SELECT %(job_id)s, coalesce(max(attempt), 0) + 1, %(worker)s FROM import_worker.attempts WHERE job_id = %(job_id)s
+ON CONFLICT DO NOTHING
+RETURNING attempt
+
+-- name: fruitless_attempts
+-- Attempts that died or failed since the last chunk was finished: what the limit on attempts counts.
+SELECT count(*)
+  FROM import_worker.attempts a
+ WHERE a.job_id = %(job_id)s
+   AND (a.outcome = 'error' OR (a.outcome IS NULL AND a.heartbeat_at < now() - make_interval(secs => %(silent_seconds)s)))
+   AND a.started_at > coalesce((SELECT max(done_at) FROM import_worker.chunks c WHERE c.job_id = a.job_id AND c.state = 'done'),
+                               '-infinity')
+
+-- name: heartbeat
+UPDATE import_worker.attempts SET heartbeat_at = now() WHERE job_id = %(job_id)s AND attempt = %(attempt)s
+
+-- name: end_attempt
+UPDATE import_worker.attempts
+   SET ended_at = now(), heartbeat_at = now(), outcome = %(outcome)s, message = %(message)s
+ WHERE job_id = %(job_id)s AND attempt = %(attempt)s
+
+-- name: list_attempts
+SELECT attempt, worker, started_at, heartbeat_at, ended_at, outcome, message
+  FROM import_worker.attempts WHERE job_id = %(job_id)s ORDER BY attempt
+
+-- name: record_event
+INSERT INTO import_worker.events (job_id, type, data) VALUES (%(job_id)s, %(type)s, %(data)s)
+
+-- name: record_progress_event
+-- Only if no worker of the job recorded one in the last seconds.
+INSERT INTO import_worker.events (job_id, type, data)
+SELECT %(job_id)s, %(type)s, %(data)s
+ WHERE NOT EXISTS (SELECT FROM import_worker.events
+                    WHERE job_id = %(job_id)s AND type = %(type)s
+                      AND created_at > clock_timestamp() - make_interval(secs => %(seconds)s))
+
+-- name: actor_may_import
+-- Contract section 4, "who may": member of the organisation, owner or admin of an ancestor, or delegated admin access.
+WITH RECURSIVE ancestors AS (
+    SELECT id, parent_org_id, 0 AS distance FROM organizations WHERE id = %(organization_id)s
+    UNION
+    SELECT o.id, o.parent_org_id, a.distance + 1
+      FROM organizations o JOIN ancestors a ON o.id = a.parent_org_id
+     WHERE a.distance < 64
+)
+SELECT EXISTS (
+           SELECT FROM organization_members m JOIN ancestors a ON a.id = m.organization_id
+            WHERE m.user_id = %(actor)s AND m.status = 'active'
+              AND (m.organization_id = %(organization_id)s OR m.role IN ('owner', 'admin')))
+    OR EXISTS (
+           SELECT FROM delegated_access d
+            WHERE d.delegate_user_id = %(actor)s AND d.organization_id = %(organization_id)s AND d.scope = 'admin'
+              AND d.revoked_at IS NULL AND (d.expires_at IS NULL OR d.expires_at > now()))
+
+-- name: get_form
+-- The form if the organisation may use it: its own, an ancestor's, or nobody's.
+WITH RECURSIVE ancestors AS (
+    SELECT id, parent_org_id, 0 AS distance FROM organizations WHERE id = %(organization_id)s
+    UNION
+    SELECT o.id, o.parent_org_id, a.distance + 1
+      FROM organizations o JOIN ancestors a ON o.id = a.parent_org_id
+     WHERE a.distance < 64
+)
+SELECT f.id, f.name, f.status::text
+  FROM forms f
+ WHERE f.id = %(form_id)s AND (f.organization_id IS NULL OR f.organization_id IN (SELECT id FROM ancestors))
+
+-- name: get_published_version
+SELECT id, definition
+  FROM form_versions
+ WHERE form_id = %(form_id)s AND published_at IS NOT NULL
+ ORDER BY version_number DESC
+ LIMIT 1
+
+-- name: get_mapping_template
+SELECT mappings, target_form_id
+  FROM import_mapping_templates
+ WHERE id = %(template_id)s AND organization_id = %(organization_id)s
+
+-- name: lock_audit
+-- The host's own lock around its hash chain.
+SELECT pg_advisory_xact_lock(42)
+
+-- name: newest_audit_entry
+-- The chain's end, and a time for the next entry: now, or just after the newest if that host's clock is ahead of ours, because the
+-- chain is read in order of created_at.
+SELECT (SELECT entry_hash FROM audit_logs ORDER BY created_at DESC, id DESC LIMIT 1) AS prev_hash,
+       greatest(date_trunc('milliseconds', clock_timestamp()),
+                (SELECT max(created_at) FROM audit_logs) + interval '1 millisecond') AS occurred_at
+
+-- name: insert_audit_entry
+INSERT INTO audit_logs (id, occurred_at, actor_user_id, actor_org_id, actor_ip, actor_user_agent, action, action_category,
+                        target_type, target_id, target_org_id, changes, metadata, request_id, prev_hash, entry_hash, created_at)
+VALUES (%(id)s, %(occurred_at)s, %(actor_user_id)s, %(actor_org_id)s, %(actor_ip)s, %(actor_user_agent)s, %(action)s, %(action_category)s,
+        %(target_type)s, %(target_id)s, %(target_org_id)s, %(changes)s, %(metadata)s, %(request_id)s, %(prev_hash)s, %(entry_hash)s,
+        %(occurred_at)s)
+
+-- name: row_messages
+-- For rejected.csv: what is wrong with each rejected row, in one cell.
+SELECT row_number,
+       string_agg(concat_ws(': ', coalesce(column_name, field_key), error_message), '; ' ORDER BY ordinal)
+  FROM import_worker.errors
+ WHERE job_id = %(job_id)s
+ GROUP BY row_number
+ ORDER BY row_number

@@ -1,0 +1,78 @@
+"""The worker's errors table: loaded with each chunk, read by the reports."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import polars as pl
+from psycopg import sql
+
+from import_worker.database.connection import Connection
+from import_worker.database.queries import query
+
+ERROR_SCHEMA = {
+    "row": pl.Int64,
+    "ordinal": pl.Int32,
+    "field_key": pl.String,
+    "error_type": pl.String,
+    "error_message": pl.String,
+    "raw_value": pl.String,
+    "column": pl.String,
+    "line": pl.Int64,
+}
+"""Columns of an errors frame; ``ordinal`` counts from 1 within its row, ``line`` is the physical line from 1."""
+
+_COPY = (
+    b"COPY import_worker.errors (job_id, row_number, ordinal, field_key, error_type, error_message, raw_value, column_name, line)"
+    b" FROM STDIN (FORMAT csv)"
+)
+
+# A spreadsheet runs a cell that begins with one of these as a formula; an apostrophe makes it text.
+# https://owasp.org/www-community/attacks/CSV_Injection
+_SAFE = "CASE WHEN {0} ~ '^[=+@\\t\\r-]' THEN '''' || {0} ELSE {0} END AS {1}"
+
+
+def insert_errors(connection: Connection, job_id: UUID, errors: pl.DataFrame) -> None:
+    """COPYs an errors frame (ERROR_SCHEMA), inside the caller's transaction."""
+    text = errors.select(pl.lit(str(job_id)).alias("job_id"), *ERROR_SCHEMA).write_csv(
+        include_header=False, quote_style="non_numeric"
+    )
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.write(text)
+
+
+def stream_report(connection: Connection, job_id: UUID) -> Iterator[bytes]:
+    """``errors.csv`` in blocks, in order of rows, written by PostgreSQL itself. The transaction must stay open meanwhile."""
+    columns = {
+        "field_key": "fieldKey",
+        "error_type": "errorType",
+        "error_message": "errorMessage",
+        "raw_value": "rawValue",
+        "column_name": "column",
+    }
+    safe = [_SAFE.format(column, f'"{name}"') for column, name in columns.items()]
+    statement = sql.SQL(
+        f'COPY (SELECT row_number AS "rowNumber", {", ".join(safe)}, line FROM import_worker.errors'  # noqa: S608 (constants)
+        " WHERE job_id = {} ORDER BY row_number, ordinal) TO STDOUT (FORMAT csv, HEADER)"
+    ).format(sql.Literal(job_id))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for block in copy:
+            yield bytes(block)
+
+
+def stream_row_messages(connection: Connection, job_id: UUID) -> Iterator[tuple[int, str]]:
+    """(row number, all its messages in one text) of every rejected row, in order, a bounded number in memory.
+
+    Each message names its column, or its field where there is no column.
+    """
+    with connection.cursor(name="row_messages") as cursor:
+        cursor.itersize = 10_000
+        cursor.execute(query("row_messages"), {"job_id": job_id})
+        for row, messages in cursor:
+            yield int(row), str(messages)
+
+
+def count_errors(connection: Connection, job_id: UUID) -> tuple[int, int]:
+    """How many errors, in how many rows."""
+    row = connection.execute(query("count_errors"), {"job_id": job_id}).fetchone()
+    assert row is not None  # an aggregate
+    return int(row[0]), int(row[1])

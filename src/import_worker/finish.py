@@ -1,0 +1,113 @@
+"""Finishing a job, once: reports, reconciliation with the rows really there, and the last change of status."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from import_worker.database import chunks, jobs
+from import_worker.database.attempts import end_attempt
+from import_worker.database.connection import Connection, transaction
+from import_worker.database.queries import query
+from import_worker.database.row_errors import count_errors
+from import_worker.database.submissions import Target, count_submissions
+from import_worker.errors import FailureReason, JobFailed, JobRefused
+from import_worker.job import Job, Status
+from import_worker.job_plan import JobPlan
+from import_worker.objects import ObjectStore
+from import_worker.report import write_reports
+from import_worker.stats import Stats, measure
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def finish_job(
+    connection: Connection,
+    store: ObjectStore,
+    job_id: UUID,
+    plan: JobPlan,
+    *,
+    attempt: int,
+    dry_run: bool,
+) -> Job:
+    """Ends a job all of whose chunks are done. One worker does it while the others wait for its lock, and then see that it is done.
+
+    Everything is in one transaction; the reports are written to fixed keys, so a second try after a crash replaces them with the same. Raises
+    JobFailed ``reconciliation_failed``, or TransientError (a retry may help).
+    """
+    with transaction(connection):
+        jobs.lock_job(connection, job_id, wait=True)
+        job = jobs.require_job(connection, job_id)
+        if job.status in (Status.COMPLETED, Status.VALIDATED):
+            end_attempt(connection, job_id, attempt, str(job.status), None)
+            return job
+        if job.status not in (Status.IMPORTING, Status.VALIDATING):
+            raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')} and is not finished by this worker.")
+        stats = _final_stats(connection, job, plan)
+        target = plan.target(job.id, job.created_at, job.organization_id)
+        _reconcile(connection, stats, target, dry_run=dry_run)
+        error_report_key = write_reports(connection, store, job_id, plan) if stats.error_count else None
+        after = jobs.change_status(
+            connection,
+            job,
+            Status.VALIDATED if dry_run else Status.COMPLETED,
+            actor=plan.actor,
+            attempt=attempt,
+            stats=stats.to_json(),
+            error_report_key=error_report_key,
+            error_summary=_summarize(connection, job_id, stats),
+        )
+        end_attempt(connection, job_id, attempt, str(after.status), None)
+        after = jobs.require_job(connection, job_id)
+    log.info("job finished", status=str(after.status), **stats.to_json())
+    return after
+
+
+def _final_stats(connection: Connection, job: Job, plan: JobPlan) -> Stats:
+    """``seconds`` are those of the whole job, from its start, over all attempts."""
+    row = connection.execute(
+        "SELECT extract(epoch FROM clock_timestamp() - started_at)::float8 FROM import_jobs WHERE id = %s",
+        [job.id],
+    ).fetchone()
+    seconds = float(row[0]) if row and row[0] is not None else 0.0
+    return measure(chunks.get_progress(connection, job.id), plan.rows_total, seconds=seconds)
+
+
+def _reconcile(connection: Connection, stats: Stats, target: Target, *, dry_run: bool) -> None:
+    """Holds the counts against the rows and errors really in the tables. Raises JobFailed ``reconciliation_failed``."""
+    submissions, versions = count_submissions(connection, target)
+    errors, failed_rows = count_errors(connection, target.job_id)
+    expected = 0 if dry_run else stats.rows_succeeded
+    claims = {
+        "chunks done": (stats.chunks_done, stats.chunks_total),
+        "rows accounted for": (stats.rows_succeeded + stats.rows_failed, stats.rows_total),
+        "submissions found": (submissions, expected),
+        "versions found": (versions, expected),
+        "errors found": (errors, stats.error_count),
+        "rows with errors found": (failed_rows, stats.rows_failed),
+    }
+    wrong = {name: pair for name, pair in claims.items() if pair[0] != pair[1]}
+    if wrong:
+        told = ", ".join(f"{name}: {found:,} instead of {wanted:,}" for name, (found, wanted) in wrong.items())
+        raise JobFailed(
+            FailureReason.RECONCILIATION_FAILED,
+            f"The counts do not agree with the tables ({told}); something else changes this job's rows. Roll the job back.",
+        )
+
+
+def _summarize(connection: Connection, job_id: UUID, stats: Stats) -> dict[str, Any]:
+    if not stats.error_count:
+        return {}
+    by_type: dict[str, int] = {}
+    by_field: dict[str, int] = {}
+    rows = connection.execute(query("summarize_errors"), {"job_id": job_id, "field": None, "type": None})
+    for error_type, field_key, errors, *_ in rows:
+        by_type[error_type] = by_type.get(error_type, 0) + errors
+        if field_key is not None:
+            by_field[field_key] = by_field.get(field_key, 0) + errors
+    return {
+        "errorCount": stats.error_count,
+        "failedRows": stats.rows_failed,
+        "byType": by_type,
+        "byField": by_field,
+    }

@@ -1,0 +1,76 @@
+"""What is wrong with a frame's rows, as the error frame that reports are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from import_worker.forms.definition import Field
+from import_worker.forms.mapping import Binding
+
+_MAX_RAW_CHARACTERS = 1_000
+_MASK = "***"
+
+SCHEMA = {
+    "row": pl.Int64,
+    "field_key": pl.String,
+    "error_type": pl.String,
+    "error_message": pl.String,
+    "raw_value": pl.String,
+    "column": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that is wrong with some rows. ``positions``: UInt32, their places in the frame from 0."""
+
+    positions: pl.Series
+    field: Field
+    binding: Binding | None
+    error_type: str
+    message: str
+
+
+def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFrame:
+    """``failures``, ordered by row and then as given, with the schema ``SCHEMA``."""
+    if not failures:
+        return pl.DataFrame(schema=SCHEMA)
+    parts = pl.concat(
+        pl.DataFrame(
+            {
+                "position": failure.positions,
+                "failure": pl.Series([number], dtype=pl.UInt32).new_from_index(0, len(failure.positions)),
+                "raw_value": _raw_values(frame, failure),
+            }
+        )
+        for number, failure in enumerate(failures)
+    ).sort("position", "failure")
+    known = pl.DataFrame(
+        {
+            "field_key": [failure.field.key for failure in failures],
+            "error_type": [failure.error_type for failure in failures],
+            "error_message": [failure.message for failure in failures],
+            "column": [failure.binding.header if failure.binding else None for failure in failures],
+        },
+        schema_overrides=SCHEMA,
+    )
+    return pl.DataFrame(
+        {
+            "row": frame["row"].gather(parts["position"]),
+            **known[parts["failure"]].to_dict(),
+            "raw_value": parts["raw_value"],
+        }
+    ).select(*SCHEMA)
+
+
+def _raw_values(frame: pl.DataFrame, failure: Failure) -> pl.Series:
+    if failure.binding is None:
+        return pl.Series([""]).new_from_index(0, len(failure.positions))
+    cells = frame[f"c{failure.binding.column}"].gather(failure.positions)
+    if failure.field.sensitive:
+        return pl.select(pl.when(cells.str.strip_chars() == "").then(cells).otherwise(pl.lit(_MASK))).to_series()
+    long = cells.str.len_chars() > _MAX_RAW_CHARACTERS
+    if long.any():
+        return pl.select(pl.when(long).then(cells.str.head(_MAX_RAW_CHARACTERS - 1) + "…").otherwise(cells)).to_series()
+    return cells

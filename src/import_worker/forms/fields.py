@@ -1,0 +1,41 @@
+"""Which reader reads a field's cells."""
+
+from collections.abc import Callable
+
+from import_worker.forms.choices import Checkbox, MultiSelect, Select
+from import_worker.forms.date_formats import DateFormat
+from import_worker.forms.dates import Date
+from import_worker.forms.decimals import Number
+from import_worker.forms.definition import Field, FieldType
+from import_worker.forms.mapping import Binding
+from import_worker.forms.reading import Reader
+from import_worker.forms.target import Normalize, Target
+from import_worker.forms.texts import Email, InternationalPhone, Phone, PostalCode, RichText, Text
+
+_READERS: dict[FieldType, Callable[[Field, Target], Reader]] = {
+    FieldType.TEXT: lambda *_: Text(),
+    FieldType.TEXTAREA: lambda *_: Text(),
+    FieldType.RICH_TEXT: lambda *_: RichText(),
+    FieldType.NUMBER: lambda *_: Number(),
+    FieldType.EMAIL: lambda *_: Email(),
+    FieldType.PHONE: lambda *_: Phone(),
+    FieldType.DATE: lambda _, target: Date(tuple(map(DateFormat.parse, target.date_formats))),
+    FieldType.SELECT: lambda field, _: Select(field.options),
+    FieldType.MULTISELECT: lambda field, target: MultiSelect(field.options, target.separator or ","),
+    FieldType.CHECKBOX: lambda *_: Checkbox(),
+}
+_NORMALIZERS: dict[Normalize, tuple[Reader, set[FieldType]]] = {
+    Normalize.PHONE: (InternationalPhone(), {FieldType.PHONE, FieldType.TEXT, FieldType.TEXTAREA}),
+    Normalize.EMAIL: (Email(lower=True), {FieldType.EMAIL, FieldType.TEXT, FieldType.TEXTAREA}),
+    Normalize.POSTAL_CODE: (PostalCode(), {FieldType.TEXT, FieldType.TEXTAREA}),
+}
+
+
+def reader_of(binding: Binding) -> Reader:
+    """The reader for a bound field; not for a file field, which ``bind`` refuses."""
+    field, target = binding.field, binding.target
+    if target.normalize:
+        reader, types = _NORMALIZERS[target.normalize]
+        if field.type in types:
+            return reader
+    return _READERS[field.type](field, target)

@@ -1,0 +1,59 @@
+"""Stored values, put together as the JSON text of each row."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from import_worker.forms.columns import Column
+from import_worker.forms.definition import json_text
+from import_worker.forms.reading import JsonForm
+
+_SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+_ESCAPES = {'"': '\\"', "\\": "\\\\", **{chr(n): f"\\u{n:04x}" for n in range(0x20)}, **_SHORT}
+_NEEDS_ESCAPE = r'["\\\x00-\x1F]'
+
+
+def payloads(rows: pl.DataFrame, columns: Sequence[Column], height: int) -> pl.Series:
+    """One JSON object per row: the stored values that are not null, in the columns' order.
+
+    ``rows`` holds the stored values by the columns' names, in ``height`` rows.
+    """
+    members = [column for column in columns if rows[column.name].null_count() < height]
+    if not members:
+        return pl.Series(["{}"]).new_from_index(0, height)
+    escaped = _to_escape(rows, members)
+    names = [json_text(column.key) + ":" for column in members]
+    values = [_json(column, escape=column.name in escaped) for column in members]
+    whole = [rows[column.name].null_count() == 0 for column in members]
+    if True not in whole:
+        pieces = [pl.concat_str(pl.lit(name), value) for name, value in zip(names, values, strict=True)]
+        joined = pl.concat_str(pieces, separator=",", ignore_nulls=True)
+        return rows.select(pl.concat_str(pl.lit("{"), joined, pl.lit("}"))).to_series()
+    # A member that every row has needs no comma of its own: those before it bring one behind, those after it one
+    # in front.
+    first = whole.index(True)
+    parts = []
+    for number, (name, value) in enumerate(zip(names, values, strict=True)):
+        before, after = "," if number > first else "", "," if number < first else ""
+        piece = pl.format("{}{}{}", pl.lit(before + name), value, pl.lit(after))
+        parts.append(piece if whole[number] else piece.fill_null(""))
+    return rows.select(pl.format("{}" * (len(parts) + 2), pl.lit("{"), *parts, pl.lit("}"))).to_series()
+
+
+def _to_escape(rows: pl.DataFrame, columns: Sequence[Column]) -> set[str]:
+    doubtful = [column.name for column in columns if column.reader.json_form is JsonForm.STRING]
+    found = rows.select(pl.col(name).str.contains(_NEEDS_ESCAPE).any() for name in doubtful)
+    return {name for name in doubtful if found[name].item()}
+
+
+def _json(column: Column, *, escape: bool) -> pl.Expr:
+    stored, form = pl.col(column.name), column.reader.json_form
+    match form:
+        case JsonForm.AS_IS:
+            return stored
+        case JsonForm.STRING | JsonForm.PLAIN_STRING:
+            if escape:
+                stored = stored.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
+            return pl.format('"{}"', stored)
+        case _:
+            return form(stored)

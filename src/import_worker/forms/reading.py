@@ -1,0 +1,72 @@
+"""What it means to read a column of cells as a field's type."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a cell is not of its field's type: an error's type and message."""
+
+    error_type: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One column's cells, read. Both series are as long as the column.
+
+    ``stored``: String, null where the field is missing. Numbers, booleans and arrays are their JSON text,
+    everything else is the text itself. ``problem``: UInt8, which of the reader's problems the cell has, or null.
+    """
+
+    stored: pl.Series
+    problem: pl.Series
+
+
+class JsonForm(Enum):
+    """How a stored value becomes JSON text."""
+
+    AS_IS = auto()
+    """It already is JSON."""
+    STRING = auto()
+    PLAIN_STRING = auto()
+    """A string without any character that JSON escapes."""
+
+
+class Reader(Protocol):
+    """Reads cells as one field's type. Cells come prepared: null where empty, and trimmed if ``trims``."""
+
+    @property
+    def problems(self) -> Sequence[Problem]: ...
+
+    @property
+    def trims(self) -> bool: ...
+
+    @property
+    def json_form(self) -> JsonForm | Callable[[pl.Expr], pl.Expr]: ...
+
+    def quick(self, cells: pl.Expr) -> pl.Expr:
+        """The stored values, null where ``careful`` must look."""
+
+    def careful(self, cells: pl.Series) -> Reading:
+        """Read cells that ``quick`` left null; none of ``cells`` is null."""
+
+
+def refused(cells: pl.Series) -> Reading:
+    """Every cell has the first problem."""
+    return judged(pl.Series(cells.name, [None], dtype=pl.String).new_from_index(0, len(cells)))
+
+
+def judged(stored: pl.Series) -> Reading:
+    """A cell has the first problem where nothing is stored."""
+    return Reading(stored, pl.select(pl.when(stored.is_null()).then(pl.lit(0, pl.UInt8))).to_series())
+
+
+def unproblematic(stored: pl.Series) -> Reading:
+    """Nothing is wrong, also where nothing is stored."""
+    return Reading(stored, pl.Series([None], dtype=pl.UInt8).new_from_index(0, len(stored)))

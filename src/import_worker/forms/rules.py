@@ -1,0 +1,102 @@
+"""A field's rules, compiled to checks of its stored values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from import_worker.forms.bounded import Overruns
+from import_worker.forms.dates import iso_date
+from import_worker.forms.decimals import Comparison, decimal_of
+from import_worker.forms.definition import Field, FieldType, Rule, invalid_form, scalar_text
+from import_worker.forms.patterns import compiled
+
+# What they store is text, or digits.
+_TEXTUAL = set(FieldType) - {FieldType.MULTISELECT, FieldType.CHECKBOX, FieldType.FILE}
+
+_MAX_LENGTH = 1 << 30  # longer than any cell
+
+Passes = Callable[[pl.Series, Overruns], pl.Series]
+
+
+@dataclass(frozen=True)
+class Check:
+    """``passes``: stored values (String, no nulls) to Boolean; a null fails."""
+
+    message: str
+    passes: Passes
+
+
+def checks_of(field: Field) -> tuple[Check, ...]:
+    """The checks of a field's rules, in their order; rules that say nothing about its type are left out.
+
+    Raises ``JobFailed`` (invalid_form_definition) for a rule without a usable value.
+    """
+    checks = (_check(rule, field) for rule in field.rules)
+    return tuple(check for check in checks if check)
+
+
+def _check(rule: Rule, field: Field) -> Check | None:
+    try:
+        match rule.type:
+            case "min_length" | "max_length" if field.type in _TEXTUAL:
+                return _length(rule)
+            case "pattern" if field.type in _TEXTUAL:
+                return _pattern(rule)
+            case "min" | "max" if field.type is FieldType.NUMBER:
+                return _number(rule)
+            case "min" | "max" if field.type is FieldType.DATE:
+                return _date(rule)
+            case _:
+                return None
+    except ValueError as error:
+        raise invalid_form(f"field {field.key!r}: the value of its rule {rule.type} {error}") from None
+
+
+def _length(rule: Rule) -> Check:
+    number = decimal_of(rule.value)
+    if number is None or number < 0 or number != number.to_integral_value() or number > _MAX_LENGTH:
+        raise ValueError(f"must be a whole number from 0 to {_MAX_LENGTH:,}")
+    limit = int(number)
+    if rule.type == "min_length":
+        return Check(
+            rule.message or f"Must have at least {limit} characters",
+            lambda stored, _: stored.str.len_chars() >= limit,
+        )
+    return Check(
+        rule.message or f"Must have at most {limit} characters",
+        lambda stored, _: stored.str.len_chars() <= limit,
+    )
+
+
+def _pattern(rule: Rule) -> Check:
+    if not isinstance(rule.value, str):
+        raise ValueError("must be a string")  # noqa: TRY004
+    pattern = compiled(rule.value)
+    return Check(rule.message or "Does not match the expected pattern", pattern.found)
+
+
+def _number(rule: Rule) -> Check:
+    limit = decimal_of(rule.value)
+    if limit is None:
+        raise ValueError("must be a number")
+    comparison, refused = Comparison(limit), -1 if rule.type == "min" else 1
+    return Check(_limit_message(rule), lambda stored, _: comparison.answer(stored) != refused)
+
+
+def _date(rule: Rule) -> Check | None:
+    day = iso_date(rule.value)
+    if day is None:
+        if decimal_of(rule.value) is not None:
+            return None
+        raise ValueError("must be a date (YYYY-MM-DD)")
+    # ISO dates sort as text.
+    limit = day.isoformat()
+    if rule.type == "min":
+        return Check(_limit_message(rule), lambda stored, _: stored >= limit)
+    return Check(_limit_message(rule), lambda stored, _: stored <= limit)
+
+
+def _limit_message(rule: Rule) -> str:
+    value = rule.value if isinstance(rule.value, str | int | float) else ""
+    return rule.message or f"Must be at {'least' if rule.type == 'min' else 'most'} {scalar_text(value)}"

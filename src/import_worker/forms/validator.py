@@ -1,0 +1,67 @@
+"""Whole frames of cells, judged by a form: good rows become payloads, bad ones errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from import_worker.forms.bounded import Overruns
+from import_worker.forms.columns import Column, read
+from import_worker.forms.definition import FormDefinition
+from import_worker.forms.failures import Failure, error_frame
+from import_worker.forms.judgement import FieldJudge
+from import_worker.forms.mapping import Binding
+from import_worker.forms.payload import payloads
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What became of a frame.
+
+    ``payloads``: row Int64, payload String (JSON text); the good rows, in the frame's order.
+    ``errors``: row Int64, field_key, error_type, error_message, raw_value String, column String (null where the
+    field is not mapped); by row in the frame's order, then by the field's place in the form, then by rule.
+    """
+
+    payloads: pl.DataFrame
+    errors: pl.DataFrame
+
+
+class Validator:
+    """A form and its bindings, compiled. May be used by several threads at once."""
+
+    def __init__(self, form: FormDefinition, bindings: Sequence[Binding]) -> None:
+        """Raises ``JobFailed`` (invalid_form_definition) for a rule that cannot be used."""
+        by_key = {b.field.key: Column(f"f{number}", b) for number, b in enumerate(bindings)}
+        self._columns = tuple(by_key[field.key] for field in form.fields if field.key in by_key)
+        self._judges = tuple(FieldJudge.of(field, form, by_key.get(field.key)) for field in form.fields)
+        self.columns = tuple(sorted({binding.column for binding in bindings}))
+        self.sensitive = any(binding.field.sensitive for binding in bindings)
+
+    def validate(self, frame: pl.DataFrame) -> Validated:
+        """Judge ``frame``: ``row`` Int64, and for each of ``columns`` a String column ``c{i}`` without nulls.
+
+        Raises ``JobFailed`` (invalid_form_definition) when a pattern takes too long too often, which no retry helps,
+        and ``TransientError`` when the helper process for such patterns cannot do its work.
+        """
+        overruns, height = Overruns(), len(frame)
+        readings = read(frame, self._columns)
+        failures = [
+            failure
+            for judge in self._judges
+            for failure in judge.failures(readings, height, overruns)
+            if not failure.positions.is_empty()
+        ]
+        good = _untouched(failures, height)
+        rows = frame.select("row").filter(good)
+        stored = pl.DataFrame({column.name: readings[column.key].stored for column in self._columns})
+        stored = stored.filter(good) if self._columns else stored
+        texts = payloads(stored, self._columns, len(rows))
+        return Validated(rows.with_columns(texts.alias("payload")), error_frame(frame, failures))
+
+
+def _untouched(failures: Sequence[Failure], height: int) -> pl.Series:
+    untouched = pl.Series([True]).new_from_index(0, height)
+    for failure in failures:
+        untouched = untouched.scatter(failure.positions, values=False)
+    return untouched

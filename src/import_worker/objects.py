@@ -1,0 +1,190 @@
+"""The object store: one small API over S3 and a local folder, so that both run the same code.
+
+Built on obstore. Keys are relative to the store's prefix. Reads can be pinned to one version of an object by its ETag.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import obstore
+import stamina
+from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, PreconditionError
+from obstore.store import LocalStore, S3Store
+
+from import_worker.errors import ObjectStoreUnavailable, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+READ_BLOCK_BYTES = 4 * 1024 * 1024
+PART_BYTES = 8 * 1024 * 1024
+"""Multipart part size. S3 takes at most 10,000 parts, so an artifact can reach 80 GB.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
+REQUEST_TIMEOUT = timedelta(seconds=60)
+
+
+class ObjectMissing(Exception):
+    """There is no object with that key. No retry helps."""
+
+
+class ObjectChanged(Exception):
+    """The object is no longer the version that was asked for. No retry helps."""
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """``size`` in bytes; ``etag`` names this version of the object."""
+
+    size: int
+    etag: str
+
+
+class ObjectStore:
+    """Objects below one prefix of a bucket or folder. Safe to share between threads."""
+
+    def __init__(self, store: S3Store | LocalStore, url: str) -> None:
+        self._store = store
+        self.url = url
+
+    @classmethod
+    def open(cls, url: str) -> "ObjectStore":
+        """Opens ``s3://bucket/prefix`` or ``file:///folder`` (created if missing). Connects to nothing yet."""
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            folder = Path(url2pathname(parts.path))
+            return cls(LocalStore(folder, mkdir=True), url)
+        if parts.scheme == "s3" and parts.netloc:
+            return cls(_open_s3(parts.netloc, parts.path.strip("/")), url)
+        raise UsageError(
+            f"SIN_ARTIFACTS_BUCKET is {url!r}; it must be a bucket name, s3://bucket/prefix or file:///folder."
+        )
+
+    def locate(self, key: str) -> str:
+        """Where a person finds the object: a path for a local folder, an ``s3://`` URL otherwise."""
+        if self.url.startswith("file:"):
+            return str(Path(url2pathname(urlsplit(self.url).path)) / key)
+        return f"{self.url.rstrip('/')}/{key}"
+
+    def head(self, key: str) -> ObjectInfo:
+        """Raises ObjectMissing, ObjectStoreUnavailable (a retry may help) or UsageError (no permission)."""
+        with self._translated(key):
+            meta = obstore.head(self._store, key)
+        return ObjectInfo(size=meta["size"], etag=meta["e_tag"] or "")
+
+    @stamina.retry(on=ObjectStoreUnavailable, attempts=4, wait_initial=0.2, wait_max=5.0, timeout=120.0)
+    def read_range(self, key: str, etag: str, start: int, end: int) -> bytes:
+        """Bytes ``start`` (from 0) to ``end`` (exclusive) of that very version; never fewer.
+
+        A read that breaks off or comes back short is repeated here a few times. Raises ObjectMissing, ObjectChanged, or
+        ObjectStoreUnavailable (a later retry may help).
+        """
+        if end <= start:
+            return b""
+        with self._translated(key):
+            result = obstore.get(self._store, key, options={"range": (start, end), "if_match": etag})
+            data = bytes(result.bytes())
+        if len(data) != end - start:
+            raise ObjectStoreUnavailable(
+                f"The object store gave {len(data):,} of the {end - start:,} bytes asked for of {key}; run the job again."
+            )
+        return data
+
+    def stream(self, key: str, info: ObjectInfo, block_bytes: int = READ_BLOCK_BYTES) -> Iterator[bytes]:
+        """The whole of that very version in blocks of ``block_bytes``, one read ahead. Errors as for ``read_range``.
+
+        Ranged reads instead of one long response: a request's time limit then bounds a block, not the file, and a
+        connection that breaks costs one block.
+        """
+        starts = range(0, info.size, block_bytes)
+        with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as pool:
+            ahead: Future[bytes] | None = None
+            for start in starts:
+                current = ahead or pool.submit(self._block, key, info, start, block_bytes)
+                following = start + block_bytes
+                ahead = pool.submit(self._block, key, info, following, block_bytes) if following < info.size else None
+                yield current.result()
+
+    def _block(self, key: str, info: ObjectInfo, start: int, length: int) -> bytes:
+        return self.read_range(key, info.etag, start, min(start + length, info.size))
+
+    def put(self, key: str, blocks: Iterable[bytes]) -> None:
+        """Writes an object from a stream, whole or not at all, replacing one that is there.
+
+        ``blocks`` may itself read from this store. Errors as for ``head``; those of ``blocks`` go through.
+        """
+        with (
+            self._translated(key),
+            obstore.open_writer(self._store, key, buffer_size=PART_BYTES, max_concurrency=2) as writer,
+        ):
+            for block in blocks:
+                writer.write(block)
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Copies a local file into the store, streaming."""
+        with self._translated(key):
+            obstore.put(self._store, key, path, chunk_size=PART_BYTES, max_concurrency=2)
+
+    def delete(self, key: str) -> None:
+        """Removes an object; one that is not there is no error."""
+        with self._translated(key):
+            try:
+                obstore.delete(self._store, key)
+            except NotFoundError:
+                return
+
+    @contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except (NotFoundError, FileNotFoundError) as error:
+            raise ObjectMissing(key) from error
+        except PreconditionError as error:
+            raise ObjectChanged(key) from error
+        except PermissionDeniedError as error:
+            raise UsageError(
+                f"No permission to use {self.locate(key)}; grant s3:GetObject and s3:PutObject on it."
+            ) from error
+        except BaseError as error:
+            raise ObjectStoreUnavailable(
+                f"The object store at {self.url} did not answer for {key}; try again ({_first_line(error)})."
+            ) from error
+
+
+def _open_s3(bucket: str, prefix: str) -> S3Store:
+    import boto3  # noqa: PLC0415  (a third of a second to import; a laptop with a local folder need not wait)
+    from obstore.auth.boto3 import Boto3CredentialProvider  # noqa: PLC0415
+
+    # boto3 resolves region, endpoint and credentials as every AWS tool does (profiles, task roles, ...).
+    session = boto3.Session()
+    client = session.client("s3", region_name=session.region_name or "ca-central-1")
+    endpoint = client.meta.endpoint_url
+    region = client.meta.region_name
+    custom = "amazonaws.com" not in endpoint
+    provider: Callable[[], Any] | None = (
+        Boto3CredentialProvider(session) if session.get_credentials() is not None else None
+    )
+    return S3Store(
+        bucket,
+        prefix=prefix or None,
+        region=region,
+        **({"endpoint": endpoint, "virtual_hosted_style_request": False} if custom else {}),
+        **({"skip_signature": True} if provider is None else {}),
+        credential_provider=provider,
+        client_options={
+            "allow_http": endpoint.startswith("http://"),
+            "timeout": REQUEST_TIMEOUT,
+            "connect_timeout": timedelta(seconds=5),
+        },
+        retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,83 @@
+"""Job options: how one file is to be read and imported where it differs from what detection finds."""
+
+import codecs
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from import_worker.errors import UsageError
+
+
+def _split(value: object) -> object:
+    return [part for part in value.split(",") if part] if isinstance(value, str) else value
+
+
+class JobOptions(BaseModel):
+    """The options of contract section 6. None means: as detected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delimiter: str | None = None
+    quote: str | None = None
+    """One character, or "" for a file that quotes nothing."""
+    encoding: str | None = None
+    header_row: int | None = Field(default=None, ge=1)
+    """Physical record that holds the header, counted from 1 and leaving out empty lines."""
+    sheet: str | None = None
+    date_formats: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
+    """Formats for every date field whose mapping names none."""
+    ragged_rows: Literal["reject", "pad"] = "reject"
+    max_rejected_rows: int | None = Field(default=None, ge=0)
+    max_rejected_ratio: float | None = Field(default=None, ge=0, le=1)
+    dry_run: bool = False
+    connections: int | None = Field(default=None, ge=1, le=64)
+
+    @field_validator("delimiter", mode="before")
+    @classmethod
+    def _delimiter(cls, value: object) -> object:
+        named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+        value = named.get(value, value) if isinstance(value, str) else value
+        if value is not None and not _one_byte(value):
+            raise ValueError("must be one ASCII character (or tab, comma, semicolon, pipe)")
+        return value
+
+    @field_validator("quote", mode="before")
+    @classmethod
+    def _quote(cls, value: object) -> object:
+        named = {"none": "", "double": '"', "single": "'"}
+        value = named.get(value, value) if isinstance(value, str) else value
+        if value not in (None, "") and not _one_byte(value):
+            raise ValueError("must be one ASCII character, or none")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            return codecs.lookup(value).name
+        except LookupError:
+            raise ValueError("is not an encoding that Python knows") from None
+
+    def changed(self) -> dict[str, Any]:
+        """The options that were given, as JSON."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @classmethod
+    def parse(cls, values: dict[str, Any]) -> "JobOptions":
+        """Checks names and values; raises UsageError with one sentence about the first that is wrong."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False)[0]
+            name = ".".join(str(part) for part in first["loc"])
+            if first["type"] == "extra_forbidden":
+                known = ", ".join(cls.model_fields)
+                raise UsageError(f"There is no job option {name!r}; there are: {known}.") from None
+            reason = first["msg"].removeprefix("Value error, ")
+            raise UsageError(f"The job option {name!r} is wrong: {reason}.") from None
+
+
+def _one_byte(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 1 and value.isascii() and value not in "\r\n\0"

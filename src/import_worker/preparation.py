@@ -1,0 +1,120 @@
+"""Opening a job: one worker plans it while the others wait, and then all import by the same plan."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from import_worker.database import chunks, jobs
+from import_worker.database.connection import Connection, transaction
+from import_worker.database.events import record_event
+from import_worker.errors import Interrupted, JobRefused
+from import_worker.job import EventType, Job, Status
+from import_worker.job_plan import JobPlan
+from import_worker.objects import ObjectStore
+from import_worker.planning import plan_job
+from import_worker.stats import measure
+
+log = structlog.stdlib.get_logger(__name__)
+
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job whose chunks may be imported. ``dry_run`` is what the job does, whatever this worker was asked."""
+
+    plan: JobPlan
+    dry_run: bool
+
+
+def require_running(connection: Connection, job_id: UUID) -> Job:
+    """The job, if it may still be worked on; another process may have ended it. Raises JobRefused."""
+    job = jobs.require_job(connection, job_id)
+    if job.status in (Status.CANCELLED, Status.ROLLED_BACK):
+        raise JobRefused(f"Job {job_id} was {job.status.replace('_', ' ')} meanwhile.")
+    return job
+
+
+def check_stop(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise Interrupted("Stopped after the last whole chunk; run the job again to go on.")
+
+
+class Preparation:
+    """One worker's part in opening a job."""
+
+    def __init__(
+        self, store: ObjectStore, *, attempt: int, actor: str, chunk_bytes: int, stop: threading.Event
+    ) -> None:
+        self._store = store
+        self._attempt = attempt
+        self._actor = actor
+        self._chunk_bytes = chunk_bytes
+        self._stop = stop
+
+    def prepare(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> Prepared:
+        """The stored plan, or a new one.
+
+        Raises JobFailed with the reason the job cannot be planned (no retry helps), JobRefused, Interrupted, or TransientError.
+        """
+        while True:
+            check_stop(self._stop)
+            with transaction(connection):
+                if jobs.lock_job(connection, job_id, wait=False):
+                    prepared = self._step(connection, job_id, dry_run=dry_run)
+                    if prepared is not None:
+                        return prepared
+                    continue
+            self._stop.wait(POLL_SECONDS)
+
+    def _step(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> Prepared | None:
+        """With the job's lock: takes it one status further, in one transaction; None when there is more to do."""
+        job = require_running(connection, job_id)
+        own = jobs.get_worker_job(connection, job_id)
+        assert own is not None  # every attempt makes it before
+        dry_run = dry_run or bool(own.options.get("dry_run"))
+        if job.status in (Status.IMPORTING, Status.COMPLETED) and own.plan is not None:
+            return Prepared(JobPlan(**own.plan), dry_run=False)
+        if job.status is not Status.VALIDATING:
+            jobs.change_status(connection, job, Status.VALIDATING, actor=self._actor, attempt=self._attempt)
+            if own.plan is not None:
+                if own.dry_run:
+                    chunks.forget_dry_run(connection, job_id)
+                jobs.set_dry_run(connection, job_id, dry_run=dry_run)
+            return None
+        if own.plan is not None:
+            plan, dry_run = JobPlan(**own.plan), own.dry_run
+            if dry_run:
+                return Prepared(plan, dry_run=True)
+        else:
+            plan = self._plan(connection, job, own, dry_run=dry_run)
+        stats = measure(chunks.get_progress(connection, job_id), plan.rows_total, seconds=0.0).to_json()
+        self._open(connection, job, stats, plan.actor, dry_run=dry_run)
+        return Prepared(plan, dry_run=dry_run)
+
+    def _plan(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> JobPlan:
+        log.info("planning", file=job.source_file_key)
+        plan, cut = plan_job(
+            connection,
+            self._store,
+            job,
+            own,
+            actor=self._actor,
+            chunk_bytes=self._chunk_bytes,
+            checkpoint=lambda: check_stop(self._stop),
+        )
+        chunks.insert_chunks(connection, job.id, cut)
+        jobs.save_plan(connection, job.id, plan.to_json(), plan.rows_total, dry_run=dry_run)
+        log.info("planned", rows=plan.rows_total, chunks=len(cut), bytes=plan.size)
+        return plan
+
+    def _open(self, connection: Connection, job: Job, stats: Mapping[str, Any], actor: str, *, dry_run: bool) -> None:
+        """A dry run stays in `validating`; a real one goes on to `importing`. Both tell that the job is planned."""
+        if dry_run:
+            record_event(connection, EventType.PLANNED, job, attempt=self._attempt, stats=stats)
+        else:
+            jobs.change_status(connection, job, Status.IMPORTING, actor=actor, attempt=self._attempt, stats=stats)

@@ -1,0 +1,82 @@
+"""The reports of a job: a function of committed state, streamed, at fixed keys, so that making them twice is harmless."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from import_worker.database.chunks import chunks_with_failures
+from import_worker.database.connection import Connection
+from import_worker.database.queries import query
+from import_worker.database.row_errors import stream_report, stream_row_messages
+from import_worker.job_plan import JobPlan
+from import_worker.objects import ObjectStore
+from import_worker.pipeline import read_source
+from import_worker.sources.dialect import Dialect
+from import_worker.sources.scan import scan
+
+MAX_JOB_ERRORS = 1_000
+"""How many errors the host's own table is given."""
+
+
+@dataclass(frozen=True)
+class ReportKeys:
+    """Keys of the report objects of a job."""
+
+    errors: str
+    rejected: str
+
+    @classmethod
+    def of(cls, job_id: UUID) -> "ReportKeys":
+        return cls(f"imports/{job_id}/errors.csv", f"imports/{job_id}/rejected.csv")
+
+
+def write_reports(connection: Connection, store: ObjectStore, job_id: UUID, plan: JobPlan) -> str:
+    """Writes errors.csv and rejected.csv and fills import_job_errors, inside the caller's transaction.
+
+    Returns the key of errors.csv. Raises ObjectStoreUnavailable (a retry may help), or JobFailed when the source is gone or changed.
+    """
+    keys = ReportKeys.of(job_id)
+    store.put(keys.errors, stream_report(connection, job_id))
+    store.put(keys.rejected, _rejected_rows(connection, store, job_id, plan))
+    connection.execute(query("replace_job_errors"), {"job_id": job_id, "limit": MAX_JOB_ERRORS})
+    return keys.errors
+
+
+def _rejected_rows(connection: Connection, store: ObjectStore, job_id: UUID, plan: JobPlan) -> Iterator[bytes]:
+    """The header and the rejected records as they stand in the source, each with two cells more.
+
+    They are appended even to a record with too many or too few cells: padding one would turn it into a row that a second upload
+    accepts without anybody having mended it.
+    """
+    dialect = Dialect(**plan.dialect)
+    newline = b"\r\n" if plan.header_record.endswith("\r\n") else b"\n"
+    header = plan.header_record.rstrip("\r\n").encode()
+    yield header + _cells(["_row", "_errors"], dialect) + newline
+    messages = stream_row_messages(connection, job_id)
+    upcoming = next(messages, None)
+    for chunk in chunks_with_failures(connection, job_id):
+        data = read_source(store, plan, chunk)
+        records = scan(data, dialect, final=True)
+        lines = []
+        while upcoming is not None and upcoming[0] < chunk.first_row + chunk.row_count:
+            row, message = upcoming
+            index = row - chunk.first_row
+            record = data[int(records.starts[index]) : int(records.ends[index])].rstrip(b"\r\n")
+            lines.append(record + _cells([str(row), message], dialect) + newline)
+            upcoming = next(messages, None)
+        yield b"".join(lines)
+
+
+def _cells(values: list[str], dialect: Dialect) -> bytes:
+    """Cells behind a record. In a file without quotes, what would need one becomes a space."""
+    written = []
+    for value in values:
+        if dialect.quote is None:
+            for special in (dialect.delimiter, "\r", "\n"):
+                value = value.replace(special, " ")  # noqa: PLW2901
+            written.append(value)
+        elif any(special in value for special in (dialect.delimiter, dialect.quote, "\r", "\n")):
+            written.append(dialect.quote + value.replace(dialect.quote, dialect.quote * 2) + dialect.quote)
+        else:
+            written.append(value)
+    return "".join(dialect.delimiter + value for value in written).encode()

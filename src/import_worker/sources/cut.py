@@ -1,0 +1,102 @@
+"""Cutting a stream of records into chunks. Pure: fed with bytes, holds the chunks found so far."""
+
+import numpy as np
+
+from import_worker.chunk import Chunk
+from import_worker.errors import FailureReason, JobFailed
+from import_worker.sources.dialect import Dialect
+from import_worker.sources.header import MAX_RECORD_BYTES
+from import_worker.sources.scan import Records, scan
+
+MAX_FILE_BYTES = 1 << 40
+
+
+class Cutter:
+    """Cuts records into chunks of about ``chunk_bytes``, after a header record.
+
+    ``start`` is the byte (from 0) where text begins; ``header_row`` counts records from 1.
+    """
+
+    def __init__(self, dialect: Dialect, *, start: int, header_row: int, chunk_bytes: int) -> None:
+        self.header: bytes | None = None
+        self.chunks: list[Chunk] = []
+        self._dialect = dialect
+        self._chunk_bytes = chunk_bytes
+        self._before_header = header_row - 1
+        self._position, self._line, self._row = start, 1, 1
+        self._open = (start, 1, 1)
+        """First byte, first line and first row of the chunk that is being filled."""
+
+    @property
+    def row_count(self) -> int:
+        return self._row - 1
+
+    def feed(self, data: bytes, *, final: bool = False) -> bytes:
+        """Takes in the whole records of ``data`` and returns the rest, which must begin the next call's data.
+
+        Raises JobFailed ``unreadable_file`` (a quote never closed) or ``limit_exceeded``. No retry helps.
+        """
+        records = scan(data, self._dialect, final=final)
+        self._check(records, data, final=final)
+        taken = 0
+        while self.header is None and taken < len(records):
+            end = int(records.ends[taken])
+            if self._before_header == 0:
+                self.header = data[int(records.starts[taken]) : end]
+                self._open = (self._position + end, self._line + records.lines_before(end), 1)
+            self._before_header -= 1
+            taken += 1
+        if self.header is not None:
+            self._fill(records, taken)
+        self._position += records.consumed
+        self._line += records.lines_before(records.consumed)
+        if final:
+            self._close(self._position, self._line)
+        return data[records.consumed :]
+
+    def _fill(self, records: Records, taken: int) -> None:
+        while taken < len(records):
+            wanted = self._open[0] + self._chunk_bytes - self._position
+            last = max(int(np.searchsorted(records.ends, wanted)), taken)
+            if last >= len(records):
+                break
+            self._row += last + 1 - taken
+            taken = last + 1
+            end = int(records.ends[last])
+            self._close(self._position + end, self._line + records.lines_before(end))
+        self._row += len(records) - taken
+
+    def _close(self, end: int, line: int) -> None:
+        """Ends the open chunk at byte ``end``, where physical line ``line`` begins; one without rows is no chunk."""
+        first_byte, first_line, first_row = self._open
+        if self._row > first_row:
+            self.chunks.append(
+                Chunk(
+                    number=len(self.chunks) + 1,
+                    first_byte=first_byte,
+                    end_byte=end,
+                    first_row=first_row,
+                    row_count=self._row - first_row,
+                    first_line=first_line,
+                )
+            )
+        self._open = (end, line, self._row)
+
+    def _check(self, records: Records, data: bytes, *, final: bool) -> None:
+        if self._position + len(data) > MAX_FILE_BYTES:
+            raise JobFailed(FailureReason.LIMIT_EXCEEDED, "The file is larger than 1 TiB; split it.")
+        rest = len(data) - records.consumed
+        line = self._line + records.lines_before(records.consumed)
+        if records.open_quote is not None and (final or rest > MAX_RECORD_BYTES):
+            raise JobFailed(
+                FailureReason.UNREADABLE_FILE,
+                f"A quote in the record that begins on line {line:,} is never closed; mend that record.",
+                line=line,
+            )
+        if max(records.longest(), rest) > MAX_RECORD_BYTES:
+            raise JobFailed(
+                FailureReason.LIMIT_EXCEEDED,
+                f"A record on or after line {self._line:,} is longer than 16 MiB; "
+                "check the file's line ends, delimiter and quotes.",
+                line=self._line,
+            )

@@ -1,0 +1,162 @@
+"""What people and programs are told of jobs: read from the database, shaped once, for every way of showing it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from import_worker.database import jobs
+from import_worker.database.attempts import SILENT_SECONDS, list_attempts
+from import_worker.database.connection import Connection, transaction
+from import_worker.database.queries import query
+from import_worker.errors import JobRefused
+from import_worker.job import UNFINISHED, Job
+from import_worker.report import ReportKeys
+from import_worker.stats import Stats
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """One job with what the worker knows of it."""
+
+    job: Job
+    stats: Stats
+    attempts: list[dict[str, Any]]
+    plan: dict[str, Any] | None
+    alive: bool
+    """Whether a worker gave a sign of life lately."""
+
+    @property
+    def finished(self) -> bool:
+        return self.job.status not in UNFINISHED
+
+    def to_json(self) -> dict[str, Any]:
+        """The ``--json`` document of `status` and `run`."""
+        job, last = self.job, self.attempts[-1] if self.attempts else None
+        return {
+            "jobId": str(job.id),
+            "organizationId": str(job.organization_id),
+            "status": str(job.status),
+            "attempt": last["attempt"] if last else None,
+            "workerAlive": self.alive,
+            "stats": job.stats,
+            "rowsPerSecond": self.stats.rows_per_second,
+            "secondsLeft": None if self.finished or self.stats.seconds_left is None else round(self.stats.seconds_left),
+            "sourceFileKey": job.source_file_key,
+            "errorReportKey": job.error_report_key,
+            "rejectedRowsKey": ReportKeys.of(job.id).rejected if job.error_report_key else None,
+            "errorSummary": job.error_summary,
+            "lastError": self.last_error,
+            "plan": _plan_json(self.plan),
+            "createdAt": _time(job.created_at),
+            "startedAt": _time(job.started_at),
+            "completedAt": _time(job.completed_at),
+        }
+
+    @property
+    def last_error(self) -> str | None:
+        """Why the job failed or, while it has not, why the last attempt ended badly."""
+        if message := self.job.error_summary.get("message"):
+            return str(message)
+        for attempt in reversed(self.attempts):
+            if attempt["outcome"] in ("error", "failed", "refused"):
+                return str(attempt["message"])
+            if attempt["outcome"] is not None:
+                return None
+        return None
+
+
+def get_status(connection: Connection, job_id: UUID) -> JobStatus:
+    """Raises JobRefused when there is no such job."""
+    with transaction(connection):
+        job = jobs.require_job(connection, job_id)
+        own = jobs.get_worker_job(connection, job_id)
+        attempts = list_attempts(connection, job_id)
+        row = connection.execute("SELECT now()").fetchone()
+    assert row is not None
+    now: datetime = row[0]
+    alive = any(
+        attempt["outcome"] is None and (now - attempt["heartbeat_at"]).total_seconds() < SILENT_SECONDS
+        for attempt in attempts
+    )
+    return JobStatus(job, Stats.from_json(job.stats), attempts, None if own is None else own.plan, alive)
+
+
+def list_statuses(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:
+    """The newest jobs, as the ``--json`` document of `list`."""
+    with transaction(connection):
+        rows = jobs.list_jobs(connection, status, limit)
+    return [
+        {
+            "jobId": str(row["id"]),
+            "organizationId": str(row["organization_id"]),
+            "status": row["status"],
+            "form": row["form_name"],
+            "sourceFileKey": row["source_file_key"],
+            "stats": row["stats"],
+            "errorSummary": row["error_summary"],
+            "createdAt": _time(row["created_at"]),
+            "startedAt": _time(row["started_at"]),
+            "completedAt": _time(row["completed_at"]),
+        }
+        for row in rows
+    ]
+
+
+def get_errors(
+    connection: Connection, job_id: UUID, field: str | None, error_type: str | None, limit: int
+) -> dict[str, Any]:
+    """Errors of a job, as the ``--json`` document of `errors`: a summary by field and type, then the first errors."""
+    values = {"job_id": job_id, "field": field, "type": error_type, "limit": limit}
+    with transaction(connection), connection.cursor(row_factory=dict_row) as cursor:
+        if jobs.get_job(connection, job_id) is None:
+            raise JobRefused(f"There is no import job {job_id}; `import-worker list` shows those there are.")
+        summary = cursor.execute(query("summarize_errors"), values).fetchall()
+        errors = cursor.execute(query("list_errors"), values).fetchall()
+    return {
+        "jobId": str(job_id),
+        "summary": [
+            {
+                "errorType": row["error_type"],
+                "fieldKey": row["field_key"],
+                "errors": row["errors"],
+                "failedRows": row["failed_rows"],
+                "example": row["example_message"],
+                "firstRow": row["first_row"],
+            }
+            for row in summary
+        ],
+        "errors": [
+            {
+                "rowNumber": row["row_number"],
+                "line": row["line"],
+                "fieldKey": row["field_key"],
+                "column": row["column_name"],
+                "errorType": row["error_type"],
+                "errorMessage": row["error_message"],
+                "rawValue": row["raw_value"],
+            }
+            for row in errors
+        ],
+    }
+
+
+def _plan_json(plan: dict[str, Any] | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    return {
+        "rowsTotal": plan["rows_total"],
+        "bytes": plan["size"],
+        "sha256": plan["sha256"],
+        "dialect": plan["dialect"],
+        "header": plan["header"],
+        "mapping": plan["mapping"],
+        "options": plan["options"],
+        "formVersionId": plan["form_version_id"],
+    }
+
+
+def _time(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()

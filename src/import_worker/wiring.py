@@ -1,0 +1,71 @@
+"""Putting the parts together: the only place that knows both the settings and the concrete adapters."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from import_worker.database.connection import connect
+from import_worker.database.migrate import create_host_tables, migrate
+from import_worker.embedded import embedded_postgres
+from import_worker.objects import ObjectStore
+from import_worker.settings import Settings
+from import_worker.standalone import ensure_local_tenant
+from import_worker.stats import Stats
+from import_worker.worker import Worker
+
+
+@dataclass(frozen=True)
+class Application:
+    """A database and an object store to work with. ``embedded`` is True when both are the laptop's defaults."""
+
+    settings: Settings
+    database_url: str
+    embedded: bool
+
+    def store(self) -> ObjectStore:
+        return ObjectStore.open(self.settings.artifacts_url())
+
+    def worker(
+        self, *, stop: threading.Event | None = None, on_progress: Callable[[Stats], None] = lambda _: None
+    ) -> Worker:
+        return Worker(
+            self.database_url,
+            self.store(),
+            connections=self.settings.connections,
+            chunk_bytes=self.settings.chunk_bytes,
+            max_attempts=self.settings.max_attempts,
+            actor=self.settings.actor_user_id,
+            stop=stop,
+            on_progress=on_progress,
+        )
+
+
+@contextmanager
+def application(settings: Settings) -> Iterator[Application]:
+    """The database that the settings name or, with none, the embedded one, complete with its tables."""
+    url = settings.require_database_url()
+    if url is not None:
+        yield Application(settings, url, embedded=False)
+        return
+    with embedded_postgres(settings.home / "postgres") as embedded_url:
+        initialize(embedded_url, standalone=True)
+        yield Application(settings, embedded_url, embedded=True)
+
+
+def initialize(database_url: str, *, standalone: bool) -> list[str]:
+    """Creates or upgrades the worker's schema and, standalone, the host's tables and a local tenant; returns the migrations applied."""
+    with connect(database_url) as connection:
+        if standalone:
+            create_host_tables(connection)
+            ensure_local_tenant(connection)
+        return migrate(connection)
+
+
+def parse_job_id(text: str) -> UUID | None:
+    """The job id, or None when the text is none."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None

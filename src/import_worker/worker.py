@@ -1,0 +1,190 @@
+"""One attempt at one job: prepare it, import its chunks beside others who do the same, and finish it once."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from import_worker.database import attempts, chunks, jobs
+from import_worker.database.connection import Connection, connect, transaction
+from import_worker.database.events import record_event
+from import_worker.database.session import Session
+from import_worker.ending import record_end
+from import_worker.errors import DatabaseUnavailable, FailureReason, JobFailed, JobRefused
+from import_worker.finish import finish_job
+from import_worker.heartbeat import Heartbeat
+from import_worker.importers import ImporterThreads
+from import_worker.job import EventType, Job, Status
+from import_worker.job_plan import JobPlan
+from import_worker.objects import ObjectStore
+from import_worker.pipeline import ChunkImporter
+from import_worker.planning import check_actor
+from import_worker.preparation import Preparation, check_stop, require_running
+from import_worker.stats import Stats, measure
+
+log = structlog.stdlib.get_logger(__name__)
+
+PROGRESS_SECONDS = 1.0
+"""How often progress is written, closely enough to draw a bar."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended well. ``worked`` is False when there was nothing left to do."""
+
+    job: Job
+    worked: bool
+
+
+class Worker:
+    """Runs jobs. ``stop`` is set by whoever wants it to stop after the chunks in flight."""
+
+    def __init__(
+        self,
+        database_url: str,
+        store: ObjectStore,
+        *,
+        connections: int,
+        chunk_bytes: int,
+        max_attempts: int,
+        actor: str | None = None,
+        stop: threading.Event | None = None,
+        on_progress: Callable[[Stats], None] = lambda _: None,
+    ) -> None:
+        self._url = database_url
+        self._store = store
+        self._connections = connections
+        self._chunk_bytes = chunk_bytes
+        self._max_attempts = max_attempts
+        self._actor = actor
+        self._on_progress = on_progress
+        self.stop = stop or threading.Event()
+
+    def run(
+        self,
+        job_id: UUID,
+        *,
+        options: Mapping[str, Any] | None = None,
+        dry_run: bool = False,
+        retry: bool = False,
+    ) -> Outcome:
+        """Brings the job as far as it can be brought.
+
+        Returns when it is completed (or validated, in a dry run), by this worker or another. Raises JobFailed (recorded on the job;
+        no retry helps), JobRefused, Interrupted (run it again), or TransientError (run it again).
+        """
+        with connect(self._url) as connection:
+            job = self._admit(connection, job_id, retry=retry)
+            if job.status is Status.COMPLETED:
+                return Outcome(job, worked=False)
+            attempt = self._start_attempt(connection, job_id, options or {})
+        bound = structlog.contextvars.bound_contextvars(job_id=str(job_id), attempt=attempt)
+        with bound, Session(self._url) as session, Heartbeat(self._url, job_id, attempt):
+            try:
+                return self._work(session, job, attempt, dry_run=dry_run, retry=retry)
+            except BaseException as error:
+                session.close()  # an open transaction would hold the job's lock against the record
+                record_end(self._url, job_id, attempt, error)
+                raise
+
+    def _admit(self, connection: Connection, job_id: UUID, *, retry: bool) -> Job:
+        """The job, if it may run. Raises JobRefused, or JobFailed for one that has failed before."""
+        with transaction(connection):
+            job = jobs.require_job(connection, job_id)
+        if job.lane != "batch":
+            raise JobRefused(f"Job {job_id} belongs to lane {job.lane}; this worker imports lane batch only.")
+        if job.status in (Status.CANCELLED, Status.ROLLED_BACK):
+            raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')}; submit the file again as a new job.")
+        if job.status is Status.FAILED and not retry:
+            raise JobFailed(
+                FailureReason(job.error_summary["reason"]),
+                f"Job {job_id} has failed: {job.error_summary['message']} Once that is mended, add --retry.",
+            )
+        return job
+
+    def _start_attempt(self, connection: Connection, job_id: UUID, options: Mapping[str, Any]) -> int:
+        with transaction(connection):
+            jobs.ensure_worker_job(connection, job_id, options)
+            return attempts.start_attempt(connection, job_id, f"{socket.gethostname()}:{os.getpid()}")
+
+    def _work(self, session: Session, job: Job, attempt: int, *, dry_run: bool, retry: bool) -> Outcome:
+        preparation = Preparation(
+            self._store,
+            attempt=attempt,
+            actor=self._actor or job.created_by,
+            chunk_bytes=self._chunk_bytes,
+            stop=self.stop,
+        )
+        session.run(partial(self._check_attempts, job_id=job.id, retry=retry))
+        prepared = session.run(partial(preparation.prepare, job_id=job.id, dry_run=dry_run))
+        plan = prepared.plan
+        session.run(partial(check_actor, job=job, actor=plan.actor))
+        importer = ChunkImporter(
+            self._store,
+            job.id,
+            plan,
+            plan.target(job.id, job.created_at, job.organization_id),
+            attempt=attempt,
+            dry_run=prepared.dry_run,
+        )
+        self._import(session, job.id, plan, importer, attempt)
+        ended = session.run(
+            partial(
+                finish_job,
+                store=self._store,
+                job_id=job.id,
+                plan=plan,
+                attempt=attempt,
+                dry_run=prepared.dry_run,
+            )
+        )
+        self._on_progress(Stats.from_json(ended.stats))
+        return Outcome(ended, worked=True)
+
+    def _check_attempts(self, connection: Connection, job_id: UUID, *, retry: bool) -> None:
+        with transaction(connection):
+            fruitless = attempts.count_fruitless_attempts(connection, job_id)
+        if fruitless >= self._max_attempts and not retry:
+            raise JobFailed(
+                FailureReason.ATTEMPTS_EXHAUSTED,
+                f"The last {fruitless} attempts ended without finishing a chunk; `import-worker status {job_id}` shows why."
+                " Once that is mended, run the job with --retry.",
+            )
+
+    def _import(self, session: Session, job_id: UUID, plan: JobPlan, importer: ChunkImporter, attempt: int) -> None:
+        """Imports chunks in several threads until none is left, telling of progress meanwhile."""
+        started = monotonic()
+        before = session.run(partial(chunks.get_progress, job_id=job_id)).rows_processed
+        count = int(plan.options.get("connections") or self._connections)
+        with ImporterThreads(self._url, importer, count, self.stop) as threads:
+            while not threads.wait(PROGRESS_SECONDS):
+                try:
+                    self._tell_progress(session.connection(), job_id, plan, attempt, started, before)
+                except DatabaseUnavailable as error:
+                    # The threads have patience of their own, and the next telling makes up for this one.
+                    log.warning("progress could not be written", why=str(error))
+                    session.close()
+        check_stop(self.stop)
+        session.run(partial(require_running, job_id=job_id))
+
+    def _tell_progress(
+        self, connection: Connection, job_id: UUID, plan: JobPlan, attempt: int, started: float, before: int
+    ) -> None:
+        with transaction(connection):
+            job = jobs.require_job(connection, job_id)
+            stats = measure(
+                chunks.get_progress(connection, job_id),
+                plan.rows_total,
+                seconds=monotonic() - started,
+                rows_before=before,
+            )
+            jobs.save_progress(connection, job_id, stats.to_json())
+            record_event(connection, EventType.PROGRESS, job, attempt=attempt, stats=stats.to_json())
+        self._on_progress(stats)

@@ -1,0 +1,56 @@
+"""Does a field's condition hold in this row?"""
+
+from decimal import Decimal
+from typing import Any
+
+from .cells import Stored
+from .dates import iso_date
+from .decimals import Digits, as_decimal, json_text
+
+
+def holds(conditional: dict[str, Any], other_type: str, stored: Stored) -> bool:
+    """``stored`` is the other field's value."""
+    operator, value = conditional["operator"], conditional["value"]
+    if operator == "not_equals":
+        return stored is None or not _equals(stored, value)
+    if stored is None:
+        return False
+    if operator == "equals":
+        return _equals(stored, value)
+    if operator == "contains":
+        return _contains(stored, value)
+    return _greater(stored, value, other_type)
+
+
+def _equals(stored: Stored, value: Any) -> bool:
+    if isinstance(stored, list):
+        if isinstance(value, list):
+            return len(stored) == len(value) and all(map(_equals, stored, value))
+        return len(stored) == 1 and _equals(stored[0], value)
+    if isinstance(value, list | dict) or value is None:
+        return False
+    if isinstance(stored, bool):
+        return value is stored or value == ("true" if stored else "false")
+    if isinstance(stored, Digits):
+        return Decimal(stored) == as_decimal(value)
+    return stored == json_text(value)
+
+
+def _contains(stored: Stored, value: Any) -> bool:
+    if isinstance(value, list | dict) or value is None:
+        return False
+    if isinstance(stored, list):
+        return any(_equals(member, value) for member in stored)
+    if isinstance(stored, str) and not isinstance(stored, Digits):
+        return json_text(value) in stored
+    return False
+
+
+def _greater(stored: Stored, value: Any, other_type: str) -> bool:
+    if isinstance(stored, Digits):
+        limit = as_decimal(value)
+        return limit is not None and Decimal(stored) > limit
+    if other_type == "date":
+        day, limit_day = iso_date(stored), iso_date(value)
+        return day is not None and limit_day is not None and day > limit_day
+    return False
