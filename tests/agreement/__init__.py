@@ -6,6 +6,7 @@ from .coverage import Coverage
 from .fields import OPERATORS, RULES, TYPES
 from .mappings import CASES, NORMALIZATIONS, OPTIONS
 from .product import run_product
+from .reduce import reduced
 
 __all__ = [
     "CASES",
@@ -18,5 +19,6 @@ __all__ = [
     "Coverage",
     "Focus",
     "cases",
+    "reduced",
     "run_product",
 ]

@@ -18,3 +18,6 @@ class Case(NamedTuple):
     mapping: dict[str, Any]
     headers: list[str]
     rows: list[list[str]]
+
+    def __repr__(self) -> str:
+        return f"<case of {len(self.definition['fields'])} fields and {len(self.rows)} rows>"

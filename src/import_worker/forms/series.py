@@ -36,6 +36,8 @@ def for_each_distinct(
     inputs: pl.Series, function: Callable[[Sequence[str]], Sequence[object]], dtype: type[pl.DataType]
 ) -> pl.Series:
     """``function``'s answers for the distinct inputs, spread over all inputs, none of which may be null."""
+    if inputs.is_empty():
+        return pl.Series(dtype=dtype)
     distinct = inputs.unique()
     answers = pl.Series(function(distinct.to_list()), dtype=dtype)
     return inputs.replace_strict(distinct, answers, return_dtype=dtype)

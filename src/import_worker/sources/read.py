@@ -1,6 +1,7 @@
 """Reading one chunk: its bytes become a frame of cells, and its unreadable records become errors. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -30,6 +31,39 @@ class ChunkData:
         starts = self._records.starts[rows - self._chunk.first_row]
         lines: Offsets = self._chunk.first_line + np.searchsorted(self._records.newlines, starts)
         return lines
+
+
+PIECE_BYTES = 1024 * 1024
+"""How much of a chunk is made into columns at a time. Columns take many times the room of the bytes they come from, and
+that, not the size of a chunk, is what a worker's memory goes into; at 1 MiB a piece's fixed costs are still small."""
+
+
+def pieces(data: bytes, chunk: Chunk, dialect: Dialect) -> Iterator[tuple[Chunk, bytes]]:
+    """Cuts a chunk into parts of about PIECE_BYTES at record ends, each a chunk of its own with its bytes.
+
+    Raises RuntimeError when there are not as many records as planned, which would be a defect of ours.
+    """
+    records = scan(data, dialect, final=True)
+    if len(records) != chunk.row_count:
+        raise RuntimeError(f"chunk {chunk.number} holds {len(records)} records; its plan says {chunk.row_count}")
+    first = 0
+    while first < len(records):
+        start = int(records.starts[first])
+        last = max(int(np.searchsorted(records.ends, start + PIECE_BYTES)), first)
+        end = int(records.ends[min(last, len(records) - 1)])
+        count = min(last + 1, len(records)) - first
+        yield (
+            replace(
+                chunk,
+                first_byte=chunk.first_byte + start,
+                end_byte=chunk.first_byte + end,
+                first_row=chunk.first_row + first,
+                row_count=count,
+                first_line=chunk.first_line + records.lines_before(start),
+            ),
+            data[start:end],
+        )
+        first += count
 
 
 class ChunkReader:

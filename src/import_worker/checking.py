@@ -1,0 +1,83 @@
+"""From a chunk's bytes to good rows and errors: reading and validating joined, in pieces of bounded size. No IO."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from import_worker.chunk import Chunk
+from import_worker.database.row_errors import ERROR_SCHEMA
+from import_worker.job_plan import JobPlan
+from import_worker.sources.broken import BadRecord
+from import_worker.sources.dialect import Dialect
+from import_worker.sources.read import ChunkData, pieces
+from import_worker.stopwatch import Stopwatch
+
+MAX_RAW_CHARACTERS = 1_000
+"""What of a rejected record goes into the errors; rejected.csv has all of it."""
+_MASK = "***"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One piece of a chunk: the good rows' payloads (``row``, ``payload``), and all errors (ERROR_SCHEMA), both in row order."""
+
+    payloads: pl.DataFrame
+    errors: pl.DataFrame
+
+    @property
+    def rows_failed(self) -> int:
+        return self.errors["row"].n_unique()
+
+
+class ChunkChecker:
+    """Checks chunks of one planned job. Safe to share between threads."""
+
+    def __init__(self, plan: JobPlan) -> None:
+        self._dialect = Dialect(**plan.dialect)
+        self._validator = plan.validator()
+        self._reader = plan.reader(self._validator.columns)
+        self._fields = {binding.column: binding.field for binding in plan.bindings()}
+
+    def check(self, data: bytes, chunk: Chunk, watch: Stopwatch) -> Iterator[Checked]:
+        """The chunk's rows, piece by piece, every row once. ``watch`` is told how long reading and validating took."""
+        for piece, content in pieces(data, chunk, self._dialect):
+            with watch.measure("read"):
+                read = self._reader.read(content, piece)
+            with watch.measure("validate"):
+                validated = self._validator.validate(read.frame)
+                errors = _locate(pl.concat([validated.errors, self._describe(read.rejected)]), read)
+            yield Checked(validated.payloads, errors)
+
+    def _describe(self, rejected: list[BadRecord]) -> pl.DataFrame:
+        """Records that did not become rows, as errors."""
+        schema = {name: ERROR_SCHEMA[name] for name in ERROR_SCHEMA if name not in ("ordinal", "line")}
+        rows = []
+        for bad in rejected:
+            field = None if bad.column_index is None else self._fields.get(bad.column_index)
+            # A malformed record could show any field's value, so one sensitive field hides all of it.
+            hidden = self._validator.sensitive if bad.column_index is None else field is not None and field.sensitive
+            rows.append(
+                (
+                    bad.row,
+                    None if field is None else field.key,
+                    bad.error_type,
+                    bad.message,
+                    _MASK if hidden else _cut(bad.raw),
+                    bad.column,
+                )
+            )
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _locate(errors: pl.DataFrame, read: ChunkData) -> pl.DataFrame:
+    """Adds ``ordinal`` and ``line``, sorted by row (within a row as they came)."""
+    errors = errors.sort("row", maintain_order=True)
+    return errors.with_columns(
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("row").alias("ordinal"),
+        pl.Series("line", read.lines_of(errors["row"].to_numpy())),
+    ).select(*ERROR_SCHEMA)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_RAW_CHARACTERS else text[: MAX_RAW_CHARACTERS - 1] + "…"

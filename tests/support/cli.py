@@ -1,0 +1,49 @@
+"""The program as a person or a container starts it: its own process, its own environment."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on stdout."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Cli:
+    """Runs ``python -m import_worker`` with nothing of the caller's environment but what it needs to start."""
+
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, *arguments: object, timeout: float = 120, **environment: str) -> Result:
+        with self.start(*arguments, **environment) as process:
+            try:
+                out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                out, err = process.communicate()
+                raise AssertionError(f"still running after {timeout} s\n{out}\n{err}") from None
+        return Result(process.returncode, out, err)
+
+    def start(self, *arguments: object, **environment: str) -> "subprocess.Popen[str]":
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        return subprocess.Popen(
+            [sys.executable, "-W", "error", "-m", "import_worker", *map(str, arguments)],
+            env=kept | self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
