@@ -11,7 +11,7 @@ import structlog
 from import_worker.database import chunks, jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.events import record_event
-from import_worker.errors import Interrupted, JobRefused
+from import_worker.errors import FailureReason, Interrupted, JobFailed, JobRefused
 from import_worker.job import EventType, Job, Status
 from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
@@ -31,11 +31,22 @@ class Prepared:
     dry_run: bool
 
 
-def require_running(connection: Connection, job_id: UUID) -> Job:
-    """The job, if it may still be worked on; another process may have ended it. Raises JobRefused."""
+def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = False) -> Job:
+    """The job, if it may be worked on; another process may have ended it since it was last looked at.
+
+    Raises JobRefused for a job that is unknown, of the other lane, cancelled or rolled back, and JobFailed, with its recorded reason, for one that has
+    failed, unless it is to be retried.
+    """
     job = jobs.require_job(connection, job_id)
+    if job.lane != "batch":
+        raise JobRefused(f"Job {job_id} belongs to lane {job.lane}; this worker imports lane batch only.")
     if job.status in (Status.CANCELLED, Status.ROLLED_BACK):
-        raise JobRefused(f"Job {job_id} was {job.status.replace('_', ' ')} meanwhile.")
+        raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')}; submit the file again as a new job.")
+    if job.status is Status.FAILED and not retry:
+        raise JobFailed(
+            FailureReason(job.error_summary["reason"]),
+            f"Job {job_id} has failed: {job.error_summary['message']} Once that is mended, add --retry.",
+        )
     return job
 
 
@@ -44,16 +55,36 @@ def check_stop(stop: threading.Event) -> None:
         raise Interrupted("Stopped after the last whole chunk; run the job again to go on.")
 
 
+def _opened(job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> Prepared | None:
+    """The job, if its chunks may be imported, or are all imported, already."""
+    open_or_done = (
+        job.status in (Status.IMPORTING, Status.COMPLETED)
+        or (job.status is Status.VALIDATING and own.dry_run)
+        or (job.status is Status.VALIDATED and own.dry_run and dry_run)
+    )
+    if own.plan is None or not open_or_done:
+        return None
+    return Prepared(JobPlan(**own.plan), dry_run=own.dry_run)
+
+
 class Preparation:
     """One worker's part in opening a job."""
 
     def __init__(
-        self, store: ObjectStore, *, attempt: int, actor: str, chunk_bytes: int, stop: threading.Event
+        self,
+        store: ObjectStore,
+        *,
+        attempt: int,
+        actor: str,
+        chunk_bytes: int,
+        retry: bool,
+        stop: threading.Event,
     ) -> None:
         self._store = store
         self._attempt = attempt
         self._actor = actor
         self._chunk_bytes = chunk_bytes
+        self._retry = retry
         self._stop = stop
 
     def prepare(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> Prepared:
@@ -63,38 +94,44 @@ class Preparation:
         """
         while True:
             check_stop(self._stop)
+            # A look without a lock comes first: workers that are in the middle of a chunk keep the lock from us.
             with transaction(connection):
-                if jobs.lock_job(connection, job_id, wait=False):
-                    prepared = self._step(connection, job_id, dry_run=dry_run)
-                    if prepared is not None:
-                        return prepared
-                    continue
-            self._stop.wait(POLL_SECONDS)
+                prepared = _opened(*self._look(connection, job_id), dry_run=dry_run)
+            if prepared is not None:
+                return prepared
+            with transaction(connection):
+                locked = jobs.lock_job(connection, job_id, wait=False)
+                if locked:
+                    self._step(connection, job_id, dry_run=dry_run)
+            if not locked:
+                self._stop.wait(POLL_SECONDS)
 
-    def _step(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> Prepared | None:
-        """With the job's lock: takes it one status further, in one transaction; None when there is more to do."""
-        job = require_running(connection, job_id)
+    def _look(self, connection: Connection, job_id: UUID) -> tuple[Job, jobs.WorkerJob]:
+        job = require_runnable(connection, job_id, retry=self._retry)
         own = jobs.get_worker_job(connection, job_id)
         assert own is not None  # every attempt makes it before
+        return job, own
+
+    def _step(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> None:
+        """With the job's lock: takes it one status further, in one transaction."""
+        job, own = self._look(connection, job_id)
+        if _opened(job, own, dry_run=dry_run) is not None:
+            return
         dry_run = dry_run or bool(own.options.get("dry_run"))
-        if job.status in (Status.IMPORTING, Status.COMPLETED) and own.plan is not None:
-            return Prepared(JobPlan(**own.plan), dry_run=False)
         if job.status is not Status.VALIDATING:
             jobs.change_status(connection, job, Status.VALIDATING, actor=self._actor, attempt=self._attempt)
             if own.plan is not None:
                 if own.dry_run:
                     chunks.forget_dry_run(connection, job_id)
                 jobs.set_dry_run(connection, job_id, dry_run=dry_run)
-            return None
-        if own.plan is not None:
-            plan, dry_run = JobPlan(**own.plan), own.dry_run
-            if dry_run:
-                return Prepared(plan, dry_run=True)
-        else:
+            return
+        if own.plan is None:
             plan = self._plan(connection, job, own, dry_run=dry_run)
+        else:
+            # A retry, or the real run after a dry one: the plan stands, and its chunks say what is still to do.
+            plan, dry_run = JobPlan(**own.plan), own.dry_run
         stats = measure(chunks.get_progress(connection, job_id), plan.rows_total, seconds=0.0).to_json()
         self._open(connection, job, stats, plan.actor, dry_run=dry_run)
-        return Prepared(plan, dry_run=dry_run)
 
     def _plan(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> JobPlan:
         log.info("planning", file=job.source_file_key)

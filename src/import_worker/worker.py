@@ -17,7 +17,7 @@ from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
 from import_worker.database.session import Session
 from import_worker.ending import record_end
-from import_worker.errors import DatabaseUnavailable, FailureReason, JobFailed, JobRefused
+from import_worker.errors import DatabaseUnavailable, FailureReason, JobFailed
 from import_worker.finish import finish_job
 from import_worker.heartbeat import Heartbeat
 from import_worker.importers import ImporterThreads
@@ -26,7 +26,7 @@ from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
 from import_worker.pipeline import ChunkImporter
 from import_worker.planning import check_actor
-from import_worker.preparation import Preparation, check_stop, require_running
+from import_worker.preparation import Preparation, check_stop, require_runnable
 from import_worker.stats import Stats, measure
 
 log = structlog.stdlib.get_logger(__name__)
@@ -81,8 +81,9 @@ class Worker:
         no retry helps), JobRefused, Interrupted (run it again), or TransientError (run it again).
         """
         with connect(self._url) as connection:
-            job = self._admit(connection, job_id, retry=retry)
-            if job.status is Status.COMPLETED:
+            with transaction(connection):
+                job = require_runnable(connection, job_id, retry=retry)
+            if job.status is Status.COMPLETED or (dry_run and job.status is Status.VALIDATED):
                 return Outcome(job, worked=False)
             attempt = self._start_attempt(connection, job_id, options or {})
         bound = structlog.contextvars.bound_contextvars(job_id=str(job_id), attempt=attempt)
@@ -93,21 +94,6 @@ class Worker:
                 session.close()  # an open transaction would hold the job's lock against the record
                 record_end(self._url, job_id, attempt, error)
                 raise
-
-    def _admit(self, connection: Connection, job_id: UUID, *, retry: bool) -> Job:
-        """The job, if it may run. Raises JobRefused, or JobFailed for one that has failed before."""
-        with transaction(connection):
-            job = jobs.require_job(connection, job_id)
-        if job.lane != "batch":
-            raise JobRefused(f"Job {job_id} belongs to lane {job.lane}; this worker imports lane batch only.")
-        if job.status in (Status.CANCELLED, Status.ROLLED_BACK):
-            raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')}; submit the file again as a new job.")
-        if job.status is Status.FAILED and not retry:
-            raise JobFailed(
-                FailureReason(job.error_summary["reason"]),
-                f"Job {job_id} has failed: {job.error_summary['message']} Once that is mended, add --retry.",
-            )
-        return job
 
     def _start_attempt(self, connection: Connection, job_id: UUID, options: Mapping[str, Any]) -> int:
         with transaction(connection):
@@ -120,6 +106,7 @@ class Worker:
             attempt=attempt,
             actor=self._actor or job.created_by,
             chunk_bytes=self._chunk_bytes,
+            retry=retry,
             stop=self.stop,
         )
         session.run(partial(self._check_attempts, job_id=job.id, retry=retry))
@@ -172,7 +159,7 @@ class Worker:
                     log.warning("progress could not be written", why=str(error))
                     session.close()
         check_stop(self.stop)
-        session.run(partial(require_running, job_id=job_id))
+        session.run(partial(require_runnable, job_id=job_id))
 
     def _tell_progress(
         self, connection: Connection, job_id: UUID, plan: JobPlan, attempt: int, started: float, before: int

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from twin import RowError
+from tests.twin import RowError
 
 from .case import Case
 

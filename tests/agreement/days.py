@@ -15,7 +15,7 @@ FORMATS = (
     "%b %d, %Y", "MMMM D, YYYY", "YYYY-MM-DD HH:mm:ss", "MM/DD/YYYY hh:mm A", "%m/%d/%Y %I:%M %p",
     "%Y-%m-%dT%H:%M:%S", "%d%%%m%%%Y", "YYYY年M月D日", "[DD] (MM).YYYY*", "%Y\\%m\\%d", "%d ß %m Σ %Y",
     "%d\xa0%b \t%Y", "DD|MM|YYYY", "%d^%m$%Y", "K%Y s%m I%d", "%d de %B de %Y", "YYYY-DD-MM", "%Y-%d-%m",
-    "%y%m%d",
+    "%y%m%d", "%d ΟΔΟΣ %m \x1c%Y", "%Y%m%d%H%M%S", "%d1%m %Y",
 )  # fmt: skip
 CONFLICTS = (
     ["DD/MM/YYYY", "MM/DD/YYYY"], ["%m/%d/%y", "%d/%m/%Y", "%d/%m/%y"], ["%d%m%y", "%y%m%d"], ["YYYY-DD-MM"],

@@ -5,7 +5,7 @@ import polars as pl
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.mapping import Mapping, bind
 from import_worker.forms.validator import Validator
-from twin import RowError
+from tests.twin import RowError
 
 from .case import Case
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 from uuid import UUID
 
@@ -108,7 +109,7 @@ def test_rejected_rows_mended_and_submitted_again_are_imported(cli: Cli, host: H
         "E-mail": "mended@example.org",
         "Member number": "M-0000001",
     }
-    records = list(csv.DictReader(io.StringIO(_text(host, f"imports/{job_id}/rejected.csv"), newline="")))
+    records = list(csv.DictReader(io.StringIO(host.read(f"imports/{job_id}/rejected.csv"), newline="")))
     assert len(records) == failed
     again = tmp_path / "mended.csv"
     with again.open("w", newline="", encoding="utf-8") as target:
@@ -160,17 +161,10 @@ def test_a_dry_run_checks_everything_and_inserts_nothing(cli: Cli, host: Host) -
 
 
 def _form_file(folder: Path) -> Path:
-    import json
-
     path = folder / "form.json"
     path.write_text(json.dumps(FORM), encoding="utf-8")
     return path
 
 
-def _text(host: Host, key: str) -> str:
-    info = host.store.head(key)
-    return host.store.read_range(key, info.etag, 0, info.size).decode()
-
-
 def _read(host: Host, key: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(_text(host, key), newline="")))
+    return list(csv.reader(io.StringIO(host.read(key), newline="")))

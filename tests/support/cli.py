@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,16 +29,27 @@ class Cli:
     environment: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, *arguments: object, timeout: float = 120, **environment: str) -> Result:
-        with self.start(*arguments, **environment) as process:
-            try:
-                out, err = process.communicate(timeout=timeout)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                out, err = process.communicate()
-                raise AssertionError(f"still running after {timeout} s\n{out}\n{err}") from None
+        process = self._popen(*arguments, **environment)
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            raise AssertionError(f"still running after {timeout} s\n{out}\n{err}") from None
         return Result(process.returncode, out, err)
 
-    def start(self, *arguments: object, **environment: str) -> "subprocess.Popen[str]":
+    @contextmanager
+    def start(self, *arguments: object, **environment: str) -> "Iterator[subprocess.Popen[str]]":
+        """The running program, which is killed if it is still there when the context ends."""
+        process = self._popen(*arguments, **environment)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    def _popen(self, *arguments: object, **environment: str) -> "subprocess.Popen[str]":
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         return subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "import_worker", *map(str, arguments)],

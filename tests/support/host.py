@@ -165,5 +165,14 @@ class Host:
         )
 
     def events(self, job_id: UUID) -> list[str]:
-        rows = self.query("SELECT type FROM import_worker.events WHERE job_id = %s ORDER BY id", job_id)
+        """The job's events in order, without those of progress, of which there are as many as time allows."""
+        rows = self.query(
+            "SELECT type FROM import_worker.events WHERE job_id = %s AND type <> 'solstice.import.progress' ORDER BY id",
+            job_id,
+        )
         return [row["type"].removeprefix("solstice.import.") for row in rows]
+
+    def read(self, key: str) -> str:
+        """An object's text."""
+        info = self.store.head(key)
+        return self.store.read_range(key, info.etag, 0, info.size).decode()

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import psutil
@@ -19,7 +20,8 @@ _TEMPLATE = "template_solstice"
 
 
 def _url(server_url: str, database: str) -> str:
-    return psycopg.conninfo.make_conninfo(server_url, dbname=database)
+    parts = urlsplit(server_url)
+    return urlunsplit(parts._replace(path=f"/{database}"))
 
 
 class Server:

@@ -38,6 +38,18 @@ TOKENS = {
 TIME_RANGES = {"hour": (0, 23), "minute": (0, 59), "second": (0, 59), "half-day hour": (1, 12)}
 
 
+NUMBERS = {"year", "short year", "month", "day", *TIME_RANGES}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a format; ``crowded`` if a number stands directly before or after it."""
+
+    kind: str
+    text: str
+    crowded: bool = False
+
+
 @dataclass(frozen=True)
 class Reading:
     year: int = 0
@@ -86,48 +98,56 @@ def _read_excel(text: str) -> Iterator[Reading]:
         yield Reading(day.year, day.month, day.day)
 
 
-def parts_of(date_format: str) -> list[tuple[str, str]]:
-    """What a format is made of: ``(kind, text)``; white space and literal characters are kinds too."""
+def parts_of(date_format: str) -> list[Part]:
     tokens = STRFTIME if "%" in date_format else TOKENS
-    parts: list[tuple[str, str]] = []
+    parts: list[Part] = []
     at = 0
     while at < len(date_format):
         token = next((t for t in sorted(tokens, key=len, reverse=True) if date_format.startswith(t, at)), None)
         if token is not None:
-            parts.append((tokens[token], token))
+            parts.append(Part(tokens[token], token))
             at += len(token)
         elif date_format[at] in WHITE_SPACE:
-            if not parts or parts[-1][0] != "white space":
-                parts.append(("white space", " "))
+            if not parts or parts[-1].kind != "white space":
+                parts.append(Part("white space", " "))
             at += 1
         else:
-            parts.append(("literal", date_format[at]))
+            parts.append(Part("literal", date_format[at]))
             at += 1
-    return parts
+    return [
+        replace(part, crowded=any(map(_is_number, [*parts[max(0, index - 1) : index], *parts[index + 1 : index + 2]])))
+        for index, part in enumerate(parts)
+    ]
 
 
-def _read_parts(parts: list[tuple[str, str]], text: str, so_far: Reading) -> Iterator[Reading]:
+def _is_number(part: Part) -> bool:
+    return part.kind in NUMBERS or (part.kind == "literal" and part.text in DIGITS)
+
+
+def _read_parts(parts: list[Part], text: str, so_far: Reading) -> Iterator[Reading]:
     """Every way in which all the parts match all of the text."""
     if not parts:
         if not text:
             yield so_far
         return
-    (kind, literal), rest = parts[0], parts[1:]
-    for length in _lengths(kind, text):
-        reading = _read_part(kind, literal, text[:length], so_far)
+    part, rest = parts[0], parts[1:]
+    for length in _lengths(part, len(text)):
+        reading = _read_part(part.kind, part.text, text[:length], so_far)
         if reading is not None:
             yield from _read_parts(rest, text[length:], reading)
 
 
-def _lengths(kind: str, text: str) -> Iterator[int]:
-    longest = {"year": 4, "month name": 9, "literal": 1, "percent": 1, "white space": len(text)}.get(kind, 2)
-    shortest = {"year": 4, "short year": 2, "half-day": 2, "month name": 3}.get(kind, 1)
-    return iter(range(shortest, min(longest, len(text)) + 1))
+def _lengths(part: Part, available: int) -> Iterator[int]:
+    longest = {"year": 4, "month name": 9, "literal": 1, "percent": 1, "white space": available}.get(part.kind, 2)
+    shortest = {"year": 4, "short year": 2, "half-day": 2, "month name": 3}.get(part.kind, 1)
+    if part.crowded and part.kind in NUMBERS:
+        shortest = longest
+    return iter(range(shortest, min(longest, available) + 1))
 
 
 def _read_part(kind: str, literal: str, piece: str, so_far: Reading) -> Reading | None:
     """What is known after this piece of the text, or None if it does not match."""
-    if kind in {"year", "short year", "month", "day", *TIME_RANGES}:
+    if kind in NUMBERS:
         return _read_number(kind, piece, so_far)
     if kind == "month name":
         for number, name in enumerate(MONTHS, start=1):
@@ -136,7 +156,7 @@ def _read_part(kind: str, literal: str, piece: str, so_far: Reading) -> Reading 
         return None
     matches = {
         "white space": all(character in WHITE_SPACE for character in piece),
-        "literal": same_ignoring_case(piece, literal),
+        "literal": same_ignoring_case(piece.replace("ς", "σ"), literal.replace("ς", "σ")),  # noqa: RUF001
         "percent": piece == "%",
         "half-day": piece.lower() in {"am", "pm"},
     }

@@ -9,7 +9,7 @@ def sanitise(html: str) -> str:
     return nh3.clean(
         html,
         tags=TAGS,
-        attributes={"a": {"href", "target"}, "span": {"class"}},
+        attributes={"*": set(), "a": {"href", "target"}, "span": {"class"}},
         url_schemes={"http", "https", "mailto"},
         url_relative="deny",
         link_rel="noopener noreferrer",

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from agreement import OPERATORS, OPTIONS, RULES, TYPES, Case, Coverage, Focus, cases, reduced, run_product
-from twin import validate_rows
+from tests.agreement import OPERATORS, OPTIONS, RULES, TYPES, Case, Coverage, Focus, cases, reduced, run_product
+from tests.twin import validate_rows
 
 MIN_ROWS = 1_000
 """For each of the eleven types, so that a run of this file compares more than 10,000 rows."""

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from agreement import Case, run_product
-from twin import RowError, validate_rows
+from tests.agreement import Case, run_product
+from tests.twin import RowError, validate_rows
 
 
 class Example(NamedTuple):
@@ -209,6 +209,9 @@ EXAMPLES = [
             '<a href="javascript:x">z</a>': LINK,
             "<script>alert(1)</script>": "{}",
             "<h1>t</h1>": '{"f":"t"}',
+            "<p title=t lang=fr class=c id=i>x</p>": '{"f":"<p>x</p>"}',
+            "<span class=c style=s title=t>x</span>": '{"f":"<span class=\\"c\\">x</span>"}',
+            "<a href=/relative title=t>z</a>": LINK,
         },
     ),
     Example(

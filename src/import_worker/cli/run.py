@@ -67,7 +67,7 @@ def _show(app: Application, status: JobStatus, summary: list[dict[str, Any]], *,
     """What happened, for a person."""
     out, stats = stdout(), status.stats
     if not worked:
-        out.print(f"job {status.job.id} is completed already; nothing was left to do")
+        out.print(f"job {status.job.id} is {status.job.status} already; nothing was left to do")
         return
     did = "checked, nothing inserted," if status.job.status is Status.VALIDATED else "imported"
     out.print(

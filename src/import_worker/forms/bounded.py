@@ -112,9 +112,14 @@ class _Helper:
             )
         except OSError as error:
             raise TransientError(f"The helper process for patterns did not start: {error}.") from error
-        self._send([source, flags, _BATCH_SECONDS])
-        if self._receive(1) != b"\n":
-            self.close()
+        ready = b""
+        try:
+            self._send([source, flags, _BATCH_SECONDS])
+            ready = self._receive(1)
+        finally:
+            if not ready:
+                self.close()
+        if not ready:
             raise TransientError("The helper process for patterns did not start.")
 
     def decide(self, texts: Sequence[str]) -> list[bool]:
@@ -155,13 +160,14 @@ class _Helper:
     def _receive(self, count: int) -> bytes:
         """``count`` bytes, or those that came before the process ended or patience did."""
         received, until = b"", time.monotonic() + _PATIENCE_SECONDS
-        stdout = self._process.stdout
-        while stdout and len(received) < count:
-            ready, _, _ = select.select([stdout], [], [], max(0.0, until - time.monotonic()))
-            part = os.read(stdout.fileno(), count - len(received)) if ready else b""
-            if not part:
-                break
-            received += part
+        if stdout := self._process.stdout:
+            output = select.poll()  # select() knows no descriptors beyond 1,023
+            output.register(stdout, select.POLLIN)
+            while len(received) < count and output.poll(max(0.0, until - time.monotonic()) * 1_000):
+                part = os.read(stdout.fileno(), count - len(received))
+                if not part:
+                    break
+                received += part
         return received
 
 

@@ -1,6 +1,6 @@
 """From the cell in the file to the cell that a field's type reads: ``values``, ``default``, ``case``."""
 
-import re
+import unicodedata
 
 import polars as pl
 
@@ -14,7 +14,6 @@ _CASELESS_TYPES = {FieldType.NUMBER, FieldType.DATE, FieldType.CHECKBOX}
 # Letters whose upper case is one letter, and everything in ASCII but the digits, which Polars does not count as
 # part of a word. Only for these does its title case follow our rule.
 _PLAINLY_TITLED = r"^[\x00-/:-\x7F\x{C0}-\x{DE}\x{E0}-\x{148}\x{14A}-\x{17F}]*$"
-_WORD = re.compile(r"[^\W_]+")
 
 
 def prepared(cell: pl.Expr, binding: Binding, *, trims: bool) -> pl.Expr:
@@ -51,10 +50,19 @@ def titled(cells: pl.Series) -> pl.Series:
 
 
 def _titled_by_character(cells: pl.Series) -> pl.Series:
-    def title(word: re.Match[str]) -> str:
-        return word[0][0].upper() + "".join(map(str.lower, word[0][1:]))
+    return for_each_distinct(cells, lambda texts: [_titled_text(text) for text in texts], pl.String)
 
-    return for_each_distinct(cells, lambda texts: [_WORD.sub(title, text) for text in texts], pl.String)
+
+def _titled_text(text: str) -> str:
+    titled, within_word = [], False
+    for character in text:
+        if character.isalnum():
+            titled.append(character.lower() if within_word else character.upper())
+            within_word = True
+        else:
+            titled.append(character)
+            within_word = within_word and unicodedata.category(character).startswith("M")
+    return "".join(titled)
 
 
 def _replaced(cell: pl.Expr, target: Target) -> pl.Expr:

@@ -7,6 +7,7 @@ import polars as pl
 
 from import_worker.forms.definition import Option, json_text
 from import_worker.forms.reading import JsonForm, Problem, Reading, judged, refused
+from import_worker.forms.series import trim
 
 NOT_AN_OPTION = Problem("invalid_option", "Not one of the options")
 NOT_YES_OR_NO = Problem("invalid_boolean", "Not yes or no")
@@ -31,11 +32,11 @@ class Options:
     def of(cls, options: Sequence[Option], result: Callable[[Option], str]) -> "Options":
         names = [(option.text, option) for option in options] + [(option.label, option) for option in options]
         # Lower-cased by Polars, like the cells: Python's Unicode tables are of another version.
-        lowered = pl.Series([name for name, _ in names], dtype=pl.String).str.to_lowercase()
+        lowered = pl.Series([trim(name) for name, _ in names], dtype=pl.String).str.to_lowercase()
         loose: dict[str, str] = {}
         for name, (_, option) in zip(lowered, names, strict=True):
             loose.setdefault(name, result(option))
-        return cls({option.text: result(option) for option in options}, loose)
+        return cls({trim(option.text): result(option) for option in reversed(options)}, loose)
 
     def exactly(self, cells: pl.Expr) -> pl.Expr:
         return cells.replace_strict(self.exact, default=None, return_dtype=pl.String)

@@ -116,6 +116,7 @@ def _equal_options(value: object, other: Field) -> list[Option]:
 def _equal_scalars(stored: str | float, value: object) -> bool:
     if not isinstance(value, str | int | float):
         return False
-    if not isinstance(stored, str) and not isinstance(value, str | bool):
-        return decimal_of(stored) == decimal_of(value)
+    if not isinstance(stored, str):
+        number = decimal_of(value)
+        return number is not None and decimal_of(stored) == number
     return scalar_text(stored) == scalar_text(value)

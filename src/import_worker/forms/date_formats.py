@@ -6,6 +6,11 @@ The expressions are matched against *lower-cased* text, which is how "ignoring c
 import re
 from dataclasses import dataclass
 
+from import_worker.forms.series import WHITE_SPACE
+
+# Lower-casing makes the last Σ of a word a final sigma, which must not tell it from the others.
+FINAL_SIGMA, SIGMA = "\u03c2", "\u03c3"
+
 MONTHS = (
     "january",
     "february",
@@ -27,6 +32,16 @@ _MONTH, _DAY = "(?P<month>[0-9]{1,2})", "(?P<day>[0-9]{1,2})"
 _MONTH_NAME = "(?P<month_name>" + "|".join(f"{name}|{name[:3]}" for name in MONTHS) + ")"
 _HOUR, _HOUR_OF_12 = "(?:2[0-3]|[01]?[0-9])", "(?:1[0-2]|0?[1-9])"
 _SIXTY, _HALF = "(?:[0-5]?[0-9])", "(?:[ap]m)"
+
+# Side by side, numbers have two digits each: `1112024` could be read in two ways, and `202411` is no day at all.
+_FIXED = {
+    _MONTH: "(?P<month>[0-9]{2})",
+    _DAY: "(?P<day>[0-9]{2})",
+    _HOUR: "(?:2[0-3]|[01][0-9])",
+    _HOUR_OF_12: "(?:1[0-2]|0[1-9])",
+    _SIXTY: "(?:[0-5][0-9])",
+}
+_NUMBERS = {_YEAR, _SHORT_YEAR, *_FIXED, *"0123456789"}
 
 _DIRECTIVES = {
     "%Y": _YEAR,
@@ -67,7 +82,7 @@ _PARTS = {"year": {_YEAR, _SHORT_YEAR}, "month": {_MONTH, _MONTH_NAME}, "day": {
 
 @dataclass(frozen=True)
 class DateFormat:
-    """``pattern`` matches the whole of a trimmed, lower-cased cell.
+    """``pattern`` matches the whole of a trimmed, lower-cased cell without final sigmas.
 
     Its named groups are ``year`` or ``short_year``, ``month`` or ``month_name``, and ``day``.
     """
@@ -83,14 +98,14 @@ class DateFormat:
             count = sum(piece in expressions for piece in pieces)
             if count != 1:
                 raise ValueError(f"needs a {part}, once" if count == 0 else f"has more than one {part}")
-        return cls(text, "^" + "".join(pieces) + "$")
+        return cls(text, "^" + "".join(_fixed_side_by_side(pieces)) + "$")
 
 
 def _pieces(text: str) -> list[str]:
     vocabulary = _DIRECTIVES if "%" in text else _TOKENS
     pieces, at = [], 0
     while at < len(text):
-        if space := re.match(r"\s+", text[at:]):
+        if space := re.match(f"[{WHITE_SPACE}]+", text[at:]):
             pieces.append(r"\s+")
             at += space.end()
             continue
@@ -104,5 +119,11 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
+def _fixed_side_by_side(pieces: list[str]) -> list[str]:
+    neighbours = zip(pieces, ["", *pieces], [*pieces[1:], ""], strict=False)
+    return [_FIXED.get(piece, piece) if _NUMBERS & {before, after} else piece for piece, before, after in neighbours]
+
+
 def _literal(character: str) -> str:
-    return "".join(lower if lower.isalnum() else f"\\x{{{ord(lower):X}}}" for lower in character.lower())
+    folded = character.lower().replace(FINAL_SIGMA, SIGMA)
+    return "".join(each if each.isalnum() else f"\\x{{{ord(each):X}}}" for each in folded)

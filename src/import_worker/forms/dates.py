@@ -1,12 +1,13 @@
 """Dates: ISO, Excel serial numbers, and the formats a mapping names."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
-from import_worker.forms.date_formats import MONTHS, DateFormat
+from import_worker.forms.date_formats import FINAL_SIGMA, MONTHS, SIGMA, DateFormat
 from import_worker.forms.reading import JsonForm, Problem, Reading
 
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -47,7 +48,8 @@ class Date:
     def careful(self, cells: pl.Series) -> Reading:
         distinct = pl.DataFrame({"cell": cells.unique()})
         candidates = [_iso(pl.col("cell")), _excel(pl.col("cell"))]
-        candidates += [_formatted(pl.col("cell").str.to_lowercase(), known) for known in self.formats]
+        lowered = pl.col("cell").str.to_lowercase().str.replace_all(FINAL_SIGMA, SIGMA, literal=True)
+        candidates += [_formatted(lowered, known) for known in self.formats]
         # Each candidate is the text of a date that may not exist, or null.
         written = distinct.select("cell", *(text.alias(f"{n}") for n, text in enumerate(candidates)))
         names = [f"{n}" for n in range(len(candidates))]
@@ -71,8 +73,10 @@ class Date:
 
 def iso_date(value: object) -> date | None:
     """A ``YYYY-MM-DD`` string as a date; else ``None``."""
+    if not isinstance(value, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return None
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == len("YYYY-MM-DD") else None
+        return date.fromisoformat(value)
     except ValueError:
         return None
 

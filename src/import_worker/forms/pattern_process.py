@@ -6,6 +6,7 @@ processor time on one batch kill the process: the signal's default action cannot
 ends when its input does, so it never outlives the worker.
 """
 
+import contextlib
 import json
 import resource
 import signal
@@ -18,8 +19,9 @@ _MAX_MEMORY_BYTES = 512 << 20  # the engine's backtracking stack may grow with t
 
 
 def main(lines: BinaryIO, answers: BinaryIO) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(ValueError, OSError):  # the machine may limit it further already
+        resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pattern, flags, seconds = json.loads(lines.readline())
     regex = regress.Regex(pattern, flags)
     answers.write(b"\n")

@@ -26,7 +26,8 @@ _PHONE = f"^({_PHONE_NUMBER})(?:{_PHONE_EXTENSION})?$"
 _NEEDS_SANITISING = r"[<>&\r\x{A0}\x00\x{FEFF}]"
 _SANITISER = nh3.Cleaner(
     tags={"p", "br", "strong", "b", "em", "i", "u", "ul", "ol", "li", "blockquote", "a", "span"},
-    attributes={"a": {"href", "target"}, "span": {"class"}},
+    # "*" replaces nh3's own list of what every tag may have (lang, title).
+    attributes={"*": set(), "a": {"href", "target"}, "span": {"class"}},
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="noopener noreferrer",

@@ -9,6 +9,8 @@ from import_worker.options import JobOptions
 from import_worker.sources.dialect import Dialect
 
 SAMPLE_BYTES = 1024 * 1024
+MAX_CONTROL_SHARE = 0.05
+"""Random bytes have a tenth of control characters, text next to none."""
 DELIMITERS = (",", ";", "\t", "|")
 UTF8_BOM = b"\xef\xbb\xbf"
 
@@ -57,7 +59,7 @@ def detect(sample: bytes, options: JobOptions) -> Detected:
             FailureReason.UNSUPPORTED_FORMAT,
             "The file is a web page or XML, not a table (did a download end at a login page?); upload a CSV file.",
         )
-    if text[:4096].count(0) > len(text[:4096]) // 20:
+    if _control_share(text[:4096]) > MAX_CONTROL_SHARE:
         raise JobFailed(
             FailureReason.UNSUPPORTED_FORMAT, "The file is binary data, not text; upload a CSV file in UTF-8."
         )
@@ -69,6 +71,11 @@ def detect(sample: bytes, options: JobOptions) -> Detected:
     quote = '"' if options.quote is None else options.quote or None
     delimiter = options.delimiter or _delimiter(text, quote)
     return Detected(Dialect(delimiter=delimiter, quote=quote), data_start=start)
+
+
+def _control_share(text: bytes) -> float:
+    """The share of control characters other than white space; a stray NUL in a text is not yet a binary file."""
+    return sum(byte < 32 and byte not in b"\t\n\v\f\r\x1b" for byte in text) / len(text)
 
 
 def _delimiter(text: bytes, quote: str | None) -> str:

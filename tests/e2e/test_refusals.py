@@ -1,0 +1,90 @@
+"""Calls that are refused: the exit code says whose turn it is, and the sentence what to do."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.support.cli import Cli
+from tests.support.host import Host
+from tests.support.postgres import Server
+
+
+@pytest.mark.parametrize("status", ["cancelled", "rolled_back"])
+def test_an_ended_job_may_not_run(status: str, cli: Cli, host: Host) -> None:
+    job_id = host.job()
+    host.query("UPDATE import_jobs SET status = %s WHERE id = %s", status, job_id)
+    result = cli("run", "--job-id", job_id)
+    assert result.code == 5
+    assert "submit the file again" in result.err
+
+
+def test_an_unknown_job_may_not_run(cli: Cli) -> None:
+    result = cli("run", "--job-id", uuid4())
+    assert result.code == 5
+    assert "There is no import job" in result.err
+
+
+def test_a_job_of_the_other_lane_may_not_run(cli: Cli, host: Host) -> None:
+    result = cli("run", "--job-id", host.job(lane="interactive"))
+    assert result.code == 5
+    assert "lane" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "says"),
+    [
+        (["run"], {}, "Name the job"),
+        (["run", "--job-id", "7"], {}, "is not a job id"),
+        (["run", "--job"], {}, "No such option"),
+        (["nonsense"], {}, "No such command"),
+        (["status"], {}, "Missing argument"),
+        (["list", "--status", "done"], {}, "There is no status 'done'"),
+        (["run"], {"SST_EVENT": "{"}, "SST_EVENT is not JSON"),
+        (
+            ["run"],
+            {"SST_EVENT": '{"detail": {"jobId": "7", "options": {"delimeter": ";"}}}'},
+            "no job option 'delimeter'",
+        ),
+        (["submit", "file.csv"], {}, "--form FORM.json or --form-id ID"),
+        (["submit", "missing.csv", "--form", "form.json"], {}, "There is no file missing.csv"),
+        (["submit", __file__, "--form", "missing.json"], {}, "There is no form file missing.json"),
+        (["submit", __file__, "--form", __file__], {}, "is not JSON"),
+        (["submit", __file__, "--form-id", "7"], {}, "--form-id is '7'"),
+        (["submit", __file__, "--form-id", "7", "--option", "x"], {}, "write KEY=VALUE"),
+        (["submit", __file__, "--form-id", "7", "--option", "header_row=0"], {}, "'header_row' is wrong"),
+        (["list"], {"SIN_IMPORT_CHUNK_BYTES": "7"}, "SIN_IMPORT_CHUNK_BYTES is wrong"),
+        (["list"], {"DatabaseUrl": "mysql://here"}, "is not a PostgreSQL URL"),
+        (["run", "--job-id", str(uuid4())], {"SIN_ARTIFACTS_BUCKET": "ftp://here"}, "must be a bucket name"),
+        (["list"], {"NODE_ENV": "production", "DatabaseUrl": ""}, "DatabaseUrl is not set"),
+        (["run", "--job-id", str(uuid4())], {"NODE_ENV": "production", "SIN_ARTIFACTS_BUCKET": ""}, "is not set"),
+    ],
+)
+def test_wrong_calls_exit_2_with_one_sentence(
+    arguments: list[str], environment: dict[str, str], says: str, cli: Cli
+) -> None:
+    result = cli(*arguments, **environment)
+    assert result.code == 2, (result.out, result.err)
+    assert says in " ".join(result.err.split())
+    assert "Traceback" not in result.err
+    assert result.out == ""
+
+
+def test_a_database_that_does_not_answer_exits_1(cli: Cli, tmp_path: Path) -> None:
+    result = cli("list", DatabaseUrl=f"postgresql://someone:secret@/nowhere?host={tmp_path}")
+    assert result.code == 1
+    assert "PostgreSQL does not answer" in result.err
+    assert "secret" not in result.err + result.out
+
+
+def test_a_database_without_the_schema_says_to_run_init(postgres: Server, cli: Cli) -> None:
+    with postgres.fresh_database(empty=True) as url:
+        result = cli("list", DatabaseUrl=url)
+        assert result.code == 2
+        assert "import-worker init" in result.err
+
+        assert cli("init", "--standalone", DatabaseUrl=url).code == 0
+        again = cli("init", "--standalone", DatabaseUrl=url)
+        assert again.code == 0
+        assert "applied" not in again.out
+        assert cli("list", DatabaseUrl=url).out.startswith("no jobs")

@@ -1,0 +1,61 @@
+"""Holding a worker still at a chosen point, inside PostgreSQL, with no hook in the product.
+
+A trigger waits for an advisory lock that the test holds. The worker is then exactly there: in the middle of a COPY, before its checkpoint, or
+inside COMMIT (a deferred constraint trigger), and can be killed.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+_KEY = 7_001
+
+
+@contextmanager
+def paused(
+    database_url: str, table: str, event: str, *, when: str = "true", in_commit: bool = False
+) -> Iterator["Pause"]:
+    """Stops every transaction that does ``event`` (``INSERT``, ``UPDATE``) to a row of ``table`` for which ``when`` holds.
+
+    The trigger fires after the statement, or at COMMIT with ``in_commit``. Leaving the context lets them go.
+    """
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [_KEY])
+        connection.execute(
+            f"CREATE FUNCTION public.pause() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN PERFORM pg_advisory_xact_lock_shared({_KEY}); RETURN NULL; END $$".encode()
+        )
+        kind = "CONSTRAINT TRIGGER" if in_commit else "TRIGGER"
+        deferred = "DEFERRABLE INITIALLY DEFERRED" if in_commit else ""
+        connection.execute(
+            f"CREATE {kind} pause AFTER {event} ON {table} {deferred} FOR EACH ROW WHEN ({when})"
+            f" EXECUTE FUNCTION public.pause()".encode()
+        )
+        try:
+            yield Pause(connection)
+        finally:
+            Pause(connection).release()
+            connection.execute("DROP FUNCTION public.pause() CASCADE")
+
+
+class Pause:
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+
+    def wait_until_reached(self, seconds: float = 60) -> None:
+        """Returns when some transaction waits at the point."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            row = self._connection.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted", [_KEY]
+            ).fetchone()
+            if row and row[0]:
+                return
+            time.sleep(0.02)
+        raise AssertionError("the worker did not reach the point")
+
+    def release(self) -> None:
+        """Lets everybody go on, now and from now on."""
+        self._connection.execute("SELECT pg_advisory_unlock_all()")
