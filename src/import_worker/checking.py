@@ -20,7 +20,8 @@ _MASK = "***"
 
 @dataclass(frozen=True)
 class Checked:
-    """One piece of a chunk: the good rows' payloads (``row``, ``payload``), and all errors (ERROR_SCHEMA), both in row order."""
+    """One piece of a chunk: the good rows' payloads (``row``, ``payload``), and all errors (ERROR_SCHEMA), both in row
+    order."""
 
     payloads: pl.DataFrame
     errors: pl.DataFrame

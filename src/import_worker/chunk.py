@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Chunk:
     """A byte range of the readable object that begins and ends at record boundaries.
 
-    Bytes count from 0 and ``end_byte`` is exclusive; rows and physical lines count from 1. ``row_count`` leaves out wholly
-    empty lines, which are not rows.
+    Bytes count from 0 and ``end_byte`` is exclusive; rows and physical lines count from 1. ``row_count`` leaves out
+    wholly empty lines, which are not rows.
     """
 
     number: int

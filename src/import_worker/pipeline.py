@@ -11,8 +11,9 @@ from import_worker.database.connection import Connection, transaction
 from import_worker.database.row_errors import insert_errors
 from import_worker.database.submissions import Target, insert_submissions, insert_versions
 from import_worker.errors import FailureReason, JobFailed
+from import_worker.fetch import fetch_chunk
 from import_worker.job_plan import JobPlan
-from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
+from import_worker.objects import ObjectStore
 from import_worker.stopwatch import Stopwatch
 
 
@@ -44,8 +45,9 @@ class ChunkImporter:
     def import_next(self, connection: Connection) -> Step:
         """Claims, reads, validates, loads and checkpoints one chunk: all of it committed, or none.
 
-        Raises DatabaseUnavailable also when it is unknown whether the commit came through: the next call finds out, because
-        it looks at the chunk table. Raises JobFailed when the source is gone or changed, or the target drops rows.
+        Raises DatabaseUnavailable also when it is unknown whether the commit came through: the next call finds out,
+        because it looks at the chunk table. Raises JobFailed when the source is gone or changed, or the target drops
+        rows.
         """
         with transaction(connection):
             if not chunks.begin_chunk(connection, self._job_id):
@@ -63,7 +65,7 @@ class ChunkImporter:
         succeeded = failed = errors = 0
         now = datetime.now(UTC)
         with watch.measure("read"):
-            data = read_source(self._store, self._plan, chunk)
+            data = fetch_chunk(self._store, self._plan, chunk)
         for checked in self._checker.check(data, chunk, watch):
             with watch.measure("copy"):
                 if len(checked.errors):
@@ -95,22 +97,3 @@ class ChunkImporter:
                 f"The database kept {inserted:,} of {expected:,} rows of chunk {chunk.number}; a trigger or policy on"
                 " form_submissions drops rows silently. Mend it and run the job with --retry.",
             )
-
-
-def read_source(store: ObjectStore, plan: JobPlan, chunk: Chunk) -> bytes:
-    """The chunk's bytes, of the very version that was planned.
-
-    Raises JobFailed, or ObjectStoreUnavailable (a retry may help).
-    """
-    try:
-        return store.read_range(plan.source_key, plan.etag, chunk.first_byte, chunk.end_byte)
-    except ObjectMissing:
-        raise JobFailed(
-            FailureReason.SOURCE_FILE_MISSING,
-            f"The file {plan.source_key} was removed during the import; put it back and run the job with --retry.",
-        ) from None
-    except ObjectChanged:
-        raise JobFailed(
-            FailureReason.SOURCE_FILE_CHANGED,
-            f"The file {plan.source_key} was replaced during the import; submit the new file as a job of its own.",
-        ) from None

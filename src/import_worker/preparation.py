@@ -34,8 +34,8 @@ class Prepared:
 def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = False) -> Job:
     """The job, if it may be worked on; another process may have ended it since it was last looked at.
 
-    Raises JobRefused for a job that is unknown, of the other lane, cancelled or rolled back, and JobFailed, with its recorded reason, for one that has
-    failed, unless it is to be retried.
+    Raises JobRefused for a job that is unknown, of the other lane, cancelled or rolled back, and JobFailed, with its
+    recorded reason, for one that has failed, unless it is to be retried.
     """
     job = jobs.require_job(connection, job_id)
     if job.lane != "batch":
@@ -90,7 +90,8 @@ class Preparation:
     def prepare(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> Prepared:
         """The stored plan, or a new one.
 
-        Raises JobFailed with the reason the job cannot be planned (no retry helps), JobRefused, Interrupted, or TransientError.
+        Raises JobFailed with the reason the job cannot be planned (no retry helps), JobRefused, Interrupted, or
+        TransientError.
         """
         while True:
             check_stop(self._stop)

@@ -16,7 +16,8 @@ from import_worker.sources.plan import read_sample_header
 
 
 def preview_mapping(connection: Connection, job_id: UUID, file: Path) -> dict[str, str | None]:
-    """Header to field key (None: ignored), in the file's order; empty when the job will fail anyway, which `run` then tells."""
+    """Header to field key (None: ignored), in the file's order; empty when the job will fail anyway, which `run` then
+    tells."""
     with transaction(connection):
         job = require_job(connection, job_id)
         own = get_worker_job(connection, job_id)

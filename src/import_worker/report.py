@@ -1,4 +1,5 @@
-"""The reports of a job: a function of committed state, streamed, at fixed keys, so that making them twice is harmless."""
+"""The reports of a job: a function of committed state, streamed, at fixed keys, so that making them twice is
+harmless."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,9 +9,9 @@ from import_worker.database.chunks import chunks_with_failures
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
 from import_worker.database.row_errors import stream_report, stream_row_messages
+from import_worker.fetch import fetch_chunk
 from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
-from import_worker.pipeline import read_source
 from import_worker.sources.dialect import Dialect
 from import_worker.sources.scan import scan
 
@@ -33,7 +34,8 @@ class ReportKeys:
 def write_reports(connection: Connection, store: ObjectStore, job_id: UUID, plan: JobPlan) -> str:
     """Writes errors.csv and rejected.csv and fills import_job_errors, inside the caller's transaction.
 
-    Returns the key of errors.csv. Raises ObjectStoreUnavailable (a retry may help), or JobFailed when the source is gone or changed.
+    Returns the key of errors.csv. Raises ObjectStoreUnavailable (a retry may help), or JobFailed when the source is
+    gone or changed.
     """
     keys = ReportKeys.of(job_id)
     store.put(keys.errors, stream_report(connection, job_id))
@@ -45,8 +47,8 @@ def write_reports(connection: Connection, store: ObjectStore, job_id: UUID, plan
 def _rejected_rows(connection: Connection, store: ObjectStore, job_id: UUID, plan: JobPlan) -> Iterator[bytes]:
     """The header and the rejected records as they stand in the source, each with two cells more.
 
-    They are appended even to a record with too many or too few cells: padding one would turn it into a row that a second upload
-    accepts without anybody having mended it.
+    They are appended even to a record with too many or too few cells: padding one would turn it into a row that a
+    second upload accepts without anybody having mended it.
     """
     dialect = Dialect(**plan.dialect)
     newline = b"\r\n" if plan.header_record.endswith("\r\n") else b"\n"
@@ -55,7 +57,7 @@ def _rejected_rows(connection: Connection, store: ObjectStore, job_id: UUID, pla
     messages = stream_row_messages(connection, job_id)
     upcoming = next(messages, None)
     for chunk in chunks_with_failures(connection, job_id):
-        data = read_source(store, plan, chunk)
+        data = fetch_chunk(store, plan, chunk)
         records = scan(data, dialect, final=True)
         lines = []
         while upcoming is not None and upcoming[0] < chunk.first_row + chunk.row_count:

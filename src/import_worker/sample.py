@@ -1,4 +1,5 @@
-"""A generated member registry, for the demo, the benchmark and tests: no real person, the same bytes for the same seed."""
+"""A generated member registry, for the demo, the benchmark and tests: no real person, the same bytes for the same
+seed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -55,7 +56,7 @@ _NOTES = [
     "Allergic to nuts; carries an inhaler",
     "Two lines:\nsecond line here",
     "Déjà inscrit l'an dernier",
-    "Knee, 2019 – cleared",
+    "Knee, 2019; cleared",
 ]
 
 FORM: dict[str, Any] = {

@@ -55,7 +55,8 @@ def application(settings: Settings) -> Iterator[Application]:
 
 
 def initialize(database_url: str, *, standalone: bool) -> list[str]:
-    """Creates or upgrades the worker's schema and, standalone, the host's tables and a local tenant; returns the migrations applied."""
+    """Creates or upgrades the worker's schema and, standalone, the host's tables and a local tenant; returns the
+    migrations applied."""
     with connect(database_url) as connection:
         if standalone:
             create_host_tables(connection)

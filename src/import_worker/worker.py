@@ -77,8 +77,8 @@ class Worker:
     ) -> Outcome:
         """Brings the job as far as it can be brought.
 
-        Returns when it is completed (or validated, in a dry run), by this worker or another. Raises JobFailed (recorded on the job;
-        no retry helps), JobRefused, Interrupted (run it again), or TransientError (run it again).
+        Returns when it is completed (or validated, in a dry run), by this worker or another. Raises JobFailed (recorded
+        on the job; no retry helps), JobRefused, Interrupted (run it again), or TransientError (run it again).
         """
         with connect(self._url) as connection:
             with transaction(connection):
@@ -141,7 +141,8 @@ class Worker:
         if fruitless >= self._max_attempts and not retry:
             raise JobFailed(
                 FailureReason.ATTEMPTS_EXHAUSTED,
-                f"The last {fruitless} attempts ended without finishing a chunk; `import-worker status {job_id}` shows why."
+                f"The last {fruitless} attempts ended without finishing a chunk; `import-worker status"
+                f" {job_id}` shows why."
                 " Once that is mended, run the job with --retry.",
             )
 

@@ -6,13 +6,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from .case import Case, Focus
-from .cells import MOODS, cells
+from .cells import MOODS, cells, special_cells
 from .characters import odd_text
 from .fields import forms
 from .mappings import mappings
 from .quantities import huge_numbers
 
 ROWS = (1, 30, 60, 90)
+_EACH_SPECIAL = -1  # a row for each special cell of the type in focus, so that none is left to chance
 
 
 @st.composite
@@ -21,7 +22,15 @@ def cases(draw: st.DrawFn, focus: Focus) -> Case:
     mapping, headers = draw(mappings(form, center, focus.option))
     pools = [draw(_pool(form, mapping, header)) for header in headers]
     mixer = random.Random(draw(st.integers(0, 2**32)))
-    rows = [[mixer.choice(pool) for pool in pools] for _ in range(draw(st.sampled_from(ROWS)))]
+    count = draw(st.sampled_from((*ROWS, _EACH_SPECIAL)))
+    if count != _EACH_SPECIAL:
+        return Case(form, mapping, headers, [[mixer.choice(pool) for pool in pools] for _ in range(count)])
+    fields = [_target(form, mapping, header)[0] for header in headers]
+    in_focus = [field is not None and field["key"] == center for field in fields]
+    rows = [
+        [special if here else mixer.choice(pool) for here, pool in zip(in_focus, pools, strict=True)]
+        for special in special_cells(next(field for field in form["fields"] if field["key"] == center))
+    ]
     return Case(form, mapping, headers, rows)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from . import contacts, days, quantities
-from .characters import blanks, damaged, long_text, odd_text, padded, plain_text, recased
+from .characters import ODD_TEXTS, blanks, damaged, long_text, odd_text, padded, plain_text, recased
 from .mappings import REPLACED
 
 MOODS = ("good", "good", "mixed", "odd")
@@ -22,6 +22,24 @@ def cells(field: dict[str, Any], options: dict[str, Any], mood: str) -> st.Searc
         "mixed": st.one_of(good, good, odd, blanks, long_text),
         "odd": strange,
     }[mood]
+
+
+def special_cells(field: dict[str, Any]) -> list[str]:
+    """Every cell that is known to be a special case of the field's type."""
+    kind = field["type"]
+    if "options" in field:
+        texts = _option_texts(field)
+        return [changed for text in texts for changed in (text, text.upper(), text.lower(), f" {text}\xa0", f"{text},")]
+    specials: dict[str, tuple[str, ...]] = {
+        "number": quantities.ODD_NUMBERS,
+        "checkbox": quantities.YES_AND_NO + quantities.NEITHER,
+        "date": days.ODD_DATES,
+        "email": contacts.EMAILS + contacts.ODD_EMAILS,
+        "phone": contacts.ALL_PHONES,
+        "rich_text": contacts.MARKUP,
+        "file": ("",),
+    }
+    return list(specials.get(kind, ODD_TEXTS + contacts.POSTAL_CODES + contacts.EMAILS + contacts.PHONES))
 
 
 def _good(field: dict[str, Any], options: dict[str, Any]) -> st.SearchStrategy[str]:
@@ -64,9 +82,12 @@ def _texts(options: dict[str, Any], otherwise: st.SearchStrategy[str]) -> st.Sea
 
 
 def _choices(field: dict[str, Any]) -> st.SearchStrategy[str]:
+    return padded(recased(st.sampled_from(_option_texts(field))))
+
+
+def _option_texts(field: dict[str, Any]) -> list[str]:
     texts = [str(option["value"]) for option in field["options"]]
-    texts += [option["label"] for option in field["options"] if "label" in option]
-    return padded(recased(st.sampled_from(texts)))
+    return texts + [option["label"] for option in field["options"] if "label" in option]
 
 
 def _lists(pieces: st.SearchStrategy[str], options: dict[str, Any]) -> st.SearchStrategy[str]:

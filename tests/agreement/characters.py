@@ -35,6 +35,8 @@ MARKS = (
     "\x80", "\xad", "\ufffd", "\uffff", "\U0010ffff", "\ue000",
 )  # fmt: skip
 
+ODD_TEXTS = WORDS + SPACES + NOT_QUITE_SPACES + MARKS
+
 # Letters whose upper- or lower-case partner is younger than Python 3.11's Unicode 14.
 TOO_YOUNG = "\u0264\u019b\ua7d3\ua7d5"
 

@@ -67,6 +67,12 @@ ODD_PHONES = (
     "0000000", "+1 234 567", "+1 604 555 01234", "604555012", "+44 7", "911", "604.555.0123.", "n/a",
 )  # fmt: skip
 
+ALL_PHONES = (
+    *PHONES,
+    *ODD_PHONES,
+    *(f"604 555 0123{extension}" for extension in EXTENSIONS + ODD_EXTENSIONS),
+)
+
 POSTAL_CODES = (
     "V6B1A1", "v6b 1a1", "V6B-1A1", " v6b1a1 ", "V6B  1A1", "V6B\u00a01A1", "V6B - 1A1", "V6B--1A1", "V6B1A",
     "V6B1A12", "V61B A1", "12345", "sw1a  1aa", "é6b1a1", "ſ1a1a1", "ı1a 1a1", "v６b1a1", "V6B\n1A1",

@@ -180,7 +180,8 @@ def test_rows_that_something_else_removes_fail_the_reconciliation(cli: Cli, host
     job_id = host.job(b"name\n" + b"Ada\n" * 20)
     host.query(
         "CREATE FUNCTION lose_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " DELETE FROM form_submissions WHERE id = (SELECT min(id::text)::uuid FROM form_submissions); RETURN NULL; END $$"
+        " DELETE FROM form_submissions WHERE id = (SELECT min(id::text)::uuid FROM form_submissions); RETURN"
+        " NULL; END $$"
     )
     host.query(
         "CREATE TRIGGER lose_one AFTER UPDATE ON import_worker.chunks FOR EACH STATEMENT EXECUTE FUNCTION lose_one()"

@@ -1,13 +1,15 @@
 """A worker is killed at a chosen point, and the job is run again: the end is that of an undisturbed run."""
 
 import signal
-from collections.abc import Iterator
+import time
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from import_worker.objects import ObjectStore
 from import_worker.sample import FORM, registry
 from tests.support.cli import Cli
 from tests.support.end_state import end_state, finished_chunks
@@ -53,22 +55,18 @@ POINTS = [
 
 
 @pytest.fixture(scope="module")
-def undisturbed(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def undisturbed(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The end state of a run that nothing disturbed."""
     folder = tmp_path_factory.mktemp("undisturbed")
     artifacts = (folder / "artifacts").as_uri()
-    from import_worker.objects import ObjectStore
-
-    with postgres.fresh_database() as url:
-        host = Host(url, ObjectStore.open(artifacts))
+    with postgres.fresh_database() as url, closing(Host(url, ObjectStore.open(artifacts))) as host:
         job_id = host.job(FILE, form_id=host.form(FORM))
         result = _cli(url, artifacts)("run", "--job-id", job_id)
         assert result.code == 0, result.err
         state = end_state(host, job_id)
-        host.close()
     assert state["stats"]["chunks_total"] == 10
     assert state["stats"]["rows_failed"] > 200
-    yield state
+    return state
 
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
@@ -137,8 +135,6 @@ def test_two_workers_at_once_share_the_chunks(
 
 
 def _wait_for_chunks(host: Host, job_id: UUID, count: int) -> None:
-    import time
-
     deadline = time.monotonic() + 60
     while len(finished_chunks(host, job_id)) < count:
         assert time.monotonic() < deadline, "the second worker did not take the other chunks"

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+TIMEOUT_SECONDS = 100
+
 
 @dataclass(frozen=True)
 class Result:
@@ -28,18 +30,19 @@ class Cli:
 
     environment: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, *arguments: object, timeout: float = 120, **environment: str) -> Result:
+    def __call__(self, *arguments: object, **environment: str) -> Result:
+        """Runs the program to its end."""
         process = self._popen(*arguments, **environment)
         try:
-            out, err = process.communicate(timeout=timeout)
+            out, err = process.communicate(timeout=TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()
-            raise AssertionError(f"still running after {timeout} s\n{out}\n{err}") from None
+            raise AssertionError(f"still running after {TIMEOUT_SECONDS} s\n{out}\n{err}") from None
         return Result(process.returncode, out, err)
 
     @contextmanager
-    def start(self, *arguments: object, **environment: str) -> "Iterator[subprocess.Popen[str]]":
+    def start(self, *arguments: object, **environment: str) -> Iterator[subprocess.Popen[str]]:
         """The running program, which is killed if it is still there when the context ends."""
         process = self._popen(*arguments, **environment)
         try:

@@ -52,7 +52,8 @@ def end_state(host: Host, job_id: UUID) -> dict[str, Any]:
 
 
 def finished_chunks(host: Host, job_id: UUID) -> dict[int, tuple[int, object]]:
-    """Number of each finished chunk, with the attempt that finished it and when: a chunk done again would show another."""
+    """Number of each finished chunk, with the attempt that finished it and when: a chunk done again would show
+    another."""
     rows = host.query(
         "SELECT number, attempt, done_at FROM import_worker.chunks WHERE job_id = %s AND state = 'done'", job_id
     )

@@ -23,7 +23,8 @@ SIMPLE_FORM: dict[str, Any] = {
 
 @dataclass
 class Host:
-    """Acts on one database and one object store. Everything has a sensible default, so that a test names only its point."""
+    """Acts on one database and one object store. Everything has a sensible default, so that a test names only its
+    point."""
 
     database_url: str
     store: ObjectStore
@@ -54,7 +55,8 @@ class Host:
     def organization(self, parent: UUID | None = None) -> UUID:
         organization_id = uuid4()
         self.connection.execute(
-            "INSERT INTO organizations (id, name, slug, type, parent_org_id) VALUES (%s, 'An organisation', %s, 'club', %s)",
+            "INSERT INTO organizations (id, name, slug, type, parent_org_id) VALUES (%s, 'An organisation',"
+            " %s, 'club', %s)",
             [organization_id, str(organization_id), parent],
         )
         return organization_id
@@ -84,7 +86,8 @@ class Host:
         form_id = uuid4()
         owner = (organization_id or self.organization_id) if owned else None
         self.connection.execute(
-            "INSERT INTO forms (id, organization_id, name, slug, status, created_by) VALUES (%s, %s, 'A form', %s, %s, %s)",
+            "INSERT INTO forms (id, organization_id, name, slug, status, created_by) VALUES (%s, %s, 'A"
+            " form', %s, %s, %s)",
             [form_id, owner, str(form_id), status, self.user_id],
         )
         self.publish(form_id, SIMPLE_FORM if definition is None else definition, published=published)
@@ -134,7 +137,8 @@ class Host:
                 sha256 = hashlib.sha256(data).hexdigest()
         job_id = uuid4()
         self.connection.execute(
-            "INSERT INTO import_jobs (id, organization_id, type, lane, source_file_key, source_file_hash, target_form_id,"
+            "INSERT INTO import_jobs (id, organization_id, type, lane, source_file_key, source_file_hash,"
+            " target_form_id,"
             " mapping_template_id, status, created_by) VALUES (%s, %s, 'csv', %s, %s, %s, %s, %s, 'pending', %s)",
             [
                 job_id,
@@ -167,7 +171,8 @@ class Host:
     def events(self, job_id: UUID) -> list[str]:
         """The job's events in order, without those of progress, of which there are as many as time allows."""
         rows = self.query(
-            "SELECT type FROM import_worker.events WHERE job_id = %s AND type <> 'solstice.import.progress' ORDER BY id",
+            "SELECT type FROM import_worker.events WHERE job_id = %s AND type <> 'solstice.import.progress'"
+            " ORDER BY id",
             job_id,
         )
         return [row["type"].removeprefix("solstice.import.") for row in rows]

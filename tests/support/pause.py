@@ -1,7 +1,7 @@
 """Holding a worker still at a chosen point, inside PostgreSQL, with no hook in the product.
 
-A trigger waits for an advisory lock that the test holds. The worker is then exactly there: in the middle of a COPY, before its checkpoint, or
-inside COMMIT (a deferred constraint trigger), and can be killed.
+A trigger waits for an advisory lock that the test holds. The worker is then exactly there: in the middle of a COPY,
+before its checkpoint, or inside COMMIT (a deferred constraint trigger), and can be killed.
 """
 
 import time
@@ -17,7 +17,8 @@ _KEY = 7_001
 def paused(
     database_url: str, table: str, event: str, *, when: str = "true", in_commit: bool = False
 ) -> Iterator["Pause"]:
-    """Stops every transaction that does ``event`` (``INSERT``, ``UPDATE``) to a row of ``table`` for which ``when`` holds.
+    """Stops every transaction that does ``event`` (``INSERT``, ``UPDATE``) to a row of ``table`` for which ``when``
+    holds.
 
     The trigger fires after the statement, or at COMMIT with ``in_commit``. Leaving the context lets them go.
     """

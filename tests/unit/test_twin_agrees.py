@@ -17,7 +17,7 @@ from tests.twin import validate_rows
 MIN_ROWS = 1_000
 """For each of the eleven types, so that a run of this file compares more than 10,000 rows."""
 
-EXAMPLES = 20
+EXAMPLES = 10
 """For each rule of each type."""
 
 TYPE_ERRORS = {

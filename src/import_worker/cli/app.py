@@ -11,7 +11,7 @@ import psycopg
 import typer
 
 from import_worker import __version__
-from import_worker.cli.output import stderr
+from import_worker.cli.output import plain, stderr
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
 from import_worker.logs import configure_logs
 from import_worker.settings import Settings
@@ -40,7 +40,7 @@ stop = threading.Event()
 """Set by SIGTERM and SIGINT while a worker runs."""
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001  (typer's callback)
+def _version(wanted: bool) -> None:
     if wanted:
         print(f"import-worker {__version__}")
         raise typer.Exit
@@ -86,7 +86,7 @@ def main() -> None:
         code = _tell(
             error, 1, f"PostgreSQL refused a statement: {message}. Run it again with --debug for the whole story."
         )
-    except Exception as error:  # the last resort: a defect of ours is told in one sentence, too
+    except Exception as error:  # noqa: BLE001  (a defect of ours is told in one sentence, too)
         code = _tell_unexpected(error)
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -94,7 +94,7 @@ def main() -> None:
 def _tell(error: BaseException, code: int, message: str | None = None) -> int:
     if state.debug:
         traceback.print_exception(error)
-    stderr().print(f"[bold red]error:[/] {_plain(message or str(error))}", soft_wrap=True)
+    stderr().print(f"[bold red]error:[/] {plain(message or str(error))}", soft_wrap=True)
     return code
 
 
@@ -107,10 +107,6 @@ def _tell_unexpected(error: Exception) -> int:
     return _tell(
         error,
         1,
-        f"Something unexpected happened ({type(error).__name__}: {error}). Run it again with --debug for the whole story.",
+        f"Something unexpected happened ({type(error).__name__}: {error}). Run it again with --debug for the"
+        f" whole story.",
     )
-
-
-def _plain(text: str) -> str:
-    """Text in which rich finds no markup."""
-    return text.replace("[", "\\[")

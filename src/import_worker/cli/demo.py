@@ -59,7 +59,6 @@ def demo(
     out.print("look further:")
     out.print(f"  import-worker status {job_id}")
     out.print(f"  import-worker errors {job_id} --limit 5")
-    out.print(
-        f"""  import-worker psql -c "SELECT payload FROM form_submissions WHERE import_job_id = '{job_id}' LIMIT 3\"""",
-        soft_wrap=True,
-    )
+    where = f"import_job_id = '{job_id}'"
+    select = "SELECT payload FROM form_submissions WHERE"
+    out.print(f'  import-worker psql -c "{select} {where} LIMIT 3"', soft_wrap=True)

@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.table import Table
 
 from import_worker.cli.app import job_id_of, load_settings
-from import_worker.cli.output import duration, plain_table, print_json, stdout
+from import_worker.cli.output import duration, plain, plain_table, print_json, stdout
 from import_worker.database.connection import Connection, connect
 from import_worker.errors import UsageError
 from import_worker.job import Status
@@ -90,7 +90,7 @@ def errors(
             f"{row['failedRows']:,}",
             row["fieldKey"] or "(whole record)",
             row["errorType"],
-            _plain(row["example"]),
+            plain(row["example"]),
         )
     out.print(table)
     if not document["errors"]:
@@ -101,9 +101,9 @@ def errors(
         table.add_row(
             f"{error['rowNumber']:,}",
             f"{error['line']:,}" if error["line"] else "",
-            _plain(error["column"] or error["fieldKey"] or ""),
-            _plain(error["errorMessage"]),
-            _plain((error["rawValue"] or "")[:60]),
+            plain(error["column"] or error["fieldKey"] or ""),
+            plain(error["errorMessage"]),
+            plain((error["rawValue"] or "")[:60]),
         )
     out.print(table)
 
@@ -131,7 +131,7 @@ def _describe(app: Application, current: JobStatus) -> Table:
     table.add_column(overflow="fold")
     table.add_row("job", str(job.id))
     table.add_row("status", str(job.status) + ("" if current.finished else _activity(current)))
-    table.add_row("file", _plain(job.source_file_key))
+    table.add_row("file", plain(job.source_file_key))
     if stats.rows_total:
         share = stats.rows_processed / stats.rows_total
         table.add_row("rows", f"{stats.rows_processed:,} of {stats.rows_total:,} ({share:.0%})")
@@ -150,7 +150,7 @@ def _describe(app: Application, current: JobStatus) -> Table:
         table.add_row("every error", store.locate(job.error_report_key))
         table.add_row("rejected rows", store.locate(document["rejectedRowsKey"]))
     if current.last_error:
-        table.add_row("last error", _plain(current.last_error))
+        table.add_row("last error", plain(current.last_error))
     return table
 
 
@@ -158,7 +158,3 @@ def _activity(current: JobStatus) -> str:
     if current.alive:
         return ", a worker is on it"
     return f", no worker is on it (import-worker run --job-id {current.job.id})"
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", "\\[")

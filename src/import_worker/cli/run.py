@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from import_worker.cli.app import job_id_of, load_settings, stop
-from import_worker.cli.output import duration, plain_table, print_json, progress_bar, stdout
+from import_worker.cli.output import duration, plain, plain_table, print_json, progress_bar, stdout
 from import_worker.database.connection import connect
 from import_worker.errors import UsageError
 from import_worker.job import Status
@@ -79,7 +79,7 @@ def _show(app: Application, status: JobStatus, summary: list[dict[str, Any]], *,
     out.print()
     table = plain_table("errors", "field", "type", "for example")
     for row in summary[:COMMONEST_ERRORS]:
-        example = f"row {row['firstRow']:,}: {row['example']}".replace("[", "\\[")
+        example = plain(f"row {row['firstRow']:,}: {row['example']}")
         table.add_row(f"{row['errors']:,}", row["fieldKey"] or "(whole record)", row["errorType"], example)
     out.print(table)
     if len(summary) > COMMONEST_ERRORS:
@@ -112,7 +112,8 @@ def _from_environment(settings: Settings) -> tuple[str | None, dict[str, Any]]:
 
 
 def _stop_on_signals() -> None:
-    """The first SIGTERM or SIGINT lets the chunks in flight finish; the second stops at once, which loses nothing either."""
+    """The first SIGTERM or SIGINT lets the chunks in flight finish; the second stops at once, which loses nothing
+    either."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():

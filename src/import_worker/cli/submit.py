@@ -6,8 +6,8 @@ from uuid import UUID
 
 import typer
 
-from import_worker.cli.app import load_settings, parse_job_id
-from import_worker.cli.output import plain_table, print_json, stdout
+from import_worker.cli.app import load_settings
+from import_worker.cli.output import plain, plain_table, print_json, stdout
 from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
 from import_worker.errors import UsageError
@@ -16,7 +16,7 @@ from import_worker.options import JobOptions
 from import_worker.preview import preview_mapping
 from import_worker.standalone import choose_organization, choose_user
 from import_worker.status import get_status
-from import_worker.wiring import application
+from import_worker.wiring import application, parse_job_id
 
 
 def submit(
@@ -75,7 +75,7 @@ def _show_match(matched: dict[str, str | None]) -> None:
         return
     table = plain_table("header", "field")
     for header, field in matched.items():
-        table.add_row(header.replace("[", "\\["), field or "[dim](ignored)[/]")
+        table.add_row(plain(header), field or "[dim](ignored)[/]")
     stdout().print(table)
 
 

@@ -45,7 +45,8 @@ def insert_chunks(connection: Connection, job_id: UUID, chunks: Iterable[Chunk])
 
 
 def begin_chunk(connection: Connection, job_id: UUID) -> bool:
-    """Prepares the caller's transaction; says whether chunks of the job may be imported, and keeps it so until the end."""
+    """Prepares the caller's transaction; says whether chunks of the job may be imported, and keeps it so until the
+    end."""
     connection.execute(query("begin_chunk"))
     row = connection.execute(query("hold_job"), {"job_id": job_id}).fetchone()
     if row is None:

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL, and the one place where driver errors become ours.
 
-Everything here holds through RDS Proxy and PgBouncer in transaction mode: no session state, no prepared statements, every
-setting local to its transaction.
+Everything here holds through RDS Proxy and PgBouncer in transaction mode: no session state, no prepared statements,
+every setting local to its transaction.
 """
 
 import re
@@ -22,14 +22,15 @@ CONNECT_TIMEOUT_SECONDS = 10
 set_json_dumps(dumps)
 set_json_loads(loads)
 
-# Failures that pass: connection exception, resources, operator intervention, serialization and deadlock, lock not available.
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
+# Failures that pass: connection exception, resources, operator intervention, serialization and deadlock, lock not
+# available. https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PASSING = ("08", "53", "57", "40", "55P03", "25P03")
 _AUTHENTICATION = ("28", "3D000")
 
 
 def connect(url: str) -> Connection:
-    """Opens a connection in autocommit mode. Raises DatabaseUnavailable, or UsageError when the server refuses these credentials."""
+    """Opens a connection in autocommit mode. Raises DatabaseUnavailable, or UsageError when the server refuses these
+    credentials."""
     try:
         return psycopg.connect(
             url,

@@ -9,13 +9,14 @@ UUIDv8 (RFC 9562, section 5.8), bit by bit from the left::
     22  hash of the job id
     40  row number, from 1
 
-So a row that is inserted twice collides with itself instead of doubling; ids arrive in index order; and a job's rows lie in one range of
-the primary key.
+So a row that is inserted twice collides with itself instead of doubling; ids arrive in index order; and a job's rows
+lie in one range of the primary key.
 """
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import numpy as np
@@ -57,4 +58,5 @@ class RowIds:
         shifts = np.arange(ROW_BITS - 4, -4, -4, dtype=np.int64)
         matrix[:, -_ROW_HEX:] = _HEX[(rows[:, None] >> shifts) & 15]
         offsets = np.arange(0, (len(rows) + 1) * len(text), len(text), dtype=np.int64)
-        return pa.LargeStringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(matrix))
+        buffers = [None, pa.py_buffer(offsets.data), pa.py_buffer(matrix.data)]
+        return cast("pa.LargeStringArray", pa.Array.from_buffers(pa.large_string(), len(rows), buffers))

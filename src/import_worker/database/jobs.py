@@ -61,7 +61,8 @@ def ensure_worker_job(
     options: Mapping[str, Any] | None = None,
     mapping: Mapping[str, Any] | None = None,
 ) -> None:
-    """Makes the worker's own row unless it exists. ``options`` given later replace earlier ones until the job is planned."""
+    """Makes the worker's own row unless it exists. ``options`` given later replace earlier ones until the job is
+    planned."""
     connection.execute(
         query("ensure_worker_job"),
         {
@@ -81,7 +82,8 @@ def get_worker_job(connection: Connection, job_id: UUID) -> WorkerJob | None:
 
 
 def lock_job(connection: Connection, job_id: UUID, *, wait: bool) -> bool:
-    """Takes the job's exclusive lock for the caller's transaction; without ``wait``, False when somebody else has it."""
+    """Takes the job's exclusive lock for the caller's transaction; without ``wait``, False when somebody else has
+    it."""
     name = "lock_job_waiting" if wait else "lock_job"
     return connection.execute(query(name), {"job_id": job_id}).fetchone() is not None
 
@@ -119,8 +121,8 @@ def change_status(
 ) -> Job:
     """Changes the status, with its event and audit entry, inside the caller's transaction; returns the job after it.
 
-    ``job.status`` is the status the caller saw; JobRefused when it has changed meanwhile. ValueError for a change that is not in
-    TRANSITIONS.
+    ``job.status`` is the status the caller saw; JobRefused when it has changed meanwhile. ValueError for a change that
+    is not in TRANSITIONS.
     """
     event = TRANSITIONS.get((job.status, to))
     if event is None:

@@ -22,7 +22,8 @@ ERROR_SCHEMA = {
 """Columns of an errors frame; ``ordinal`` counts from 1 within its row, ``line`` is the physical line from 1."""
 
 _COPY = (
-    b"COPY import_worker.errors (job_id, row_number, ordinal, field_key, error_type, error_message, raw_value, column_name, line)"
+    b"COPY import_worker.errors (job_id, row_number, ordinal, field_key, error_type, error_message,"
+    b" raw_value, column_name, line)"
     b" FROM STDIN (FORMAT csv)"
 )
 
@@ -41,7 +42,8 @@ def insert_errors(connection: Connection, job_id: UUID, errors: pl.DataFrame) ->
 
 
 def stream_report(connection: Connection, job_id: UUID) -> Iterator[bytes]:
-    """``errors.csv`` in blocks, in order of rows, written by PostgreSQL itself. The transaction must stay open meanwhile."""
+    """``errors.csv`` in blocks, in order of rows, written by PostgreSQL itself. The transaction must stay open
+    meanwhile."""
     columns = {
         "field_key": "fieldKey",
         "error_type": "errorType",

@@ -28,8 +28,8 @@ class Session:
     def run(self, work: Callable[[Connection], T]) -> T:
         """Calls ``work`` with a connection, again over a new one when the connection breaks, for about a minute.
 
-        ``work`` must look at what is committed before it acts, because a commit whose answer was lost may have happened. Raises DatabaseUnavailable when
-        patience ends or ``give_up`` says so.
+        ``work`` must look at what is committed before it acts, because a commit whose answer was lost may have
+        happened. Raises DatabaseUnavailable when patience ends or ``give_up`` says so.
         """
         for attempt in stamina.retry_context(
             on=self._is_worth_another_try, attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_max=10.0

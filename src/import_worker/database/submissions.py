@@ -13,7 +13,8 @@ from import_worker.database.ids import RowIds
 from import_worker.database.queries import query
 
 _COPY = (
-    b"COPY form_submissions (id, payload, form_id, form_version_id, organization_id, import_job_id, submitter_id, status,"
+    b"COPY form_submissions (id, payload, form_id, form_version_id, organization_id, import_job_id,"
+    b" submitter_id, status,"
     b" completeness_score, missing_fields, validation_errors, submitted_at, created_at, updated_at) FROM STDIN"
 )
 _WRITE_BYTES = 1 << 20

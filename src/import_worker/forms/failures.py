@@ -69,7 +69,7 @@ def _raw_values(frame: pl.DataFrame, failure: Failure) -> pl.Series:
         return pl.Series([""]).new_from_index(0, len(failure.positions))
     cells = frame[f"c{failure.binding.column}"].gather(failure.positions)
     if failure.field.sensitive:
-        return pl.select(pl.when(cells.str.strip_chars() == "").then(cells).otherwise(pl.lit(_MASK))).to_series()
+        cells = pl.select(pl.when(cells.str.strip_chars() == "").then(cells).otherwise(pl.lit(_MASK))).to_series()
     long = cells.str.len_chars() > _MAX_RAW_CHARACTERS
     if long.any():
         return pl.select(pl.when(long).then(cells.str.head(_MAX_RAW_CHARACTERS - 1) + "…").otherwise(cells)).to_series()

@@ -76,8 +76,8 @@ def settle_ragged(
 ) -> tuple[list[tuple[int, list[str]]], list[BadRecord]]:
     """Sorts (row, text) of records whose cells do not fit the header into rows all the same, and malformed ones.
 
-    Extra cells that are all empty are dropped; with ``pad`` missing trailing cells are empty. A cell is empty when nothing but white
-    space is in it.
+    Extra cells that are all empty are dropped; with ``pad`` missing trailing cells are empty. A cell is empty when
+    nothing but white space is in it.
     """
     accepted: list[tuple[int, list[str]]] = []
     malformed: list[BadRecord] = []

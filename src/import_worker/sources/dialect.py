@@ -8,9 +8,10 @@ from typing import Any
 class Dialect:
     """Delimiter and quote are single ASCII characters; ``quote`` is None for a file that quotes nothing.
 
-    A quote opens a quoted cell only as the first character of the cell. Inside, a doubled quote stands for one quote and a
-    single one ends the quoting; what follows it up to the delimiter belongs to the cell literally. A quote anywhere
-    else is an ordinary character. Records end at LF, CRLF or CR outside quotes. This is what Python's csv module and Arrow read, too.
+    A quote opens a quoted cell only as the first character of the cell. Inside, a doubled quote stands for one quote
+    and a single one ends the quoting; what follows it up to the delimiter belongs to the cell literally. A quote
+    anywhere else is an ordinary character. Records end at LF, CRLF or CR outside quotes. This is what Python's csv
+    module and Arrow read, too.
     """
 
     delimiter: str = ","

@@ -17,7 +17,8 @@ from import_worker.sources.header import read_header
 
 @dataclass(frozen=True)
 class SourcePlan:
-    """``header`` are the header's cells as written, ``header_record`` its bytes; ``sha256`` is hex over the whole object."""
+    """``header`` are the header's cells as written, ``header_record`` its bytes; ``sha256`` is hex over the whole
+    object."""
 
     dialect: Dialect
     header: tuple[str, ...]
@@ -36,8 +37,8 @@ def plan_source(
 ) -> SourcePlan:
     """Plans a file from its bytes, in memory of a few blocks whatever its size.
 
-    ``checkpoint`` is called between blocks and may raise to stop. Raises JobFailed ``source_file_empty``, ``unsupported_format``,
-    ``unreadable_file``, ``header_missing`` or ``limit_exceeded``. No retry helps.
+    ``checkpoint`` is called between blocks and may raise to stop. Raises JobFailed ``source_file_empty``,
+    ``unsupported_format``, ``unreadable_file``, ``header_missing`` or ``limit_exceeded``. No retry helps.
     """
     digest = hashlib.sha256()
     with _hashing(blocks, digest) as hashed:
@@ -73,7 +74,8 @@ def plan_source(
 
 
 def read_sample_header(sample: bytes, options: JobOptions) -> tuple[str, ...]:
-    """The header as the beginning of a file shows it. Raises JobFailed as ``plan_source`` does; a plan may still find more."""
+    """The header as the beginning of a file shows it. Raises JobFailed as ``plan_source`` does; a plan may still find
+    more."""
     found = detect(sample, options)
     cutter = Cutter(
         found.dialect, start=found.data_start, header_row=options.header_row or 1, chunk_bytes=len(sample) + 1

@@ -1,7 +1,9 @@
 """Reading one chunk: its bytes become a frame of cells, and its unreadable records become errors. Pure."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -16,7 +18,8 @@ from import_worker.sources.scan import Offsets, Records, scan
 
 @dataclass(frozen=True)
 class ChunkData:
-    """``frame`` has ``row`` (Int64, counted over the whole file) and a String column ``c{i}`` per wanted column, in row order.
+    """``frame`` has ``row`` (Int64, counted over the whole file) and a String column ``c{i}`` per wanted column, in row
+    order.
 
     ``rejected`` are the records that are not in the frame, in row order.
     """
@@ -85,7 +88,8 @@ class ChunkReader:
         self._column_names = names
 
     def read(self, data: bytes, chunk: Chunk) -> ChunkData:
-        """Raises RuntimeError when the parser and the plan disagree about the records, which would be a defect of ours."""
+        """Raises RuntimeError when the parser and the plan disagree about the records, which would be a defect of
+        ours."""
         records = scan(data, self._dialect, final=True)
         if len(records) != chunk.row_count:
             raise RuntimeError(f"chunk {chunk.number} holds {len(records)} records; its plan says {chunk.row_count}")
@@ -111,16 +115,17 @@ class ChunkReader:
         """The well-formed records as a frame, and the ragged ones as (row, text)."""
         ragged: list[tuple[int, str]] = []
 
-        def keep_aside(invalid: arrow_csv.InvalidRow) -> str:
+        def keep_aside(invalid: arrow_csv.InvalidRow) -> Literal["skip"]:
             # Arrow numbers records from 1 and leaves out empty lines, as we do.
-            ragged.append((int(invalid.number) - 1, invalid.text))
+            assert invalid.number is not None  # it is, unless Arrow reads with threads
+            ragged.append((invalid.number - 1, invalid.text))
             return "skip"
 
         schema = {"row": pl.Int64} | dict.fromkeys(self._names, pl.String)
         if not len(rows):
             return pl.DataFrame(schema=schema), []
         table = arrow_csv.read_csv(
-            pa.BufferReader(data),
+            io.BytesIO(data),
             read_options=arrow_csv.ReadOptions(
                 use_threads=False,  # threads work on different chunks; and record numbers need it
                 block_size=len(data) + 1,

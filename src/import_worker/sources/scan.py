@@ -21,9 +21,9 @@ _LF, _CR = 10, 13
 class Records:
     """Records of one buffer. Offsets count bytes from the buffer's beginning; wholly empty lines are left out.
 
-    ``starts[i]`` to ``ends[i]`` (exclusive, newline included) is record i. ``newlines`` are all physical line ends, those inside
-    quotes too. ``consumed`` is where the last whole line ended. ``open_quote`` is the offset of a quote that is still open
-    at the end of the buffer, else None.
+    ``starts[i]`` to ``ends[i]`` (exclusive, newline included) is record i. ``newlines`` are all physical line ends,
+    those inside quotes too. ``consumed`` is where the last whole line ended. ``open_quote`` is the offset of a quote
+    that is still open at the end of the buffer, else None.
     """
 
     starts: Offsets

@@ -1,0 +1,23 @@
+"""The bytes of a planned chunk, of the very version that was planned."""
+
+from import_worker.chunk import Chunk
+from import_worker.errors import FailureReason, JobFailed
+from import_worker.job_plan import JobPlan
+from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
+
+
+def fetch_chunk(store: ObjectStore, plan: JobPlan, chunk: Chunk) -> bytes:
+    """Raises JobFailed, or ObjectStoreUnavailable (a retry may help).
+    """
+    try:
+        return store.read_range(plan.source_key, plan.etag, chunk.first_byte, chunk.end_byte)
+    except ObjectMissing:
+        raise JobFailed(
+            FailureReason.SOURCE_FILE_MISSING,
+            f"The file {plan.source_key} was removed during the import; put it back and run the job with --retry.",
+        ) from None
+    except ObjectChanged:
+        raise JobFailed(
+            FailureReason.SOURCE_FILE_CHANGED,
+            f"The file {plan.source_key} was replaced during the import; submit the new file as a job of its own.",
+        ) from None

@@ -1,0 +1,121 @@
+"""Records that cannot become rows are told apart one by one, and their neighbours are not harmed."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from import_worker.chunk import Chunk
+from import_worker.sources import read as read_module
+from import_worker.sources.broken import BadRecord
+from import_worker.sources.dialect import Dialect
+from import_worker.sources.read import ChunkData, ChunkReader, pieces
+from import_worker.sources.scan import scan
+
+HEADER = ("a", "b", "c")
+
+
+def chunk_of(data: bytes) -> Chunk:
+    return Chunk(1, 0, len(data), 1, len(scan(data, Dialect(), final=True)), 2)
+
+
+def read(data: bytes, *, pad: bool = False, columns: tuple[int, ...] = (0, 1, 2)) -> ChunkData:
+    return ChunkReader(Dialect(), HEADER, columns, pad=pad).read(data, chunk_of(data))
+
+
+def malformed(row: int, cells: int, raw: str) -> BadRecord:
+    return BadRecord(row, "malformed_row", f"Has {cells} cells where the header has 3", raw)
+
+
+def test_ragged_records_are_rejected_alone() -> None:
+    result = read(b"1,2,3\n4,5\n6,7,8,9\n10,11,12\n")
+    assert result.frame.rows() == [(1, "1", "2", "3"), (4, "10", "11", "12")]
+    assert result.rejected == [malformed(2, 2, "4,5"), malformed(3, 4, "6,7,8,9")]
+
+
+def test_empty_extra_cells_are_dropped() -> None:
+    result = read(b'1,2,3,, \n4,5,6,"",\n7,8,9\n')
+    assert result.frame.rows() == [(1, "1", "2", "3"), (2, "4", "5", "6"), (3, "7", "8", "9")]
+    assert result.rejected == []
+
+
+def test_missing_cells_are_padded_on_request() -> None:
+    result = read(b"1\n2,3\n4,5,6,7\n", pad=True)
+    assert result.frame.rows() == [(1, "1", "", ""), (2, "2", "3", "")]
+    assert result.rejected == [malformed(3, 4, "4,5,6,7")]
+
+
+def test_every_record_may_be_ragged() -> None:
+    result = read(b"1\n2\n")
+    assert result.frame.is_empty()
+    assert [bad.row for bad in result.rejected] == [1, 2]
+
+
+def test_nul_and_bytes_that_are_not_utf8_blame_their_cell() -> None:
+    result = read(b"1,2,3\nx\0y,2,3\n1,\xff\xfe,3\n\xe9,2\n4,5,6\n")
+    assert result.frame["row"].to_list() == [1, 5]
+    assert [(bad.row, bad.error_type, bad.column, bad.raw) for bad in result.rejected] == [
+        (2, "invalid_character", "a", "x\ufffdy"),
+        (3, "invalid_character", "b", "\ufffd\ufffd"),
+        (4, "invalid_character", "a", "\ufffd"),
+    ]
+
+
+def test_only_the_wanted_columns_are_read() -> None:
+    assert read(b"1,2,3\n", columns=(2,)).frame.rows() == [(1, "3")]
+
+
+def test_stray_quotes_are_text() -> None:
+    result = read(b'5" pipe,"6"" pipe","a"b\n"x"y",1,2\n')
+    assert result.frame.rows() == [(1, '5" pipe', '6" pipe', "ab"), (2, 'xy"', "1", "2")]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"1,2,3\n",
+                b"4,5\n",
+                b"6,7,8,9\n",
+                b"a,b,c,,\n",
+                b"\n",
+                b'"x\ny",1,2\r\n',
+                b"\xff,1,2\n",
+                b"\0,1,2\n",
+                b"z,1,\0\xff\n",
+            ]
+        ),
+        min_size=1,
+        max_size=60,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_each_record_is_a_row_or_rejected_once_and_pieces_change_nothing(records: list[bytes]) -> None:
+    data = b"".join(records)
+    count = sum(record != b"\n" for record in records)
+    whole = read(data)
+    numbers = sorted([*whole.frame["row"].to_list(), *(bad.row for bad in whole.rejected)])
+    assert numbers == list(range(1, count + 1))
+    reader = ChunkReader(Dialect(), HEADER, (0, 1, 2), pad=False)
+    rows, rejected, lines = [], [], []
+    before = read_module.PIECE_BYTES
+    read_module.PIECE_BYTES = 16
+    try:
+        for piece, content in pieces(data, chunk_of(data), Dialect()):
+            part = reader.read(content, piece)
+            rows += part.frame.rows()
+            rejected += part.rejected
+            lines += part.lines_of(part.frame["row"].to_numpy()).tolist()
+    finally:
+        read_module.PIECE_BYTES = before
+    assert rows == whole.frame.rows()
+    assert rejected == whole.rejected
+    assert lines == whole.lines_of(whole.frame["row"].to_numpy()).tolist()
+
+
+def test_a_plan_that_does_not_fit_the_bytes_is_noticed() -> None:
+    chunk = replace(chunk_of(b"1,2,3\n"), row_count=2)
+    reader = ChunkReader(Dialect(), HEADER, (0,), pad=False)
+    with pytest.raises(RuntimeError, match="its plan says 2"):
+        reader.read(b"1,2,3\n", chunk)
