@@ -7,8 +7,7 @@ from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
 
 
 def fetch_chunk(store: ObjectStore, plan: JobPlan, chunk: Chunk) -> bytes:
-    """Raises JobFailed, or ObjectStoreUnavailable (a retry may help).
-    """
+    """Raises JobFailed, or ObjectStoreUnavailable (a retry may help)."""
     try:
         return store.read_range(plan.source_key, plan.etag, chunk.first_byte, chunk.end_byte)
     except ObjectMissing:
