@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 10_000
 BAD_SHARE = 0.02
 
 _FIRST = [

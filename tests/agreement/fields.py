@@ -144,7 +144,9 @@ def forms(draw: st.DrawFn, focus: Focus) -> tuple[dict[str, Any], str]:
     ]
     field = fields[names.index(center)]
     field["validation"] = draw(st.permutations([draw(rule(focus.kind, focus.rule)), *field.get("validation", [])]))
-    draw(st.sampled_from(fields))["conditional"] = draw(conditional(field, (focus.operator,)))
+    holder = draw(st.sampled_from(fields))
+    holder["conditional"] = draw(conditional(field, (focus.operator,)))
+    holder["required"] = draw(st.integers(0, 3)) > 0  # or nothing depends on the condition
     for other in fields:
         if "conditional" not in other and draw(st.integers(0, 9)) < 2:
             other["conditional"] = draw(st.sampled_from(fields).flatmap(conditional))
