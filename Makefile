@@ -24,11 +24,11 @@ install: $(READY)  ## set up .venv with everything the project needs
 # `pip install --target` works on machines whose Python forbids installing beside the system's packages.
 $(TOOLS)/bin/uv:
 	@echo "setting up: uv"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-compile --target $(TOOLS) "uv>=0.13,<1"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-compile --root-user-action ignore --target $(TOOLS) "uv>=0.13,<1"
 
-$(READY): $(TOOLS)/bin/uv requirements.lock pyproject.toml
+$(READY): $(TOOLS)/bin/uv requirements.lock
 	@echo "setting up: .venv from requirements.lock"
-	@$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
+	@test -x $(BIN)/python || $(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
 	@$(UV) pip sync --quiet --require-hashes requirements.lock
 	@$(UV) pip install --quiet --no-deps --editable .
 	@touch $@

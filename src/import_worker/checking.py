@@ -1,6 +1,6 @@
 """From a chunk's bytes to good rows and errors: reading and validating joined, in pieces of bounded size. No IO."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,6 +11,7 @@ from import_worker.job_plan import JobPlan
 from import_worker.sources.broken import BadRecord
 from import_worker.sources.dialect import Dialect
 from import_worker.sources.read import ChunkData, pieces
+from import_worker.sources.scan import Offsets
 from import_worker.stopwatch import Stopwatch
 
 MAX_RAW_CHARACTERS = 1_000
@@ -25,6 +26,8 @@ class Checked:
 
     payloads: pl.DataFrame
     errors: pl.DataFrame
+    lines_of: Callable[[Offsets], Offsets]
+    """Row numbers to the physical lines on which they begin."""
 
     @property
     def rows_failed(self) -> int:
@@ -48,7 +51,7 @@ class ChunkChecker:
             with watch.measure("validate"):
                 validated = self._validator.validate(read.frame)
                 errors = _locate(pl.concat([validated.errors, self._describe(read.rejected)]), read)
-            yield Checked(validated.payloads, errors)
+            yield Checked(validated.payloads, errors, read.lines_of)
 
     def _describe(self, rejected: list[BadRecord]) -> pl.DataFrame:
         """Records that did not become rows, as errors."""

@@ -9,42 +9,62 @@ import structlog
 from import_worker.database import attempts, chunks, jobs
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
+from import_worker.database.requests import delete_request, get_request, make_request
 from import_worker.errors import ImportWorkerError, Interrupted, JobFailed, JobRefused
 from import_worker.job import UNFINISHED, EventType, Job, Status
+from import_worker.job_plan import JobPlan
+from import_worker.objects import ObjectStore
+from import_worker.report import write_reports
 from import_worker.stats import measure
+from import_worker.summary import summarize
 
 log = structlog.stdlib.get_logger(__name__)
 
 
-def record_end(url: str, job_id: UUID, attempt: int, error: BaseException) -> None:
+def record_end(url: str, store: ObjectStore, job_id: UUID, attempt: int, error: BaseException) -> None:
     """Records the end of an attempt and, for a JobFailed, the failure of its job, over a connection of its own.
 
     Best effort: the error itself goes on to the caller, and a job whose end could not be recorded is found by its
     silence.
     """
-    with _best_effort(), connect(url) as connection, transaction(connection):
-        jobs.lock_job(connection, job_id, wait=True)
-        job = jobs.require_job(connection, job_id)
+    # The text of any other error may quote a row, so its type has to do.
+    message = str(error) if isinstance(error, ImportWorkerError) else type(error).__name__
+    with _best_effort("the end of the attempt could not be recorded"), _connect(url) as connection:
         if isinstance(error, JobFailed):
-            _fail(connection, job, attempt, error)
             outcome = "failed"
+            with transaction(connection):
+                make_request(connection, job_id, "halt", reason=str(error.reason))
         elif isinstance(error, Interrupted | KeyboardInterrupt):
-            record_event(connection, EventType.INTERRUPTED, job, attempt=attempt, stats=job.stats)
             outcome = "interrupted"
         else:
             outcome = "refused" if isinstance(error, JobRefused) else "error"
-        message = str(error) if isinstance(error, ImportWorkerError) else repr(error)
-        attempts.end_attempt(connection, job_id, attempt, outcome, message)
+        with transaction(connection):
+            if isinstance(error, JobFailed):
+                jobs.lock_job(connection, job_id, wait=True)  # no new chunk begins; those in flight are waited for
+                _fail(connection, store, jobs.require_job(connection, job_id), attempt, error)
+            elif outcome == "interrupted":
+                job = jobs.require_job(connection, job_id)
+                record_event(connection, EventType.INTERRUPTED, job, attempt=attempt, stats=job.stats)
+            attempts.end_attempt(connection, job_id, attempt, outcome, message)
 
 
-def _fail(connection: Connection, job: Job, attempt: int, error: JobFailed) -> None:
+def _fail(connection: Connection, store: ObjectStore, job: Job, attempt: int, error: JobFailed) -> None:
+    """Ends the job as failed. What is in stays in, and is reported all the same."""
+    request = get_request(connection, job.id)
+    if request is not None and request.kind == "halt":
+        delete_request(connection, job.id)
     if job.status not in UNFINISHED:
         return
     own = jobs.get_worker_job(connection, job.id)
-    stats = job.stats
-    if own is not None and own.rows_total is not None:
-        stats = measure(chunks.get_progress(connection, job.id), own.rows_total, seconds=0.0).to_json()
-    actor = str(own.plan["actor"]) if own is not None and own.plan is not None else job.created_by
+    stats, actor, report_key, summary = job.stats, job.created_by, None, {}
+    if own is not None and own.plan is not None:
+        plan = JobPlan(**own.plan)
+        measured = measure(chunks.get_progress(connection, job.id), plan.rows_total, seconds=0.0)
+        stats, actor = measured.to_json(), plan.actor
+        summary = summarize(connection, job.id, measured)
+        if measured.error_count:
+            with _best_effort("the reports of the failed job could not be written"), connection.transaction():
+                report_key = write_reports(connection, store, job.id, plan)
     jobs.change_status(
         connection,
         job,
@@ -52,13 +72,19 @@ def _fail(connection: Connection, job: Job, attempt: int, error: JobFailed) -> N
         actor=actor,
         attempt=attempt,
         stats=stats,
-        error_summary={"reason": str(error.reason), "message": str(error), **error.details},
+        error_report_key=report_key,
+        error_summary={"reason": str(error.reason), "message": str(error), **summary, **error.details},
     )
 
 
+def _connect(url: str) -> Connection:
+    # A worker that is told to stop has ten seconds for everything, and the database may be what is missing.
+    return connect(url, timeout_seconds=2)
+
+
 @contextmanager
-def _best_effort() -> Iterator[None]:
+def _best_effort(otherwise: str) -> Iterator[None]:
     try:
         yield
     except ImportWorkerError as error:
-        log.warning("the end of the attempt could not be recorded", why=str(error))
+        log.warning(otherwise, why=str(error))

@@ -1,6 +1,5 @@
 """Finishing a job, once: reports, reconciliation with the rows really there, and the last change of status."""
 
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -8,15 +7,17 @@ import structlog
 from import_worker.database import chunks, jobs
 from import_worker.database.attempts import end_attempt
 from import_worker.database.connection import Connection, transaction
-from import_worker.database.queries import query
 from import_worker.database.row_errors import count_errors
 from import_worker.database.submissions import Target, count_submissions
 from import_worker.errors import FailureReason, JobFailed, JobRefused
 from import_worker.job import Job, Status
 from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
+from import_worker.options import JobOptions
 from import_worker.report import write_reports
 from import_worker.stats import Stats, measure
+from import_worker.summary import summarize
+from import_worker.tolerance import check_tolerance
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -46,6 +47,7 @@ def finish_job(
             raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')} and is not finished by this worker.")
         stats = _final_stats(connection, job, plan)
         target = plan.target(job.id, job.created_at, job.organization_id)
+        check_tolerance(stats, JobOptions.model_validate(plan.options))
         _reconcile(connection, stats, target, dry_run=dry_run)
         error_report_key = write_reports(connection, store, job_id, plan) if stats.error_count else None
         after = jobs.change_status(
@@ -56,7 +58,7 @@ def finish_job(
             attempt=attempt,
             stats=stats.to_json(),
             error_report_key=error_report_key,
-            error_summary=_summarize(connection, job_id, stats),
+            error_summary=summarize(connection, job_id, stats),
         )
         end_attempt(connection, job_id, attempt, str(after.status), None)
         after = jobs.require_job(connection, job_id)
@@ -95,21 +97,3 @@ def _reconcile(connection: Connection, stats: Stats, target: Target, *, dry_run:
             f"The counts do not agree with the tables ({told}); something else changes this job's rows. Roll"
             f" the job back.",
         )
-
-
-def _summarize(connection: Connection, job_id: UUID, stats: Stats) -> dict[str, Any]:
-    if not stats.error_count:
-        return {}
-    by_type: dict[str, int] = {}
-    by_field: dict[str, int] = {}
-    rows = connection.execute(query("summarize_errors"), {"job_id": job_id, "field": None, "type": None})
-    for error_type, field_key, errors, *_ in rows:
-        by_type[error_type] = by_type.get(error_type, 0) + errors
-        if field_key is not None:
-            by_field[field_key] = by_field.get(field_key, 0) + errors
-    return {
-        "errorCount": stats.error_count,
-        "failedRows": stats.rows_failed,
-        "byType": by_type,
-        "byField": by_field,
-    }

@@ -27,7 +27,10 @@ READ_BLOCK_BYTES = 4 * 1024 * 1024
 PART_BYTES = 8 * 1024 * 1024
 """Multipart part size. S3 takes at most 10,000 parts, so an artifact can reach 80 GB.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
-REQUEST_TIMEOUT = timedelta(seconds=60)
+REQUEST_TIMEOUT = timedelta(minutes=5)
+READ_TIMEOUT = timedelta(seconds=10)
+"""Without a single byte for so long, a response is taken for stalled and asked for again."""
+RETRY_TIMEOUT = timedelta(seconds=60)
 CONNECT_TIMEOUT = timedelta(seconds=5)
 DEFAULT_REGION = "ca-central-1"
 
@@ -189,9 +192,10 @@ def _open_s3(bucket: str, prefix: str) -> S3Store:
         client_options={
             "allow_http": endpoint.startswith("http://"),
             "timeout": REQUEST_TIMEOUT,
+            "read_timeout": READ_TIMEOUT,
             "connect_timeout": CONNECT_TIMEOUT,
         },
-        retry_config={"max_retries": 5, "retry_timeout": REQUEST_TIMEOUT},
+        retry_config={"max_retries": 5, "retry_timeout": RETRY_TIMEOUT},
     )
 
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from import_worker.errors import UsageError
 
 
-def _split(value: object) -> object:
-    return [part for part in value.split(",") if part] if isinstance(value, str) else value
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
 class JobOptions(BaseModel):
@@ -24,7 +24,7 @@ class JobOptions(BaseModel):
     header_row: int | None = Field(default=None, ge=1)
     """Physical record that holds the header, counted from 1 and leaving out empty lines."""
     sheet: str | None = None
-    date_formats: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
+    date_formats: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
     """Formats for every date field whose mapping names none."""
     ragged_rows: Literal["reject", "pad"] = "reject"
     max_rejected_rows: int | None = Field(default=None, ge=0)

@@ -1,18 +1,22 @@
 """The import itself: one chunk is one transaction, and a job is its chunks until none is left."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum
 from uuid import UUID
 
-from import_worker.checking import ChunkChecker
+import psycopg
+
+from import_worker.checking import Checked, ChunkChecker
 from import_worker.chunk import Chunk, ChunkResult
 from import_worker.database import chunks
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.row_errors import insert_errors
-from import_worker.database.submissions import Target, insert_submissions, insert_versions
+from import_worker.database.submissions import Target, insert_versions, settle_constraints
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.fetch import fetch_chunk
 from import_worker.job_plan import JobPlan
+from import_worker.loading import Loader, is_about_rows
 from import_worker.objects import ObjectStore
 from import_worker.stopwatch import Stopwatch
 
@@ -61,20 +65,31 @@ class ChunkImporter:
         return Step.IMPORTED
 
     def _load(self, connection: Connection, chunk: Chunk) -> ChunkResult:
+        """Loads the chunk whole; if the database refuses a row of it, once more, leaving out what it refuses."""
         watch = Stopwatch()
-        succeeded = failed = errors = 0
-        now = datetime.now(UTC)
         with watch.measure("read"):
             data = fetch_chunk(self._store, self._plan, chunk)
+        loader = Loader(connection, self._target, datetime.now(UTC))
+        try:
+            with connection.transaction():  # a savepoint: undone when a row is refused
+                return self._load_pieces(connection, chunk, data, watch, loader.load)
+        except psycopg.Error as error:
+            if not is_about_rows(error):
+                raise
+        return self._load_pieces(connection, chunk, data, watch, loader.load_what_is_taken)
+
+    def _load_pieces(
+        self, connection: Connection, chunk: Chunk, data: bytes, watch: Stopwatch, load: Callable[[Checked], Checked]
+    ) -> ChunkResult:
+        succeeded = failed = errors = 0
         for checked in self._checker.check(data, chunk, watch):
             with watch.measure("copy"):
-                if len(checked.errors):
-                    insert_errors(connection, self._job_id, checked.errors)
-                if len(checked.payloads) and not self._dry_run:
-                    insert_submissions(connection, self._target, checked.payloads, now)
-            succeeded += len(checked.payloads)
-            failed += checked.rows_failed
-            errors += len(checked.errors)
+                loaded = checked if self._dry_run or checked.payloads.is_empty() else load(checked)
+                if len(loaded.errors):
+                    insert_errors(connection, self._job_id, loaded.errors)
+            succeeded += len(loaded.payloads)
+            failed += loaded.rows_failed
+            errors += len(loaded.errors)
         if succeeded and not self._dry_run:
             with watch.measure("versions"):
                 self._insert_versions(connection, chunk, succeeded)
@@ -91,6 +106,7 @@ class ChunkImporter:
     def _insert_versions(self, connection: Connection, chunk: Chunk, expected: int) -> None:
         last_row = chunk.first_row + chunk.row_count - 1
         inserted = insert_versions(connection, self._target, chunk.first_row, last_row)
+        settle_constraints(connection)
         if inserted != expected:
             raise JobFailed(
                 FailureReason.TARGET_REJECTED,

@@ -1,6 +1,5 @@
 """Opening a job: one worker plans it while the others wait, and then all import by the same plan."""
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +10,14 @@ import structlog
 from import_worker.database import chunks, jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.events import record_event
-from import_worker.errors import FailureReason, Interrupted, JobFailed, JobRefused
+from import_worker.database.requests import delete_request, get_request
+from import_worker.errors import FailureReason, JobFailed, JobRefused
 from import_worker.job import EventType, Job, Status
 from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
 from import_worker.planning import plan_job
 from import_worker.stats import measure
+from import_worker.stopping import Stopping
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -50,11 +51,6 @@ def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = Fals
     return job
 
 
-def check_stop(stop: threading.Event) -> None:
-    if stop.is_set():
-        raise Interrupted("Stopped after the last whole chunk; run the job again to go on.")
-
-
 def _opened(job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> Prepared | None:
     """The job, if its chunks may be imported, or are all imported, already."""
     open_or_done = (
@@ -78,14 +74,14 @@ class Preparation:
         actor: str,
         chunk_bytes: int,
         retry: bool,
-        stop: threading.Event,
+        stopping: Stopping,
     ) -> None:
         self._store = store
         self._attempt = attempt
         self._actor = actor
         self._chunk_bytes = chunk_bytes
         self._retry = retry
-        self._stop = stop
+        self._stopping = stopping
 
     def prepare(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> Prepared:
         """The stored plan, or a new one.
@@ -94,18 +90,26 @@ class Preparation:
         TransientError.
         """
         while True:
-            check_stop(self._stop)
+            self._check()
             # A look without a lock comes first: workers that are in the middle of a chunk keep the lock from us.
             with transaction(connection):
                 prepared = _opened(*self._look(connection, job_id), dry_run=dry_run)
             if prepared is not None:
+                if dry_run and not prepared.dry_run:
+                    raise JobRefused(f"The import of job {job_id} has begun; it can no longer be a dry run.")
                 return prepared
             with transaction(connection):
                 locked = jobs.lock_job(connection, job_id, wait=False)
                 if locked:
                     self._step(connection, job_id, dry_run=dry_run)
             if not locked:
-                self._stop.wait(POLL_SECONDS)
+                self._stopping.wait(POLL_SECONDS)
+
+    def _check(self) -> None:
+        """Raises when it is time to stop, also for a request, for which the job's lock must be let go."""
+        self._stopping.check()
+        if self._stopping.requested.is_set():
+            raise JobRefused("Somebody asked for the job to be stopped; see its status.")
 
     def _look(self, connection: Connection, job_id: UUID) -> tuple[Job, jobs.WorkerJob]:
         job = require_runnable(connection, job_id, retry=self._retry)
@@ -118,7 +122,11 @@ class Preparation:
         job, own = self._look(connection, job_id)
         if _opened(job, own, dry_run=dry_run) is not None:
             return
-        dry_run = dry_run or bool(own.options.get("dry_run"))
+        request = get_request(connection, job_id)
+        if request is not None and request.kind != "halt":
+            raise JobRefused(f"Job {job_id} is to be taken back ({request.kind} was asked for); see its status.")
+        delete_request(connection, job_id)  # what halted it was recorded, and is now mended
+        dry_run = dry_run or (own.plan is None and bool(own.options.get("dry_run")))
         if job.status is not Status.VALIDATING:
             jobs.change_status(connection, job, Status.VALIDATING, actor=self._actor, attempt=self._attempt)
             if own.plan is not None:
@@ -143,7 +151,7 @@ class Preparation:
             own,
             actor=self._actor,
             chunk_bytes=self._chunk_bytes,
-            checkpoint=lambda: check_stop(self._stop),
+            checkpoint=self._check,
         )
         chunks.insert_chunks(connection, job.id, cut)
         jobs.save_plan(connection, job.id, plan.to_json(), plan.rows_total, dry_run=dry_run)

@@ -2,10 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from import_worker.errors import UsageError
@@ -17,7 +16,9 @@ MAX_CHUNK_BYTES = 256 * 1024 * 1024
 class Settings(BaseSettings):
     """The environment variables of contract section 3, checked."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", case_sensitive=True, populate_by_name=True, env_ignore_empty=True
+    )
 
     database_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DatabaseUrl", "DATABASE_URL"))
     artifacts_bucket: str | None = Field(default=None, validation_alias="SIN_ARTIFACTS_BUCKET")
@@ -47,15 +48,6 @@ class Settings(BaseSettings):
     stage: str = Field(default="local", validation_alias="SST_STAGE")
     node_env: str = Field(default="development", validation_alias="NODE_ENV")
     better_auth_secret: SecretStr | None = Field(default=None, validation_alias="BetterAuthSecret")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any, info: Any) -> Any:
-        # ECS and shells pass "unset" as an empty string.
-        if value == "":
-            field = cls.model_fields[info.field_name]
-            return field.get_default(call_default_factory=True, validated_data={})
-        return value
 
     @property
     def production(self) -> bool:

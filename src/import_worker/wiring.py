@@ -38,6 +38,7 @@ class Application:
             max_attempts=self.settings.max_attempts,
             actor=self.settings.actor_user_id,
             stop=stop,
+            deadline_seconds=self.settings.deadline_seconds,
             on_progress=on_progress,
         )
 

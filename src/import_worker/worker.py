@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 
+from import_worker.control import carry_out_request
 from import_worker.database import attempts, chunks, jobs
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
@@ -24,10 +25,13 @@ from import_worker.importers import ImporterThreads
 from import_worker.job import EventType, Job, Status
 from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
+from import_worker.options import JobOptions
 from import_worker.pipeline import ChunkImporter
 from import_worker.planning import check_actor
-from import_worker.preparation import Preparation, check_stop, require_runnable
+from import_worker.preparation import Preparation, require_runnable
 from import_worker.stats import Stats, measure
+from import_worker.stopping import Stopping
+from import_worker.tolerance import check_tolerance
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -44,7 +48,8 @@ class Outcome:
 
 
 class Worker:
-    """Runs jobs. ``stop`` is set by whoever wants it to stop after the chunks in flight."""
+    """Runs jobs. ``stop`` is set by whoever wants it to stop after the chunks in flight; ``deadline_seconds`` bounds
+    one run."""
 
     def __init__(
         self,
@@ -56,6 +61,7 @@ class Worker:
         max_attempts: int,
         actor: str | None = None,
         stop: threading.Event | None = None,
+        deadline_seconds: float | None = None,
         on_progress: Callable[[Stats], None] = lambda _: None,
     ) -> None:
         self._url = database_url
@@ -65,7 +71,8 @@ class Worker:
         self._max_attempts = max_attempts
         self._actor = actor
         self._on_progress = on_progress
-        self.stop = stop or threading.Event()
+        self._stop = stop or threading.Event()
+        self._deadline_seconds = deadline_seconds
 
     def run(
         self,
@@ -87,12 +94,13 @@ class Worker:
                 return Outcome(job, worked=False)
             attempt = self._start_attempt(connection, job_id, options or {})
         bound = structlog.contextvars.bound_contextvars(job_id=str(job_id), attempt=attempt)
-        with bound, Session(self._url) as session, Heartbeat(self._url, job_id, attempt):
+        stopping = Stopping(self._stop, self._deadline_seconds)
+        with bound, Session(self._url) as session, Heartbeat(self._url, job_id, attempt, stopping):
             try:
-                return self._work(session, job, attempt, dry_run=dry_run, retry=retry)
+                return self._work(session, job, attempt, stopping, dry_run=dry_run, retry=retry)
             except BaseException as error:
                 session.close()  # an open transaction would hold the job's lock against the record
-                record_end(self._url, job_id, attempt, error)
+                record_end(self._url, self._store, job_id, attempt, error)
                 raise
 
     def _start_attempt(self, connection: Connection, job_id: UUID, options: Mapping[str, Any]) -> int:
@@ -100,15 +108,18 @@ class Worker:
             jobs.ensure_worker_job(connection, job_id, options)
             return attempts.start_attempt(connection, job_id, f"{socket.gethostname()}:{os.getpid()}")
 
-    def _work(self, session: Session, job: Job, attempt: int, *, dry_run: bool, retry: bool) -> Outcome:
+    def _work(
+        self, session: Session, job: Job, attempt: int, stopping: Stopping, *, dry_run: bool, retry: bool
+    ) -> Outcome:
         preparation = Preparation(
             self._store,
             attempt=attempt,
             actor=self._actor or job.created_by,
             chunk_bytes=self._chunk_bytes,
             retry=retry,
-            stop=self.stop,
+            stopping=stopping,
         )
+        session.run(partial(carry_out_request, job_id=job.id))  # whoever asked may have died since
         session.run(partial(self._check_attempts, job_id=job.id, retry=retry))
         prepared = session.run(partial(preparation.prepare, job_id=job.id, dry_run=dry_run))
         plan = prepared.plan
@@ -121,7 +132,7 @@ class Worker:
             attempt=attempt,
             dry_run=prepared.dry_run,
         )
-        self._import(session, job.id, plan, importer, attempt)
+        self._import(session, job.id, plan, importer, attempt, stopping)
         ended = session.run(
             partial(
                 finish_job,
@@ -146,12 +157,20 @@ class Worker:
                 " Once that is mended, run the job with --retry.",
             )
 
-    def _import(self, session: Session, job_id: UUID, plan: JobPlan, importer: ChunkImporter, attempt: int) -> None:
+    def _import(
+        self,
+        session: Session,
+        job_id: UUID,
+        plan: JobPlan,
+        importer: ChunkImporter,
+        attempt: int,
+        stopping: Stopping,
+    ) -> None:
         """Imports chunks in several threads until none is left, telling of progress meanwhile."""
         started = monotonic()
         before = session.run(partial(chunks.get_progress, job_id=job_id)).rows_processed
         count = int(plan.options.get("connections") or self._connections)
-        with ImporterThreads(self._url, importer, count, self.stop) as threads:
+        with ImporterThreads(self._url, importer, count, stopping) as threads:
             while not threads.wait(PROGRESS_SECONDS):
                 try:
                     self._tell_progress(session.connection(), job_id, plan, attempt, started, before)
@@ -159,7 +178,8 @@ class Worker:
                     # The threads have patience of their own, and the next telling makes up for this one.
                     log.warning("progress could not be written", why=str(error))
                     session.close()
-        check_stop(self.stop)
+        stopping.check()
+        session.run(partial(carry_out_request, job_id=job_id))
         session.run(partial(require_runnable, job_id=job_id))
 
     def _tell_progress(
@@ -176,3 +196,4 @@ class Worker:
             jobs.save_progress(connection, job_id, stats.to_json())
             record_event(connection, EventType.PROGRESS, job, attempt=attempt, stats=stats.to_json())
         self._on_progress(stats)
+        check_tolerance(stats, JobOptions.model_validate(plan.options))

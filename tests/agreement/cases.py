@@ -12,8 +12,7 @@ from .fields import forms
 from .mappings import mappings
 from .quantities import huge_numbers
 
-ROWS = (1, 30, 60, 90)
-_EACH_SPECIAL = -1  # a row for each special cell of the type in focus, so that none is left to chance
+ROWS = (20, 40, 80)
 
 
 @st.composite
@@ -22,14 +21,18 @@ def cases(draw: st.DrawFn, focus: Focus) -> Case:
     mapping, headers = draw(mappings(form, center, focus.option))
     pools = [draw(_pool(form, mapping, header)) for header in headers]
     mixer = random.Random(draw(st.integers(0, 2**32)))
-    count = draw(st.sampled_from((*ROWS, _EACH_SPECIAL)))
-    if count != _EACH_SPECIAL:
-        return Case(form, mapping, headers, [[mixer.choice(pool) for pool in pools] for _ in range(count)])
-    fields = [_target(form, mapping, header)[0] for header in headers]
-    in_focus = [field is not None and field["key"] == center for field in fields]
+    if focus.kind == "file" or draw(st.booleans()):
+        rows = [[mixer.choice(pool) for pool in pools] for _ in range(draw(st.sampled_from(ROWS)))]
+        return Case(form, mapping, headers, rows)
+    # A row for each special cell of the type in focus, so that none is left to chance.
+    targets = [_target(form, mapping, header) for header in headers]
+    in_focus = [field is not None and field["key"] == center for field, _ in targets]
+    specials = next(
+        (special_cells(field, options) for field, options in targets if field and field["key"] == center), []
+    )
     rows = [
         [special if here else mixer.choice(pool) for here, pool in zip(in_focus, pools, strict=True)]
-        for special in special_cells(next(field for field in form["fields"] if field["key"] == center))
+        for special in specials
     ]
     return Case(form, mapping, headers, rows)
 

@@ -24,7 +24,7 @@ def cells(field: dict[str, Any], options: dict[str, Any], mood: str) -> st.Searc
     }[mood]
 
 
-def special_cells(field: dict[str, Any]) -> list[str]:
+def special_cells(field: dict[str, Any], options: dict[str, Any]) -> list[str]:
     """Every cell that is known to be a special case of the field's type."""
     kind = field["type"]
     if "options" in field:
@@ -33,7 +33,7 @@ def special_cells(field: dict[str, Any]) -> list[str]:
     specials: dict[str, tuple[str, ...]] = {
         "number": quantities.ODD_NUMBERS,
         "checkbox": quantities.YES_AND_NO + quantities.NEITHER,
-        "date": days.ODD_DATES,
+        "date": tuple(days.special_dates(options.get("date_formats") or [])),
         "email": contacts.EMAILS + contacts.ODD_EMAILS,
         "phone": contacts.ALL_PHONES,
         "rich_text": contacts.MARKUP,

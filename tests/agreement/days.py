@@ -66,6 +66,11 @@ class Day(NamedTuple):
     day: int
 
 
+EDGES = (
+    (1969, 1, 2), (2068, 2, 1), (2000, 2, 29), (1900, 2, 29), (2024, 2, 29), (2023, 2, 29), (2024, 12, 31),
+    (2024, 1, 10), (2024, 11, 11), (2024, 13, 1), (2024, 0, 1), (2024, 1, 0), (2024, 4, 31), (1, 1, 1), (0, 1, 1),
+    (9999, 12, 31),
+)  # fmt: skip
 impossible_days = st.builds(
     Day,
     st.integers(1990, 2030),
@@ -112,6 +117,10 @@ def written(day: date | Day, date_format: str, *, pad: bool = True) -> str:
         else:
             text, at = text + date_format[at], at + 1
     return text
+
+
+def special_dates(formats: list[str]) -> list[str]:
+    return [*ODD_DATES, *(written(Day(*day), known) for known in formats for day in EDGES)]
 
 
 def good_dates(formats: list[str]) -> st.SearchStrategy[str]:

@@ -57,6 +57,13 @@ class Pause:
             time.sleep(0.02)
         raise AssertionError("the worker did not reach the point")
 
+    def wait_for_request(self, seconds: float = 60) -> None:
+        """Returns when somebody has asked for a job to be cancelled or rolled back."""
+        deadline = time.monotonic() + seconds
+        while not self._connection.execute("SELECT 1 FROM import_worker.requests").fetchone():
+            assert time.monotonic() < deadline, "nobody asked"
+            time.sleep(0.02)
+
     def release(self) -> None:
         """Lets everybody go on, now and from now on."""
         self._connection.execute("SELECT pg_advisory_unlock_all()")

@@ -1,6 +1,6 @@
 """Which file holds which command."""
 
-from import_worker.cli import demo, inspect, run, schema, submit
+from import_worker.cli import control, demo, inspect, run, schema, submit
 from import_worker.cli.app import app
 
 
@@ -13,4 +13,8 @@ def register() -> None:
     app.command("status")(inspect.status)
     app.command("list")(inspect.list_jobs)
     app.command("errors")(inspect.errors)
+    app.command("cancel")(control.cancel)
+    app.command("rollback")(control.rollback)
+    app.command("retry")(run.retry)
+    app.command("reap")(control.reap)
     app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(schema.psql)

@@ -39,7 +39,8 @@ def plain_table(*headers: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for header in headers:
         numeric = header.lower() in ("rows", "errors", "row", "line", "imported", "rejected")
-        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
+        # An id that is broken over two lines cannot be copied.
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold", no_wrap=header == "job")
     return table
 
 
@@ -72,6 +73,10 @@ class ProgressBar:
                 completed=stats.rows_processed,
                 rate=rate,
             )
+
+    def update_rollback(self, done: int, total: int) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, description="taking rows out", total=total, completed=done)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from contextlib import suppress
 from types import FrameType
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,7 +12,7 @@ import typer
 from import_worker.cli.app import job_id_of, load_settings, stop
 from import_worker.cli.output import duration, plain, plain_table, print_json, progress_bar, stdout
 from import_worker.database.connection import connect
-from import_worker.errors import UsageError
+from import_worker.errors import ImportWorkerError, UsageError
 from import_worker.job import Status
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
@@ -39,6 +40,16 @@ def run(
         run_job(app, parsed, options=options, dry_run=dry_run, retry=retry, as_json=as_json)
 
 
+def retry(
+    job_id: Annotated[str, typer.Argument(help="The failed job.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Run a failed job on, from what is already in."""
+    wanted = job_id_of(job_id)
+    with application(load_settings()) as app:
+        run_job(app, wanted, retry=True, as_json=as_json)
+
+
 def run_job(
     app: Application,
     job_id: UUID,
@@ -47,18 +58,25 @@ def run_job(
     dry_run: bool = False,
     retry: bool = False,
     as_json: bool = False,
+    quiet: bool = False,
 ) -> JobStatus:
-    """Runs the job with a progress bar and prints how it went."""
+    """Runs the job with a progress bar and prints how it went, unless ``quiet``."""
     _stop_on_signals()
-    with progress_bar(wanted=not app.settings.production) as bar:
+    with progress_bar(wanted=not (app.settings.production or quiet)) as bar:
         worker = app.worker(stop=stop, on_progress=bar.update)
-        outcome = worker.run(job_id, options=options, dry_run=dry_run, retry=retry)
+        try:
+            outcome = worker.run(job_id, options=options, dry_run=dry_run, retry=retry)
+        except ImportWorkerError:
+            if as_json:  # a program reads how it stands, whatever the exit code says
+                with suppress(ImportWorkerError), connect(app.database_url) as connection:
+                    print_json(get_status(connection, job_id).to_json())
+            raise
     with connect(app.database_url) as connection:
         status = get_status(connection, job_id)
         summary = get_errors(connection, job_id, None, None, 0)["summary"] if status.stats.error_count else []
     if as_json:
         print_json(status.to_json())
-    elif not app.settings.production:
+    elif not (app.settings.production or quiet):
         _show(app, status, summary, worked=outcome.worked)
     return status
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from typing import Annotated
 
+import psycopg.conninfo
 import typer
 
 from import_worker.cli.app import load_settings
@@ -33,25 +34,11 @@ def init(
 def psql(context: typer.Context) -> None:
     """Open psql on the worker's database, the embedded one too; arguments go to psql."""
     with application(load_settings()) as app:
+        parts = psycopg.conninfo.conninfo_to_dict(app.database_url)
+        password = parts.pop("password", None)
         program = str(psql_path()) if app.embedded else shutil.which("psql") or str(psql_path())
-        # The URL may hold a password, so it travels in the environment, not in a command line that others can list.
-        result = subprocess.run(
-            [program, *context.args], env=os.environ | _connection_environment(app.database_url), check=False
-        )
+        # The password travels in the environment, not in a command line that others can list.
+        secret = {"PGPASSWORD": str(password)} if password else {}
+        target = psycopg.conninfo.make_conninfo("", **parts)
+        result = subprocess.run([program, "-d", target, *context.args], env=os.environ | secret, check=False)
     raise typer.Exit(result.returncode)
-
-
-def _connection_environment(url: str) -> dict[str, str]:
-    import psycopg.conninfo  # noqa: PLC0415
-
-    names = {
-        "host": "PGHOST",
-        "port": "PGPORT",
-        "user": "PGUSER",
-        "password": "PGPASSWORD",
-        "dbname": "PGDATABASE",
-        "sslmode": "PGSSLMODE",
-        "sslrootcert": "PGSSLROOTCERT",
-    }
-    parts = psycopg.conninfo.conninfo_to_dict(url)
-    return {variable: str(parts[name]) for name, variable in names.items() if parts.get(name)}

@@ -92,5 +92,7 @@ def _options(pairs: list[str]) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(f"--option is {pair!r}; write KEY=VALUE, for example --option delimiter=';'.")
-        values[key.strip()] = value
+        key = key.strip()
+        # Formats may hold commas, so several are given one by one.
+        values[key] = [*values.get(key, []), value] if key == "date_formats" else value
     return values

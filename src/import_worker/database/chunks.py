@@ -51,8 +51,8 @@ def begin_chunk(connection: Connection, job_id: UUID) -> bool:
     row = connection.execute(query("hold_job"), {"job_id": job_id}).fetchone()
     if row is None:
         return False
-    status, dry_run = row
-    return bool(status == Status.IMPORTING or (dry_run and status == Status.VALIDATING))
+    status, dry_run, stop_requested = row
+    return not stop_requested and bool(status == Status.IMPORTING or (dry_run and status == Status.VALIDATING))
 
 
 def claim_chunk(connection: Connection, job_id: UUID) -> Chunk | None:

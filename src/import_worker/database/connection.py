@@ -28,7 +28,7 @@ _PASSING = ("08", "53", "57", "40", "55P03", "25P03")
 _AUTHENTICATION = ("28", "3D000")
 
 
-def connect(url: str) -> Connection:
+def connect(url: str, *, timeout_seconds: int = CONNECT_TIMEOUT_SECONDS) -> Connection:
     """Opens a connection in autocommit mode. Raises DatabaseUnavailable, or UsageError when the server refuses these
     credentials."""
     try:
@@ -36,7 +36,7 @@ def connect(url: str) -> Connection:
             url,
             autocommit=True,
             prepare_threshold=None,
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            connect_timeout=timeout_seconds,
             application_name="solstice-import-worker",
             keepalives_idle=30,
             keepalives_interval=10,
@@ -70,7 +70,10 @@ def translated() -> Iterator[None]:
         psycopg.errors.InvalidSchemaName,
         psycopg.errors.UndefinedColumn,
     ) as error:
-        raise UsageError(f"The database lacks something: {_sentence(error)}; run `import-worker init`.") from error
+        raise UsageError(
+            f"The database lacks something: {_sentence(error)}; run `import-worker init`, with"
+            " --standalone where no host application has made its tables."
+        ) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise UsageError(f"The database role lacks a privilege: {_sentence(error)}; grant it.") from error
     except psycopg.Error as error:

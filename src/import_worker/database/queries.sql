@@ -41,17 +41,18 @@ SELECT options, mapping, plan, rows_total, dry_run FROM import_worker.jobs WHERE
 UPDATE import_worker.jobs SET options = %(options)s WHERE job_id = %(job_id)s AND plan IS NULL
 
 -- name: lock_job
--- The exclusive lock for planning, finishing and changes of status; no row when another worker holds it.
-SELECT job_id FROM import_worker.jobs WHERE job_id = %(job_id)s FOR UPDATE SKIP LOCKED
+-- The exclusive lock for planning, finishing and changes of status; no row when another worker holds it. Requests refer to
+-- the row by foreign key and must get through meanwhile, hence NO KEY.
+SELECT job_id FROM import_worker.jobs WHERE job_id = %(job_id)s FOR NO KEY UPDATE SKIP LOCKED
 
 -- name: lock_job_waiting
-SELECT job_id FROM import_worker.jobs WHERE job_id = %(job_id)s FOR UPDATE
+SELECT job_id FROM import_worker.jobs WHERE job_id = %(job_id)s FOR NO KEY UPDATE
 
 -- name: change_status
 -- Changes a job's status only from the one the caller saw.
 UPDATE import_jobs
    SET status = %(to)s,
-       started_at = CASE WHEN %(starting)s THEN coalesce(started_at, now()) ELSE started_at END,
+       started_at = CASE WHEN %(starting)s AND (started_at IS NULL OR status = 'validated') THEN now() ELSE started_at END,
        completed_at = CASE WHEN %(ended)s THEN now() END,
        error_summary = %(error_summary)s
  WHERE id = %(job_id)s AND status = %(from)s
@@ -86,11 +87,57 @@ SELECT set_config('synchronous_commit', 'off', true),
 
 -- name: hold_job
 -- May chunks of the job be imported now? Held for the chunk's transaction, so that the answer stays true.
-SELECT j.status::text, w.dry_run
+SELECT j.status::text, w.dry_run,
+       EXISTS (SELECT FROM import_worker.requests r WHERE r.job_id = w.job_id) AS stop_requested
   FROM import_worker.jobs w
   JOIN import_jobs j ON j.id = w.job_id
  WHERE w.job_id = %(job_id)s
    FOR SHARE OF w
+
+-- name: request
+-- A rollback overrides a cancel, and both override a halt; a request never becomes a weaker one.
+INSERT INTO import_worker.requests (job_id, kind, actor, reason)
+VALUES (%(job_id)s, %(kind)s, %(actor)s, %(reason)s)
+ON CONFLICT (job_id) DO UPDATE SET kind = excluded.kind, actor = excluded.actor, reason = excluded.reason
+ WHERE array_position(ARRAY['halt', 'cancel', 'rollback'], excluded.kind)
+     > array_position(ARRAY['halt', 'cancel', 'rollback'], import_worker.requests.kind)
+
+-- name: get_request
+SELECT kind, actor, reason FROM import_worker.requests WHERE job_id = %(job_id)s
+
+-- name: delete_request
+DELETE FROM import_worker.requests WHERE job_id = %(job_id)s
+
+-- name: rollback_permission
+SELECT can_rollback, rollback_before, rollback_before IS NOT NULL AND rollback_before < now() AS too_late
+  FROM import_jobs WHERE id = %(job_id)s
+
+-- name: delete_versions
+-- By key range and job both: the range makes it quick, the job makes it safe.
+DELETE FROM form_submission_versions v
+ USING form_submissions s
+ WHERE s.id BETWEEN %(first_id)s AND %(last_id)s AND s.import_job_id = %(job_id)s AND v.submission_id = s.id
+
+-- name: delete_submissions
+DELETE FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+
+-- name: dead_jobs
+-- Unfinished jobs that a worker took and on which no worker has given a sign of life lately.
+SELECT j.id, max(a.heartbeat_at) AS last_sign
+  FROM import_jobs j
+  JOIN import_worker.attempts a ON a.job_id = j.id
+ WHERE j.status IN ('validating', 'importing') AND j.lane = 'batch'
+ GROUP BY j.id
+HAVING NOT bool_or(a.outcome IS NULL AND a.heartbeat_at > now() - make_interval(secs => %(silent_seconds)s))
+   AND max(coalesce(a.ended_at, a.heartbeat_at)) < now() - make_interval(secs => %(silent_seconds)s)
+ ORDER BY j.id
+
+-- name: bury_attempts
+-- Attempts that will never tell how they ended.
+UPDATE import_worker.attempts
+   SET outcome = 'lost', ended_at = now(), message = 'The worker gave no sign of life.'
+ WHERE job_id = %(job_id)s AND outcome IS NULL
+   AND heartbeat_at < now() - make_interval(secs => %(silent_seconds)s)
 
 -- name: claim_chunk
 -- The first pending chunk that nobody holds. The lock is the claim and ends with the transaction.
@@ -164,7 +211,8 @@ SELECT count(*) AS errors, count(DISTINCT row_number) AS failed_rows
 -- name: summarize_errors
 -- Errors by type and field, commonest first, with an example of each.
 SELECT error_type, field_key, count(*) AS errors, count(DISTINCT row_number) AS failed_rows,
-       min(error_message) AS example_message, min(row_number) AS first_row
+       -- The first row's message, found without sorting: a row number of fixed width, then the message.
+       substr(min(lpad(row_number::text, 13, '0') || error_message), 14) AS example_message, min(row_number) AS first_row
   FROM import_worker.errors
  WHERE job_id = %(job_id)s
    AND (%(field)s::text IS NULL OR field_key = %(field)s)
@@ -203,7 +251,7 @@ RETURNING attempt
 SELECT count(*)
   FROM import_worker.attempts a
  WHERE a.job_id = %(job_id)s
-   AND (a.outcome = 'error' OR (a.outcome IS NULL AND a.heartbeat_at < now() - make_interval(secs => %(silent_seconds)s)))
+   AND (a.outcome IN ('error', 'lost') OR (a.outcome IS NULL AND a.heartbeat_at < now() - make_interval(secs => %(silent_seconds)s)))
    AND a.started_at > coalesce((SELECT max(done_at) FROM import_worker.chunks c WHERE c.job_id = a.job_id AND c.state = 'done'),
                                '-infinity')
 

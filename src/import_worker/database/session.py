@@ -8,13 +8,14 @@ from typing import Self, TypeVar
 import psycopg
 import stamina
 
-from import_worker.database.connection import Connection, connect
+from import_worker.database.connection import Connection, connect, translated
 from import_worker.errors import DatabaseUnavailable
 
 T = TypeVar("T")
 
 ATTEMPTS = 8
 PATIENCE_SECONDS = 60.0
+CANCEL_SECONDS = 2.0
 
 
 class Session:
@@ -36,7 +37,8 @@ class Session:
         ):
             with attempt:
                 try:
-                    return work(self.connection())
+                    with translated():
+                        return work(self.connection())
                 except DatabaseUnavailable:
                     self.close()
                     raise
@@ -46,6 +48,13 @@ class Session:
         if self._connection is None or self._connection.closed:
             self._connection = connect(self._url)
         return self._connection
+
+    def cancel(self) -> None:
+        """Breaks off the statement that another thread is in the middle of; its transaction is rolled back."""
+        connection = self._connection
+        if connection is not None and not connection.closed:
+            with suppress(psycopg.Error):
+                connection.cancel_safe(timeout=CANCEL_SECONDS)
 
     def close(self) -> None:
         if self._connection is not None:

@@ -85,6 +85,21 @@ def insert_versions(connection: Connection, target: Target, first_row: int, last
     return cursor.rowcount
 
 
+def settle_constraints(connection: Connection) -> None:
+    """Has deferred constraints speak now, where a refusal can still be laid at a row's door, and not at COMMIT."""
+    connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    connection.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def delete_rows(connection: Connection, target: Target, first_row: int, last_row: int) -> int:
+    """Deletes the job's submissions with those row numbers, and all their versions, inside the caller's transaction."""
+    ids = target.ids
+    values = {"first_id": ids.of_row(first_row), "last_id": ids.of_row(last_row), "job_id": target.job_id}
+    connection.execute("SET LOCAL enable_seqscan = off")
+    connection.execute(query("delete_versions"), values)
+    return connection.execute(query("delete_submissions"), values).rowcount
+
+
 def count_submissions(connection: Connection, target: Target) -> tuple[int, int]:
     """How many submissions, and how many first versions, of the job are really there."""
     first, last = target.ids.bounds()

@@ -1,0 +1,37 @@
+"""Requests: what somebody wants to happen to a job, committed before anybody waits for its workers."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from import_worker.database.connection import Connection
+from import_worker.database.queries import query
+
+Kind = Literal["cancel", "rollback", "halt"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """``halt`` only keeps new chunks from starting while the job is being failed."""
+
+    kind: Kind
+    actor: str | None
+    reason: str | None
+
+
+def make_request(
+    connection: Connection, job_id: UUID, kind: Kind, *, actor: str | None = None, reason: str | None = None
+) -> None:
+    """Takes effect when the caller's transaction commits: from then on no chunk of the job begins."""
+    connection.execute(query("request"), {"job_id": job_id, "kind": kind, "actor": actor, "reason": reason})
+
+
+def get_request(connection: Connection, job_id: UUID) -> Request | None:
+    with connection.cursor(row_factory=class_row(Request)) as cursor:
+        return cursor.execute(query("get_request"), {"job_id": job_id}).fetchone()
+
+
+def delete_request(connection: Connection, job_id: UUID) -> None:
+    connection.execute(query("delete_request"), {"job_id": job_id})

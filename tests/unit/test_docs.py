@@ -1,0 +1,234 @@
+"""The docs name everything there is, and nothing that is not: read from the program itself, so that neither drifts."""
+
+import ast
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from pydantic import AliasChoices
+
+from import_worker.cli.app import app
+from import_worker.cli.commands import register
+from import_worker.database.migrate import available
+from import_worker.errors import FailureReason
+from import_worker.job import TRANSITIONS, EventType
+from import_worker.loading import ERROR_TYPE
+from import_worker.options import JobOptions
+from import_worker.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "import_worker"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+PAGES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+_SQL_TYPES = "uuid|jsonb|bigint|int|smallint|text|boolean|timestamptz|real"
+
+register()
+PROGRAM: Any = typer.main.get_command(app)
+
+
+def _options(command: Any) -> set[str]:
+    """Every spelling of every option of a command (or of the program), but not those of help."""
+    return {name for parameter in command.params for name in parameter.opts if name.startswith("-")} - {"--help", "-h"}
+
+
+def _table(heading: str) -> list[list[str]]:
+    """The cells of the first table of the reference after that heading, without its header."""
+    table = re.search(r"(?:^\|.*\n)+", _section(REFERENCE, heading), re.MULTILINE)
+    assert table is not None, f"there is no table under {heading!r}"
+    rows = [line.strip("|").split("|") for line in table[0].splitlines()]
+    return [[cell.strip() for cell in row] for row in rows[2:]]
+
+
+def _section(page: str, heading: str) -> str:
+    """The text from a heading to the next one of the same or a higher level."""
+    found = re.search(rf"^(#+) {re.escape(heading)}$", page, re.MULTILINE)
+    assert found is not None, f"there is no heading {heading!r}"
+    rest = page[found.end() :]
+    following = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    return rest[: following.start()] if following else rest
+
+
+def _code(text: str) -> set[str]:
+    """Everything that stands in backticks."""
+    return set(re.findall(r"`([^`\n]+)`", text))
+
+
+def _first_column(heading: str) -> set[str]:
+    return {name for row in _table(heading) for name in _code(row[0])}
+
+
+def test_every_command_is_in_the_reference_and_no_other() -> None:
+    documented = {name.split()[0] for name in _first_column("Commands")}
+    assert documented == set(PROGRAM.commands)
+
+
+@pytest.mark.parametrize("name", sorted(PROGRAM.commands))
+def test_every_option_of_a_command_is_in_the_reference(name: str) -> None:
+    documented = {code.split()[0] for code in _code(_about(name))}
+    missing = _options(PROGRAM.commands[name]) - documented
+    assert not missing, f"`{name}`: {missing}"
+
+
+def _about(name: str) -> str:
+    """What the reference says of a command: a section of its own, or its line in the table and its sentence."""
+    section = _section(REFERENCE, "Commands")
+    if f"### `{name}`\n" in section:
+        return _section(section, f"`{name}`")
+    lines = [line for line in section.splitlines() if re.match(rf"\| `{name}\b", line)]
+    sentences = [part for part in re.split(r"(?<=\.)\s|\n\n", section) if part.startswith(f"`{name}`")]
+    return " ".join(lines + sentences)
+
+
+def test_the_options_before_a_command_are_in_the_reference() -> None:
+    assert _options(PROGRAM) <= _code(_section(REFERENCE, "Commands"))
+
+
+def test_every_setting_is_in_the_reference_and_no_other() -> None:
+    aliases: set[str] = set()
+    for field in Settings.model_fields.values():
+        alias = field.validation_alias
+        aliases |= {str(choice) for choice in alias.choices} if isinstance(alias, AliasChoices) else {str(alias)}
+    assert _first_column("Settings") == aliases
+
+
+def test_every_job_option_is_in_the_reference_and_no_other() -> None:
+    assert _first_column("Job options") == set(JobOptions.model_fields)
+
+
+def test_every_failure_code_is_in_the_reference_and_no_other() -> None:
+    assert _first_column("Failure codes") == set(FailureReason)
+
+
+def test_failure_codes_that_nothing_raises_are_said_to_be_for_later() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py") if path.name != "errors.py")
+    for row in _table("Failure codes"):
+        (reason,) = _code(row[0])
+        raised = f"FailureReason.{FailureReason(reason).name}" in code
+        assert raised != ("for later" in row[1]), reason
+
+
+def test_every_event_is_in_the_reference_and_no_other() -> None:
+    assert _first_column("Events") == set(EventType)
+
+
+def test_every_row_error_is_in_the_reference_and_no_other() -> None:
+    assert _first_column("Row errors") == _row_error_types()
+
+
+def _row_error_types() -> set[str]:
+    """The error types that the code names where it makes an error of a cell, a field or a record."""
+    makers = {"Problem": 0, "_failure": 1, "BadRecord": 1}
+    found: set[str] = set()
+    for path in [*SOURCE.glob("forms/*.py"), *SOURCE.glob("sources/*.py"), SOURCE / "checking.py"]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name not in makers:
+                continue
+            candidates = [*node.args[makers[name] : makers[name] + 1]]
+            candidates += [keyword.value for keyword in node.keywords if keyword.arg == "error_type"]
+            found |= {c.value for c in candidates if isinstance(c, ast.Constant) and isinstance(c.value, str)}
+    assert len(found) > 8
+    return found | {ERROR_TYPE}
+
+
+def test_every_table_and_column_of_the_schema_is_in_the_reference_and_no_other() -> None:
+    section = _section(REFERENCE, "The worker's schema")
+    parts = re.split(r"^\*\*`(\w+)`\*\*", section, flags=re.MULTILINE)
+    documented = {}
+    for table, text in zip(parts[1::2], parts[2::2], strict=True):
+        rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("|")]
+        documented[table] = _code(" ".join(rows)) if rows else _code(text)
+    assert documented == _schema()
+
+
+def _schema() -> dict[str, set[str]]:
+    """Tables and their columns, as the migrations make them; `migrations` itself is made by the code."""
+    statements = [(SOURCE / "database" / "migrate.py").read_text(encoding="utf-8").replace('"\n            "', "")]
+    statements += [
+        (SOURCE / "database" / "migrations" / f"{name}.sql").read_text(encoding="utf-8") for name in available()
+    ]
+    tables: dict[str, set[str]] = {}
+    for text in statements:
+        bare = re.sub(r"--.*", "", text)
+        assert "ALTER TABLE" not in bare, "teach this test to read ALTER TABLE"
+        for name, body in re.findall(
+            r"CREATE TABLE (?:IF NOT EXISTS )?import_worker\.(\w+) *\((.*?)\)(?:;|\")", bare, re.DOTALL
+        ):
+            columns = re.findall(
+                r"(?:^|,)\s*([a-z_]+) +(?:uuid|jsonb|bigint|int|text|boolean|timestamptz|real)\b", body
+            )
+            tables[name] = set(columns)
+    return tables
+
+
+def test_the_state_diagram_is_the_table_of_transitions() -> None:
+    diagram = re.search(r"```mermaid\nstateDiagram-v2\n(.*?)```", ARCHITECTURE, re.DOTALL)
+    assert diagram is not None
+    arrows = re.findall(r"^ *(\S+) --> (\w+)(?:: *(\w+))?$", diagram[1], re.MULTILINE)
+    assert [arrow for arrow in arrows if arrow[0] == "[*]"] == [("[*]", "pending", "")]
+    drawn = sorted(arrow for arrow in arrows if arrow[0] != "[*]")
+    assert drawn == sorted((str(before), str(after), str(event)) for (before, after), event in TRANSITIONS.items())
+
+
+def test_the_layers_are_those_that_are_checked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = [entry for entry in project["tool"]["importlinter"]["contracts"] if entry["type"] == "layers"]
+    checked = [re.findall(r"\w+", layer) for layer in contract["layers"]]
+    rows = [line for line in _section(ARCHITECTURE, "Layers").splitlines() if line.startswith("| `")]
+    assert [re.findall(r"`(\w+)`", row.split("|")[1]) for row in rows] == checked
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"https?://", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.exists(), f"{target} leads nowhere"
+        if anchor:
+            assert anchor in _anchors(file.read_text(encoding="utf-8")), f"{target} names no heading"
+
+
+def _anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as code hosts make them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _readme_commands() -> list[str]:
+    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+    return [line for line in lines if line.startswith("import-worker ")]
+
+
+@pytest.mark.parametrize("line", _readme_commands())
+def test_commands_of_the_readme_exist(line: str) -> None:
+    _, *words = shlex.split(line)
+    name, *arguments = words
+    assert name in PROGRAM.commands
+    if name == "psql":  # hands everything on
+        return
+    used = {word.partition("=")[0] for word in arguments if word.startswith("-")}
+    assert used <= _options(PROGRAM.commands[name])
+
+
+def test_the_readme_shows_the_main_commands() -> None:
+    shown = {shlex.split(line)[1] for line in _readme_commands()}
+    assert {"demo", "status", "errors", "psql", "submit", "run", "init"} <= shown
+
+
+def test_no_page_names_a_place_on_somebodys_machine() -> None:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"(?<![\w.])/(?:tmp|work|home/\w|Users/\w)", text), page
