@@ -42,6 +42,10 @@ test: $(READY)  ## run every check and every test
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
 
+.PHONY: soak
+soak: $(READY)  ## break hundreds of imports (about an hour; FAULT_SCALE=8 is eight times the faults of `make test`)
+	@FAULT_SCALE=$${FAULT_SCALE:-8} $(BIN)/python -m pytest tests/fault --timeout 300
+
 .PHONY: check
 check: $(READY)  ## lint, types, layers, formatting
 	@$(BIN)/ruff check .

@@ -1,7 +1,9 @@
 """Fixtures: a real PostgreSQL, a folder or a moto server as object store, the host's side, and the command line."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,3 +51,14 @@ def cli(database_url: str, artifacts: str, tmp_path: Path) -> Cli:
             "SIN_IMPORT_CONNECTIONS": "2",
         }
     )
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Prints how many faults of each kind were survived."""
+    properties = (pair for report in terminalreporter.getreports("passed") for pair in report.user_properties)
+    kinds = Counter(value for name, value in properties if name == "fault")
+    if kinds:
+        terminalreporter.section("faults survived")
+        for kind, count in sorted(kinds.items()):
+            terminalreporter.write_line(f"{count:5}  {kind}")
+        terminalreporter.write_line(f"{kinds.total():5}  in all")

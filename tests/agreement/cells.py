@@ -1,5 +1,6 @@
 """The cells of one column: mostly good ones, mostly bad ones, or anything at all."""
 
+from itertools import permutations
 from typing import Any
 
 from hypothesis import strategies as st
@@ -29,7 +30,12 @@ def special_cells(field: dict[str, Any], options: dict[str, Any]) -> list[str]:
     kind = field["type"]
     if "options" in field:
         texts = _option_texts(field)
-        return [changed for text in texts for changed in (text, text.upper(), text.lower(), f" {text}\xa0", f"{text},")]
+        separator = options.get("separator") or ","
+        pairs = [
+            separator.join(pair) for pair in permutations([str(option["value"]) for option in field["options"]], 2)
+        ]
+        changed = [each for text in texts for each in (text, text.upper(), text.lower(), f" {text}\xa0", f"{text},")]
+        return pairs + changed
     specials: dict[str, tuple[str, ...]] = {
         "number": quantities.ODD_NUMBERS,
         "checkbox": quantities.YES_AND_NO + quantities.NEITHER,

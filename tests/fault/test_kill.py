@@ -2,23 +2,19 @@
 
 import signal
 import time
-from contextlib import closing
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from import_worker.objects import ObjectStore
-from import_worker.sample import FORM, registry
+from import_worker.sample import FORM
+from tests.fault.conftest import FILE, seeds
 from tests.support.cli import Cli
 from tests.support.end_state import end_state, finished_chunks
 from tests.support.host import Host
 from tests.support.pause import paused
-from tests.support.postgres import Server
-
-ROWS = 4_300
-FILE = b"".join(registry(ROWS, bad_share=0.1))
 
 
 @dataclass(frozen=True)
@@ -54,21 +50,6 @@ POINTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def undisturbed(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The end state of a run that nothing disturbed."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    artifacts = (folder / "artifacts").as_uri()
-    with postgres.fresh_database() as url, closing(Host(url, ObjectStore.open(artifacts))) as host:
-        job_id = host.job(FILE, form_id=host.form(FORM))
-        result = _cli(url, artifacts)("run", "--job-id", job_id)
-        assert result.code == 0, result.err
-        state = end_state(host, job_id)
-    assert state["stats"]["chunks_total"] == 10
-    assert state["stats"]["rows_failed"] > 200
-    return state
-
-
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
 def test_a_worker_killed_at(point: Point, undisturbed: dict[str, Any], cli: Cli, host: Host, database_url: str) -> None:
     job_id = host.job(FILE, form_id=host.form(FORM))
@@ -91,7 +72,7 @@ def test_a_worker_killed_at(point: Point, undisturbed: dict[str, Any], cli: Cli,
 
 @pytest.mark.parametrize("chunks_done", [1, 4, 8])
 def test_a_worker_killed_when_so_many_chunks_are_done(
-    chunks_done: int, undisturbed: dict[str, Any], cli: Cli, host: Host, database_url: str
+    chunks_done: int, survived: None, undisturbed: dict[str, Any], cli: Cli, host: Host, database_url: str
 ) -> None:
     """Again and again, until it is through: every attempt is killed a few chunks on."""
     job_id = host.job(FILE, form_id=host.form(FORM))
@@ -114,8 +95,30 @@ def test_a_worker_killed_when_so_many_chunks_are_done(
     _assert_not_redone(before, finished_chunks(host, job_id))
 
 
+@pytest.mark.parametrize("seed", seeds(14))
+def test_a_worker_killed_at_a_random_time(
+    seed: int, survived: None, undisturbed: dict[str, Any], cli: Cli, host: Host
+) -> None:
+    """Three kills in a row, each somewhere between the start of the program and what should be its end."""
+    random = Random(seed)
+    job_id = host.job(FILE, form_id=host.form(FORM))
+    before: dict[int, tuple[int, object]] = {}
+    for _ in range(3):
+        with cli.start("run", "--job-id", job_id) as worker:
+            time.sleep(random.uniform(0.7, 2.5))
+            worker.kill()
+            worker.wait(10)
+        now = finished_chunks(host, job_id)
+        _assert_not_redone(before, now)
+        before = now
+    result = cli("run", "--job-id", job_id)
+    assert result.code == 0, result.err
+    assert end_state(host, job_id) == undisturbed
+    _assert_not_redone(before, finished_chunks(host, job_id))
+
+
 def test_two_workers_at_once_share_the_chunks(
-    undisturbed: dict[str, Any], cli: Cli, host: Host, database_url: str
+    survived: None, undisturbed: dict[str, Any], cli: Cli, host: Host, database_url: str
 ) -> None:
     job_id = host.job(FILE, form_id=host.form(FORM))
     with (
@@ -143,14 +146,3 @@ def _wait_for_chunks(host: Host, job_id: UUID, count: int) -> None:
 
 def _assert_not_redone(before: dict[int, tuple[int, object]], after: dict[int, tuple[int, object]]) -> None:
     assert {number: after.get(number) for number in before} == before
-
-
-def _cli(database_url: str, artifacts: str) -> Cli:
-    return Cli(
-        {
-            "DatabaseUrl": database_url,
-            "SIN_ARTIFACTS_BUCKET": artifacts,
-            "SIN_IMPORT_CHUNK_BYTES": "65536",
-            "SIN_IMPORT_CONNECTIONS": "2",
-        }
-    )

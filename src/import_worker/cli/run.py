@@ -1,7 +1,9 @@
 """``run``: the worker."""
 
 import json
+import os
 import signal
+import threading
 from contextlib import suppress
 from types import FrameType
 from typing import Annotated, Any
@@ -12,7 +14,7 @@ import typer
 from import_worker.cli.app import job_id_of, load_settings, stop
 from import_worker.cli.output import duration, plain, plain_table, print_json, progress_bar, stdout
 from import_worker.database.connection import connect
-from import_worker.errors import ImportWorkerError, UsageError
+from import_worker.errors import ImportWorkerError, Interrupted, UsageError
 from import_worker.job import Status
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
@@ -20,6 +22,8 @@ from import_worker.status import JobStatus, get_errors, get_status
 from import_worker.wiring import Application, application
 
 COMMONEST_ERRORS = 8
+STOP_LIMIT_SECONDS = 8.5
+"""A stopping worker has ten seconds. What is not committed by then is rolled back when the connection ends with the process."""
 
 
 def run(
@@ -139,6 +143,15 @@ def _stop_on_signals() -> None:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.raise_signal(signal.SIGTERM)
         stop.set()
+        last_resort = threading.Timer(STOP_LIMIT_SECONDS, _exit_now)
+        last_resort.daemon = True
+        last_resort.start()
 
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGINT, handle)
+
+
+def _exit_now() -> None:
+    """Ends a worker that hangs on something dead (a network that swallows everything) in spite of all time limits."""
+    os.write(2, b"error: Stopped in the middle of something that does not answer; run the job again to go on.\n")
+    os._exit(Interrupted.exit_code)
