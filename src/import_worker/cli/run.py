@@ -23,7 +23,7 @@ from import_worker.wiring import Application, application
 
 COMMONEST_ERRORS = 8
 STOP_LIMIT_SECONDS = 8.5
-"""A stopping worker has ten seconds. What is not committed by then is rolled back when the connection ends with the process."""
+"""A stopping worker has ten seconds. What is not committed by then is rolled back when the process ends."""
 
 
 def run(

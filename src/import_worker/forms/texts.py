@@ -117,6 +117,8 @@ def _e164(number: str) -> str | None:
         parsed = phonenumbers.parse(number, _PHONE_REGION)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
+    # A local number without its area code is "possible", too, but as E.164 nobody could dial it.
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
