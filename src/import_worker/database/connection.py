@@ -42,8 +42,9 @@ def connect(url: str, *, timeout_seconds: int = CONNECT_TIMEOUT_SECONDS) -> Conn
             keepalives_interval=10,
             keepalives_count=3,
         )
-    except psycopg.ProgrammingError as error:
-        raise UsageError(f"DatabaseUrl is not a PostgreSQL URL ({_sentence(error)}).") from None
+    except psycopg.ProgrammingError:
+        # libpq's own words quote the URL, password and all.
+        raise UsageError("DatabaseUrl is not a PostgreSQL URL; write postgresql://user:password@host/database.") from None
     except psycopg.OperationalError as error:
         sentence = _sentence(error)
         if re.search(
