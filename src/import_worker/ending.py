@@ -86,5 +86,5 @@ def _connect(url: str) -> Connection:
 def _best_effort(otherwise: str) -> Iterator[None]:
     try:
         yield
-    except ImportWorkerError as error:
-        log.warning(otherwise, why=str(error))
+    except Exception as error:  # noqa: BLE001  (nothing that goes wrong here may hide how the attempt ended)
+        log.warning(otherwise, why=str(error) if isinstance(error, ImportWorkerError) else type(error).__name__)

@@ -137,6 +137,32 @@ def test_two_workers_at_once_share_the_chunks(
     assert attempts == {1, 2}
 
 
+def test_two_workers_at_the_finish_finish_once(
+    survived: None, undisturbed: dict[str, Any], cli: Cli, host: Host, database_url: str
+) -> None:
+    job_id = host.job(FILE, form_id=host.form(FORM))
+    with (
+        paused(database_url, "import_job_errors", "INSERT", when="NEW.row_number > 50") as pause,
+        cli.start("run", "--job-id", job_id) as first,
+    ):
+        pause.wait_until_reached()
+        with cli.start("run", "--job-id", job_id) as second:
+            _wait_for_attempts(host, 2)
+            time.sleep(1.5)  # for the second worker to come to the finish, too
+            assert pause.waiting() == 1
+            pause.release()
+            outputs = [worker.communicate(timeout=60) for worker in (first, second)]
+            assert (first.returncode, second.returncode) == (0, 0), outputs
+    assert end_state(host, job_id) == undisturbed
+
+
+def _wait_for_attempts(host: Host, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while host.value("SELECT count(*) FROM import_worker.attempts") < count:
+        assert time.monotonic() < deadline, "the second worker did not begin"
+        time.sleep(0.05)
+
+
 def _wait_for_chunks(host: Host, job_id: UUID, count: int) -> None:
     deadline = time.monotonic() + 60
     while len(finished_chunks(host, job_id)) < count:

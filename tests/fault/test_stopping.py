@@ -51,7 +51,7 @@ def test_a_chunk_that_does_not_end_is_rolled_back(
 ) -> None:
     job_id = host.job(FILE, form_id=host.form(FORM))
     with (
-        paused(database_url, "import_worker.chunks", "UPDATE", when="NEW.number = 5"),
+        paused(database_url, "import_worker.chunks", "UPDATE", when="NEW.number = 5") as pause,
         cli.start("run", "--job-id", job_id) as worker,
     ):
         while len(finished_chunks(host, job_id)) < 9:
@@ -61,6 +61,8 @@ def test_a_chunk_that_does_not_end_is_rolled_back(
         _, err = worker.communicate(timeout=LIMIT_SECONDS)
         assert time.monotonic() - sent < LIMIT_SECONDS
         assert worker.returncode == 4, err
+        # The chunk is free for others at once, although whatever held it up still does.
+        assert pause.waiting() == 0
     assert cli("run", "--job-id", job_id).code == 0
     assert end_state(host, job_id) == undisturbed
 

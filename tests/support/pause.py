@@ -49,13 +49,19 @@ class Pause:
         """Returns when some transaction waits at the point."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            row = self._connection.execute(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted", [_KEY]
-            ).fetchone()
-            if row and row[0]:
+            if self.waiting():
                 return
             time.sleep(0.02)
         raise AssertionError("the worker did not reach the point")
+
+    def waiting(self) -> int:
+        """How many transactions wait at the point now."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [_KEY],
+        ).fetchone()
+        return row[0] if row else 0
 
     def wait_for_request(self, seconds: float = 60) -> None:
         """Returns when somebody has asked for a job to be cancelled or rolled back."""

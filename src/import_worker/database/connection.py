@@ -44,7 +44,9 @@ def connect(url: str, *, timeout_seconds: int = CONNECT_TIMEOUT_SECONDS) -> Conn
         )
     except psycopg.ProgrammingError:
         # libpq's own words quote the URL, password and all.
-        raise UsageError("DatabaseUrl is not a PostgreSQL URL; write postgresql://user:password@host/database.") from None
+        raise UsageError(
+            "DatabaseUrl is not a PostgreSQL URL; write postgresql://user:password@host/database."
+        ) from None
     except psycopg.OperationalError as error:
         sentence = _sentence(error)
         if re.search(
