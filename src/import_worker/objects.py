@@ -141,14 +141,6 @@ class ObjectStore:
         with self._translated(key):
             obstore.put(self._store, key, path, chunk_size=PART_BYTES, max_concurrency=2)
 
-    def delete(self, key: str) -> None:
-        """Removes an object; one that is not there is no error."""
-        with self._translated(key):
-            try:
-                obstore.delete(self._store, key)
-            except NotFoundError:
-                return
-
     @contextmanager
     def _translated(self, key: str) -> Iterator[None]:
         try:

@@ -200,6 +200,46 @@ def test_reap_finds_a_dead_job_and_it_completes(cli: Cli, host: Host, job_id: UU
     assert outcomes == ["lost", "completed"]
 
 
+@pytest.mark.parametrize("command", ["retry", "reap"])
+def test_a_retry_or_reap_killed_in_its_middle_goes_on_when_called_again(
+    command: str, cli: Cli, host: Host, job_id: UUID, database_url: str
+) -> None:
+    arguments = ["retry", job_id] if command == "retry" else ["reap"]
+    with (
+        paused(database_url, "import_worker.chunks", "UPDATE", when="NEW.number = 3") as pause,
+        cli.start("run", "--job-id", job_id, SIN_IMPORT_DEADLINE_SECONDS="3" if command == "retry" else "") as worker,
+    ):
+        pause.wait_until_reached()
+        if command == "reap":
+            worker.kill()
+        worker.wait(20)
+    if command == "retry":
+        assert host.job_row(job_id)["status"] == "failed"
+    _let_time_pass(host)
+    with (
+        paused(database_url, "import_worker.chunks", "UPDATE", when="NEW.number = 9 OR NEW.number = 3") as pause,
+        cli.start(*arguments) as again,
+    ):
+        pause.wait_until_reached()
+        again.kill()
+        again.wait(10)
+    assert host.job_row(job_id)["status"] == "importing"
+    _let_time_pass(host)
+    result = cli(*arguments)
+    assert result.code == 0, result.err
+    assert host.job_row(job_id)["status"] == "completed"
+    assert host.job_row(job_id)["stats"]["rows_processed"] == 4_300
+    assert host.events(job_id).count("completed") == 1
+
+
+def _let_time_pass(host: Host) -> None:
+    """Half a minute and more without a sign of life from anybody."""
+    host.query(
+        "UPDATE import_worker.attempts SET heartbeat_at = heartbeat_at - interval '31 s',"
+        " ended_at = ended_at - interval '31 s'"
+    )
+
+
 def test_attempts_that_get_nowhere_are_limited(cli: Cli, host: Host) -> None:
     job_id = host.job(b"name\nAda\n")
     nowhere = {
