@@ -16,13 +16,14 @@ from import_worker.control import carry_out_request
 from import_worker.database import attempts, chunks, jobs
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
+from import_worker.database.requests import delete_stale_halt
 from import_worker.database.session import Session
 from import_worker.ending import record_end
-from import_worker.errors import DatabaseUnavailable, FailureReason, JobFailed
+from import_worker.errors import DatabaseUnavailable, FailureReason, JobFailed, TransientError
 from import_worker.finish import finish_job
 from import_worker.heartbeat import Heartbeat
 from import_worker.importers import ImporterThreads
-from import_worker.job import EventType, Job, Status
+from import_worker.job import UNFINISHED, EventType, Job, Status
 from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
 from import_worker.options import JobOptions
@@ -106,6 +107,7 @@ class Worker:
     def _start_attempt(self, connection: Connection, job_id: UUID, options: Mapping[str, Any]) -> int:
         with transaction(connection):
             jobs.ensure_worker_job(connection, job_id, options)
+            delete_stale_halt(connection, job_id)
             return attempts.start_attempt(connection, job_id, f"{socket.gethostname()}:{os.getpid()}")
 
     def _work(
@@ -180,7 +182,10 @@ class Worker:
                     session.close()
         stopping.check()
         session.run(partial(carry_out_request, job_id=job_id))
-        session.run(partial(require_runnable, job_id=job_id))
+        job = session.run(partial(require_runnable, job_id=job_id))
+        left = session.run(partial(chunks.count_pending, job_id=job_id))
+        if left and job.status in UNFINISHED:
+            raise TransientError(f"Another worker halted the import with {left:,} chunks to go; run the job again.")
 
     def _tell_progress(
         self, connection: Connection, job_id: UUID, plan: JobPlan, attempt: int, started: float, before: int

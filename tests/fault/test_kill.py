@@ -156,6 +156,27 @@ def test_two_workers_at_the_finish_finish_once(
     assert end_state(host, job_id) == undisturbed
 
 
+def test_a_worker_killed_while_it_fails_the_job(
+    survived: None, undisturbed: dict[str, Any], cli: Cli, host: Host, database_url: str
+) -> None:
+    """It has halted the other workers and dies before it can say why. The halt must not outlive it for long."""
+    job_id = host.job(FILE, form_id=host.form(FORM))
+    host.query("INSERT INTO import_worker.jobs (job_id, options) VALUES (%s, '{\"max_rejected_rows\": 0}')", job_id)
+    with (
+        paused(database_url, "import_jobs", "UPDATE", when="NEW.status = 'failed'") as pause,
+        cli.start("run", "--job-id", job_id) as worker,
+    ):
+        pause.wait_until_reached()
+        worker.kill()
+        worker.wait(10)
+    assert host.query("SELECT kind FROM import_worker.requests") == [{"kind": "halt"}]
+    host.query("UPDATE import_worker.jobs SET plan = plan || '{\"options\": {}}'")
+    host.query("UPDATE import_worker.requests SET requested_at = now() - interval '11 s'")
+    result = cli("run", "--job-id", job_id)
+    assert result.code == 0, result.err
+    assert end_state(host, job_id) == undisturbed
+
+
 def _wait_for_attempts(host: Host, count: int) -> None:
     deadline = time.monotonic() + 60
     while host.value("SELECT count(*) FROM import_worker.attempts") < count:

@@ -105,6 +105,11 @@ ON CONFLICT (job_id) DO UPDATE SET kind = excluded.kind, actor = excluded.actor,
 -- name: get_request
 SELECT kind, actor, reason FROM import_worker.requests WHERE job_id = %(job_id)s
 
+-- name: delete_stale_halt
+-- Of a worker that died before it could fail the job.
+DELETE FROM import_worker.requests
+ WHERE job_id = %(job_id)s AND kind = 'halt' AND requested_at < now() - make_interval(secs => %(seconds)s)
+
 -- name: delete_request
 DELETE FROM import_worker.requests WHERE job_id = %(job_id)s
 

@@ -9,6 +9,9 @@ from psycopg.rows import class_row
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
 
+STALE_HALT_SECONDS = 10.0
+"""A worker that fails a job needs its halt for as long as the chunks in flight take."""
+
 Kind = Literal["cancel", "rollback", "halt"]
 
 
@@ -35,3 +38,8 @@ def get_request(connection: Connection, job_id: UUID) -> Request | None:
 
 def delete_request(connection: Connection, job_id: UUID) -> None:
     connection.execute(query("delete_request"), {"job_id": job_id})
+
+
+def delete_stale_halt(connection: Connection, job_id: UUID) -> None:
+    """Lets a job go on whose worker died between halting and failing it."""
+    connection.execute(query("delete_stale_halt"), {"job_id": job_id, "seconds": STALE_HALT_SECONDS})
