@@ -43,7 +43,7 @@ test: $(READY)  ## run every check and every test
 	@$(BIN)/python -m pytest
 
 .PHONY: soak
-soak: $(READY)  ## break hundreds of imports (about an hour; FAULT_SCALE=8 is eight times the faults of `make test`)
+soak: $(READY)  ## break hundreds of imports (half an hour; FAULT_SCALE=8 is eight times the faults of `make test`)
 	@FAULT_SCALE=$${FAULT_SCALE:-8} $(BIN)/python -m pytest tests/fault --timeout 300
 
 .PHONY: check

@@ -232,6 +232,25 @@ def test_a_retry_or_reap_killed_in_its_middle_goes_on_when_called_again(
     assert host.events(job_id).count("completed") == 1
 
 
+def test_a_halted_job_says_so_and_goes_on_when_the_halt_is_stale(
+    cli: Cli, host: Host, job_id: UUID, database_url: str
+) -> None:
+    with (
+        paused(database_url, "import_worker.chunks", "UPDATE", when=AT_CHUNK_5) as pause,
+        cli.start("run", "--job-id", job_id, SIN_IMPORT_CONNECTIONS="1") as worker,
+    ):
+        pause.wait_until_reached()
+        worker.kill()
+        worker.wait(10)
+    host.query("INSERT INTO import_worker.requests (job_id, kind) VALUES (%s, 'halt')", job_id)
+    halted = cli("run", "--job-id", job_id)
+    assert halted.code == 1
+    assert "with 6 chunks to go; run the job again" in halted.err
+    host.query("UPDATE import_worker.requests SET requested_at = now() - interval '11 s'")
+    assert cli("run", "--job-id", job_id).code == 0
+    assert host.job_row(job_id)["stats"]["rows_processed"] == 4_300
+
+
 def _let_time_pass(host: Host) -> None:
     """Half a minute and more without a sign of life from anybody."""
     host.query(
