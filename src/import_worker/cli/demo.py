@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from import_worker.cli.app import load_settings
-from import_worker.cli.output import duration, stdout
+from import_worker.cli.output import duration, program, stdout
 from import_worker.cli.run import run_job
 from import_worker.database.connection import connect, transaction
 from import_worker.intake import Request, publish_form, submit_file
@@ -57,8 +57,8 @@ def demo(
         run_job(app, job_id)
     out.print()
     out.print("look further:")
-    out.print(f"  import-worker status {job_id}")
-    out.print(f"  import-worker errors {job_id} --limit 5")
+    out.print(f"  {program()} status {job_id}", soft_wrap=True)
+    out.print(f"  {program()} errors {job_id} --limit 5", soft_wrap=True)
     where = f"import_job_id = '{job_id}'"
     select = "SELECT payload FROM form_submissions WHERE"
-    out.print(f'  import-worker psql -c "{select} {where} LIMIT 3"', soft_wrap=True)
+    out.print(f'  {program()} psql -c "{select} {where} LIMIT 3"', soft_wrap=True)

@@ -1,6 +1,7 @@
 """What the commands print with: tables for people, one JSON document for programs, bars on a terminal only."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,12 @@ def stderr() -> Console:
 def print_json(document: Any) -> None:
     """The one JSON document of a ``--json`` call."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def program() -> str:
+    """How to call this program again: by name, or by path where the name is not on the PATH (after `make demo`)."""
+    called = sys.argv[0]
+    return "import-worker" if shutil.which("import-worker") or called.endswith(".py") else called
 
 
 def plain(text: str) -> str:

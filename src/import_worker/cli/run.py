@@ -12,7 +12,7 @@ from uuid import UUID
 import typer
 
 from import_worker.cli.app import job_id_of, load_settings, stop
-from import_worker.cli.output import duration, plain, plain_table, print_json, progress_bar, stdout
+from import_worker.cli.output import duration, plain, plain_table, print_json, program, progress_bar, stdout
 from import_worker.database.connection import connect
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
 from import_worker.job import Status
@@ -105,7 +105,8 @@ def _show(app: Application, status: JobStatus, summary: list[dict[str, Any]], *,
         table.add_row(f"{row['errors']:,}", row["fieldKey"] or "(whole record)", row["errorType"], example)
     out.print(table)
     if len(summary) > COMMONEST_ERRORS:
-        out.print(f"... and {len(summary) - COMMONEST_ERRORS} more kinds: import-worker errors {status.job.id}")
+        more = len(summary) - COMMONEST_ERRORS
+        out.print(f"... and {more} more kind{'s' * (more > 1)}: {program()} errors {status.job.id}")
     document, store = status.to_json(), app.store()
     out.print()
     out.print(f"every error:    {store.locate(document['errorReportKey'])}", soft_wrap=True)
