@@ -51,7 +51,9 @@ POINTS = [
 
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
-def test_a_worker_killed_at(point: Point, undisturbed: dict[str, Any], cli: Cli, host: Host, database_url: str) -> None:
+def test_a_worker_killed_at(
+    point: Point, survived: None, undisturbed: dict[str, Any], cli: Cli, host: Host, database_url: str
+) -> None:
     job_id = host.job(FILE, form_id=host.form(FORM))
     with (
         paused(database_url, point.table, point.event, when=point.when, in_commit=point.in_commit) as pause,
