@@ -1,6 +1,6 @@
 """Loading one chunk's good rows: fast when the database takes them all, row by row where it does not."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -14,8 +14,9 @@ from import_worker.errors import FailureReason, JobFailed
 
 ERROR_TYPE = "constraint"
 
-MAX_REJECTED_IN_A_ROW = 100
-"""So many rows refused one after the other, with none taken between them, are a table that refuses everything."""
+PROBES = 100
+"""So many rows, spread over a piece and all refused while the job has nothing in yet, are a table that refuses
+everything. Rows refused one after the other are not: files are often sorted by what a constraint is about."""
 
 # Classes of SQLSTATE by which PostgreSQL refuses what a row says: data exception, integrity constraint, limit exceeded
 # (an index entry too long), WITH CHECK OPTION, and RAISE in a trigger.
@@ -35,7 +36,8 @@ class Loader:
     connection: Connection
     target: Target
     now: datetime
-    _refused_in_a_row: int = field(default=0, init=False)
+    nothing_in: bool = False
+    """Whether the database has taken no row of the job so far."""
 
     def load(self, checked: Checked) -> Checked:
         """COPYs the rows; their versions are left to the caller. A refusal comes as psycopg.Error
@@ -49,6 +51,8 @@ class Loader:
         Halves the rows under savepoints until the culprits stand alone; versions are inserted only to see that they can
         be. Raises JobFailed ``target_rejected`` when it refuses everything.
         """
+        if self.nothing_in:
+            self._probe(checked.payloads)
         refused: list[tuple[int, str]] = []
         self._bisect(checked.payloads, refused)
         if not refused:
@@ -67,12 +71,12 @@ class Loader:
             with self.connection.transaction():  # a savepoint
                 insert_submissions(self.connection, self.target, payloads, self.now)
                 self._try_versions(payloads)
-            self._refused_in_a_row = 0
+            self.nothing_in = False
         except psycopg.Error as error:
             if not is_about_rows(error):
                 raise
             if len(payloads) == 1:
-                self._refuse(payloads["row"][0], error, refused)
+                refused.append((payloads["row"][0], _message(error)))
                 return
             half = len(payloads) // 2
             self._bisect(payloads[:half], refused)
@@ -85,16 +89,34 @@ class Loader:
             insert_versions(self.connection, self.target, payloads["row"][0], payloads["row"][-1])
             settle_constraints(self.connection)
 
-    def _refuse(self, row: int, error: psycopg.Error, refused: list[tuple[int, str]]) -> None:
-        message = error.diag.message_primary or "the database refused the row"
-        refused.append((row, message))
-        self._refused_in_a_row += 1
-        if self._refused_in_a_row >= MAX_REJECTED_IN_A_ROW:
-            raise JobFailed(
-                FailureReason.TARGET_REJECTED,
-                f"The database refuses every row ({message}); mend the table or its triggers and run the job"
-                f" with --retry.",
-            ) from error
+    def _probe(self, payloads: pl.DataFrame) -> None:
+        """Raises JobFailed ``target_rejected`` when not one of many rows, spread over the piece, would be taken."""
+        if len(payloads) < PROBES:
+            return
+        refusal: psycopg.Error | None = None
+        for position in range(0, len(payloads), len(payloads) // PROBES):
+            row = payloads[position : position + 1]
+            try:
+                with self.connection.transaction(force_rollback=True):
+                    insert_submissions(self.connection, self.target, row, self.now)
+                    self._try_versions(row)
+            except psycopg.Error as error:
+                if not is_about_rows(error):
+                    raise
+                refusal = error
+            else:
+                return
+        assert refusal is not None  # there was at least one probe
+        raise JobFailed(
+            FailureReason.TARGET_REJECTED,
+            f"The database refuses every row ({_message(refusal)}); mend the table or its triggers and run the job"
+            " with --retry.",
+        ) from refusal
+
+
+def _message(error: psycopg.Error) -> str:
+    """PostgreSQL's primary message, which unlike its details does not quote the row."""
+    return error.diag.message_primary or "the database refused the row"
 
 
 def _as_errors(refused: list[tuple[int, str]], checked: Checked) -> pl.DataFrame:

@@ -76,6 +76,7 @@ class ChunkImporter:
         except psycopg.Error as error:
             if not is_about_rows(error):
                 raise
+        loader.nothing_in = chunks.get_progress(connection, self._job_id).rows_succeeded == 0
         return self._load_pieces(connection, chunk, data, watch, loader.load_what_is_taken)
 
     def _load_pieces(

@@ -49,6 +49,20 @@ def test_refused_rows_are_reported_and_the_others_are_in(how: str, cli: Cli, hos
     assert [line.split(",")[1] for line in rejected[1:]] == [str(row) for row in BAD]
 
 
+@pytest.mark.parametrize("first", [1, 1_000])
+def test_many_refused_rows_in_a_row_are_no_table_that_refuses_everything(first: int, cli: Cli, host: Host) -> None:
+    last = first + 400
+    host.query(
+        "ALTER TABLE form_submissions ADD CONSTRAINT not_those"
+        f" CHECK ((payload->>'age')::int NOT BETWEEN {first} AND {last})"
+    )
+    job_id = host.job(FILE)
+    result = cli("run", "--job-id", job_id)
+    assert result.code == 0, result.err
+    assert [error["row_number"] for error in host.errors(job_id)] == list(range(first, last + 1))
+    assert len(host.payloads(job_id)) == ROWS - 401
+
+
 def test_a_table_that_refuses_everything_ends_the_job_soon(cli: Cli, host: Host) -> None:
     host.query("ALTER TABLE form_submissions ADD CONSTRAINT nothing CHECK (false)")
     job_id = host.job(FILE)
