@@ -10,8 +10,8 @@ from import_worker.database.row_errors import ERROR_SCHEMA
 from import_worker.job_plan import JobPlan
 from import_worker.sources.broken import BadRecord
 from import_worker.sources.dialect import Dialect
+from import_worker.sources.quotes import Offsets
 from import_worker.sources.read import ChunkData, pieces
-from import_worker.sources.scan import Offsets
 from import_worker.stopwatch import Stopwatch
 
 MAX_RAW_CHARACTERS = 1_000
@@ -50,14 +50,21 @@ class ChunkChecker:
                 read = self._reader.read(content, piece)
             with watch.measure("validate"):
                 validated = self._validator.validate(read.frame)
-                errors = _locate(pl.concat([validated.errors, self._describe(read.rejected)]), read)
-            yield Checked(validated.payloads, errors, read.lines_of)
+                payloads, errors = validated.payloads, validated.errors
+                if read.bad:
+                    bad = self._describe(read.bad)
+                    # A cell that could not be read has its error; what the form says of its absence is no second one.
+                    errors = errors.join(bad, on=["row", "field_key"], how="anti", maintain_order="left")
+                    errors = pl.concat([errors, bad])
+                    payloads = payloads.filter(~pl.col("row").is_in(bad["row"].implode()))
+                errors = _locate(errors, read)
+            yield Checked(payloads, errors, read.lines_of)
 
-    def _describe(self, rejected: list[BadRecord]) -> pl.DataFrame:
-        """Records that did not become rows, as errors."""
+    def _describe(self, found: list[BadRecord]) -> pl.DataFrame:
+        """What reading found, as errors."""
         schema = {name: ERROR_SCHEMA[name] for name in ERROR_SCHEMA if name not in ("ordinal", "line")}
         rows = []
-        for bad in rejected:
+        for bad in found:
             field = None if bad.column_index is None else self._fields.get(bad.column_index)
             # A malformed record could show any field's value, so one sensitive field hides all of it.
             hidden = self._validator.sensitive if bad.column_index is None else field is not None and field.sensitive

@@ -14,6 +14,7 @@ from import_worker.database.connection import transaction
 from import_worker.database.requests import get_request
 from import_worker.database.session import Session
 from import_worker.errors import ImportWorkerError
+from import_worker.planning_progress import PlanningProgress
 from import_worker.stopping import Stopping
 
 log = structlog.stdlib.get_logger(__name__)
@@ -25,11 +26,12 @@ LISTEN_SECONDS = 1.0
 class Heartbeat:
     """Beats in a thread and over a connection of its own, so that planning a large file does not look like death."""
 
-    def __init__(self, url: str, job_id: UUID, attempt: int, stopping: Stopping) -> None:
+    def __init__(self, url: str, job_id: UUID, attempt: int, stopping: Stopping, planning: PlanningProgress) -> None:
         self._session = Session(url)
         self._job_id = job_id
         self._attempt = attempt
         self._stopping = stopping
+        self._planning = planning
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -50,7 +52,7 @@ class Heartbeat:
                 try:
                     with transaction(self._session.connection()) as connection:
                         if monotonic() - last >= BEAT_SECONDS:
-                            beat(connection, self._job_id, self._attempt)
+                            beat(connection, self._job_id, self._attempt, self._planning.to_json())
                             last = monotonic()
                         if get_request(connection, self._job_id) is not None:
                             self._stopping.requested.set()

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from import_worker.forms.definition import FormDefinition
 from import_worker.forms.mapping import Mapping as FieldMapping
 from import_worker.objects import ObjectStore
 from import_worker.options import JobOptions
+from import_worker.sources.container import SIGNATURE_BYTES, Container, detect_container
 
 _BLOCK_BYTES = 1024 * 1024
 
@@ -62,6 +64,7 @@ def submit_file(connection: Connection, store: ObjectStore, request: Request) ->
             {
                 "job_id": job_id,
                 "organization_id": request.organization_id,
+                "type": _type(request.file),
                 "source_file_key": key,
                 "source_file_hash": digest,
                 "form_id": form_id,
@@ -150,6 +153,14 @@ def _sha256(path: Path) -> str:
         while block := file.read(_BLOCK_BYTES):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _type(path: Path) -> str:
+    """The job's type, which is a hint: the content decides."""
+    with path.open("rb") as file, suppress(JobFailed):  # of a file that is no table, the import tells
+        if detect_container(file.read(SIGNATURE_BYTES)) is Container.WORKBOOK:
+            return "excel"
+    return "csv"
 
 
 def _safe_name(name: str) -> str:

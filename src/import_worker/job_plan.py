@@ -1,6 +1,6 @@
 """The plan of a job: everything its chunks need, pinned when it is made, so that nothing that changes later matters."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,9 @@ class JobPlan:
     """Stored as JSON in ``import_worker.jobs.plan``.
 
     ``etag`` names the version of the source that was hashed; ``definition`` and ``mapping`` are JSON documents;
-    ``header_record`` is the header as it stands in the file, newline included.
+    ``header_record`` is the text of the header, newline included. ``format`` is what the file was found to be
+    (SourceFormat). ``normalized`` is the object that chunks are cut from where the source itself cannot be cut:
+    ``key``, ``etag`` and ``size``.
     """
 
     source_key: str
@@ -36,6 +38,17 @@ class JobPlan:
     options: dict[str, Any]
     actor: str
     rows_total: int
+    format: dict[str, Any] = field(default_factory=dict)
+    normalized: dict[str, Any] | None = None
+
+    @property
+    def read_key(self) -> str:
+        """The object that chunks are read from."""
+        return self.source_key if self.normalized is None else str(self.normalized["key"])
+
+    @property
+    def read_etag(self) -> str:
+        return self.etag if self.normalized is None else str(self.normalized["etag"])
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

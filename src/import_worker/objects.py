@@ -3,7 +3,7 @@
 Built on obstore. Keys are relative to the store's prefix. Reads can be pinned to one version of an object by its ETag.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,12 +129,19 @@ class ObjectStore:
 
         ``blocks`` may itself read from this store. Errors as for ``head``; those of ``blocks`` go through.
         """
+        with self.writer(key) as write:
+            for block in blocks:
+                write(block)
+
+    @contextmanager
+    def writer(self, key: str) -> Iterator[Callable[[bytes], object]]:
+        """As ``put``, for one who has the blocks one after the other: the object is there when the context ends, and
+        not at all when an exception ends it."""
         with (
             self._translated(key),
             obstore.open_writer(self._store, key, buffer_size=PART_BYTES, max_concurrency=2) as writer,
         ):
-            for block in blocks:
-                writer.write(block)
+            yield writer.write
 
     def put_file(self, key: str, path: Path) -> None:
         """Copies a local file into the store, streaming."""

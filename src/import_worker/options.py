@@ -22,7 +22,7 @@ class JobOptions(BaseModel):
     """One character, or "" for a file that quotes nothing."""
     encoding: str | None = None
     header_row: int | None = Field(default=None, ge=1)
-    """Physical record that holds the header, counted from 1 and leaving out empty lines."""
+    """The record that holds the header, counted from 1, empty lines included."""
     sheet: str | None = None
     date_formats: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
     """Formats for every date field whose mapping names none."""

@@ -14,12 +14,14 @@ from import_worker.database.host import (
 from import_worker.database.jobs import WorkerJob
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind, match_headers
+from import_worker.forms.mapping import Mapping, bind, count_expected, match_headers
 from import_worker.forms.validator import Validator
 from import_worker.job import Job
 from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
 from import_worker.options import JobOptions
+from import_worker.planning_progress import PlanningProgress
+from import_worker.sources.cut import check_size
 from import_worker.sources.plan import plan_source
 
 
@@ -30,10 +32,12 @@ def plan_job(
     worker_job: WorkerJob,
     *,
     actor: str,
+    attempt: int,
     chunk_bytes: int,
     checkpoint: Callable[[], None],
+    progress: PlanningProgress,
 ) -> tuple[JobPlan, tuple[Chunk, ...]]:
-    """Reads the source once and returns the plan and its chunks; writes nothing.
+    """Reads the source once and returns the plan and its chunks; writes nothing to the database.
 
     What can be refused without reading the file is refused first. Raises JobFailed with the reason (no retry helps), or
     DatabaseUnavailable or ObjectStoreUnavailable (a retry may).
@@ -43,9 +47,21 @@ def plan_job(
     version, form = _find_form(connection, job)
     given = find_mapping(connection, job, worker_job)
     options = JobOptions.parse(worker_job.options)
+    normalized_key = f"imports/{job.id}/normalized-{attempt}.csv"
     try:
         info = store.head(job.source_file_key)
-        source = plan_source(store.stream(job.source_file_key, info), options, chunk_bytes, checkpoint=checkpoint)
+        check_size(info.size)
+        progress.start(info.size)
+        source = plan_source(
+            lambda: progress.over(store.stream(job.source_file_key, info)),
+            options,
+            chunk_bytes,
+            recognised=lambda cells: count_expected(cells, form, given),
+            open_normalized=lambda: store.writer(normalized_key),
+            check_header=lambda header: _compile(form, given, header, options),
+            checkpoint=checkpoint,
+            on_rows=progress.count_rows,
+        )
     except ObjectMissing:
         raise JobFailed(
             FailureReason.SOURCE_FILE_MISSING,
@@ -63,9 +79,11 @@ def plan_job(
             expected=job.source_file_hash.lower(),
             found=source.sha256,
         )
-    mapping = match_headers(source.header, form) if given is None else given
-    mapping = _with_date_formats(mapping, options.date_formats)
-    Validator(form, bind(form, mapping, source.header))
+    normalized = None
+    if source.normalized:
+        written = store.head(normalized_key)
+        normalized = {"key": normalized_key, "etag": written.etag, "size": written.size}
+    mapping = _compile(form, given, source.header, options)
     plan = JobPlan(
         source_key=job.source_file_key,
         etag=info.etag,
@@ -73,7 +91,7 @@ def plan_job(
         sha256=source.sha256,
         dialect=source.dialect.to_json(),
         header=list(source.header),
-        header_record=source.header_record.decode("utf-8"),
+        header_record=source.header_record,
         form_id=str(job.target_form_id),
         form_version_id=str(version.id),
         definition=version.definition if isinstance(version.definition, dict) else {},
@@ -81,8 +99,19 @@ def plan_job(
         options=options.changed(),
         actor=actor,
         rows_total=source.row_count,
+        format=source.format.to_json(),
+        normalized=normalized,
     )
     return plan, source.chunks
+
+
+def _compile(form: FormDefinition, given: Mapping | None, header: Sequence[str], options: JobOptions) -> Mapping:
+    """The mapping that the job's rows are validated by. Raises JobFailed when form, mapping and header do not go
+    together."""
+    mapping = match_headers(header, form) if given is None else given
+    mapping = _with_date_formats(mapping, options.date_formats)
+    Validator(form, bind(form, mapping, header))
+    return mapping
 
 
 def check_actor(connection: Connection, job: Job, actor: str) -> None:

@@ -16,6 +16,7 @@ from import_worker.job import EventType, Job, Status
 from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
 from import_worker.planning import plan_job
+from import_worker.planning_progress import PlanningProgress
 from import_worker.stats import measure
 from import_worker.stopping import Stopping
 
@@ -75,6 +76,7 @@ class Preparation:
         chunk_bytes: int,
         retry: bool,
         stopping: Stopping,
+        progress: PlanningProgress,
     ) -> None:
         self._store = store
         self._attempt = attempt
@@ -82,6 +84,7 @@ class Preparation:
         self._chunk_bytes = chunk_bytes
         self._retry = retry
         self._stopping = stopping
+        self._progress = progress
 
     def prepare(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> Prepared:
         """The stored plan, or a new one.
@@ -150,9 +153,12 @@ class Preparation:
             job,
             own,
             actor=self._actor,
+            attempt=self._attempt,
             chunk_bytes=self._chunk_bytes,
             checkpoint=self._check,
+            progress=self._progress,
         )
+        self._progress.end()
         chunks.insert_chunks(connection, job.id, cut)
         jobs.save_plan(connection, job.id, plan.to_json(), plan.rows_total, dry_run=dry_run)
         log.info("planned", rows=plan.rows_total, chunks=len(cut), bytes=plan.size)

@@ -1,6 +1,10 @@
-"""Showing, at submit, which header will feed which field. The plan decides again, from the stored file."""
+"""Showing, at submit, what the file was found to be and which header will feed which field. The plan decides again,
+from the stored file."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from import_worker.database.connection import Connection, transaction
@@ -8,31 +12,57 @@ from import_worker.database.host import get_published_version
 from import_worker.database.jobs import get_worker_job, require_job
 from import_worker.errors import JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, match_headers
+from import_worker.forms.mapping import Mapping, bind, count_expected, match_headers
 from import_worker.options import JobOptions
 from import_worker.planning import find_mapping
-from import_worker.sources.detect import SAMPLE_BYTES
-from import_worker.sources.plan import read_sample_header
+from import_worker.sources.beginning import read_beginning
+
+_BLOCK_BYTES = 1024 * 1024
 
 
-def preview_mapping(connection: Connection, job_id: UUID, file: Path) -> dict[str, str | None]:
-    """Header to field key (None: ignored), in the file's order; empty when the job will fail anyway, which `run` then
-    tells."""
+@dataclass(frozen=True)
+class Preview:
+    """``format`` is a SourceFormat as JSON; ``mapping`` is header to field key (None: ignored), in the file's order.
+
+    ``problem`` says why the import will fail, where the file's beginning shows it already.
+    """
+
+    format: dict[str, Any] | None = None
+    mapping: dict[str, str | None] = field(default_factory=dict)
+    problem: str | None = None
+
+
+def preview_job(connection: Connection, job_id: UUID, file: Path) -> Preview:
+    """Of a job just submitted, from the file that it was made of."""
     with transaction(connection):
         job = require_job(connection, job_id)
         own = get_worker_job(connection, job_id)
         version = None if job.target_form_id is None else get_published_version(connection, job.target_form_id)
-        if own is None or version is None:
-            return {}
-        with file.open("rb") as source:
-            sample = source.read(SAMPLE_BYTES)
         try:
-            headers = read_sample_header(sample, JobOptions.parse(own.options))
-            given = find_mapping(connection, job, own)
-            mapping = match_headers(headers, FormDefinition.parse(version.definition)) if given is None else given
-        except JobFailed:
-            return {}
-    return {header: _field(mapping, header) for header in headers}
+            given = None if own is None else find_mapping(connection, job, own)
+        except JobFailed as error:
+            return Preview(problem=str(error))
+    if own is None or version is None:
+        return Preview(problem="The form is not published; publish it before the import.")
+    try:
+        form = FormDefinition.parse(version.definition)
+        found, header = read_beginning(
+            _blocks(file), JobOptions.parse(own.options), recognised=lambda cells: count_expected(cells, form, given)
+        )
+    except JobFailed as error:
+        return Preview(problem=str(error))
+    try:
+        mapping = match_headers(header, form) if given is None else given
+        bind(form, mapping, header)
+    except JobFailed as error:
+        return Preview(found.to_json(), dict.fromkeys(header), str(error))
+    return Preview(found.to_json(), {name: _field(mapping, name) for name in header})
+
+
+def _blocks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as source:
+        while block := source.read(_BLOCK_BYTES):
+            yield block
 
 
 def _field(mapping: Mapping, header: str) -> str | None:

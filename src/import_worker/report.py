@@ -1,6 +1,7 @@
 """The reports of a job: a function of committed state, streamed, at fixed keys, so that making them twice is
 harmless."""
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,6 +15,7 @@ from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
 from import_worker.sources.dialect import Dialect
 from import_worker.sources.scan import scan
+from import_worker.sources.transcode import from_text, readable
 
 MAX_JOB_ERRORS = 1_000
 """How many errors the host's own table is given."""
@@ -45,34 +47,50 @@ def write_reports(connection: Connection, store: ObjectStore, job_id: UUID, plan
 
 
 def _rejected_rows(connection: Connection, store: ObjectStore, job_id: UUID, plan: JobPlan) -> Iterator[bytes]:
-    """The header and the rejected records as they stand in the source, each with two cells more.
+    """The header and the rejected records as they stand in the source, each with two cells more; in the source's own
+    encoding where chunks are cut from the source itself, else in UTF-8.
 
     They are appended even to a record with too many or too few cells: padding one would turn it into a row that a
     second upload accepts without anybody having mended it.
     """
     dialect = Dialect(**plan.dialect)
     newline = b"\r\n" if plan.header_record.endswith("\r\n") else b"\n"
-    header = plan.header_record.rstrip("\r\n").encode()
-    yield header + _cells(["_row", "_errors"], dialect) + newline
+    if plan.normalized is not None or plan.format.get("bom"):
+        yield codecs.BOM_UTF8  # whoever saved UTF-16 or a workbook will open this in a spreadsheet program
+    header = plan.header_record.rstrip("\r\n")
+    yield from_text(header, dialect.encoding) + _cells(["_row", "_errors"], dialect) + newline
     messages = stream_row_messages(connection, job_id)
     upcoming = next(messages, None)
     for chunk in chunks_with_failures(connection, job_id):
         data = fetch_chunk(store, plan, chunk)
         records = scan(data, dialect, final=True)
+        stray = set(records.broken.tolist())
         lines = []
         while upcoming is not None and upcoming[0] < chunk.first_row + chunk.row_count:
             row, message = upcoming
             index = row - chunk.first_row
             record = data[int(records.starts[index]) : int(records.ends[index])].rstrip(b"\r\n")
+            if plan.normalized is not None:
+                record = readable(record)
+            if index in stray:
+                record = _with_quotes_as_text(record, dialect)
             lines.append(record + _cells([str(row), message], dialect) + newline)
             upcoming = next(messages, None)
         yield b"".join(lines)
+
+
+def _with_quotes_as_text(record: bytes, dialect: Dialect) -> bytes:
+    """A record with a stray quote, written so that the quote is seen in its cell and swallows nothing."""
+    text = record.decode(dialect.encoding, "surrogateescape")  # whose bytes ``from_text`` gives back
+    return _cells(text.split(dialect.delimiter), dialect).removeprefix(dialect.delimiter.encode())
 
 
 def _cells(values: list[str], dialect: Dialect) -> bytes:
     """Cells behind a record. In a file without quotes, what would need one becomes a space."""
     written = []
     for value in values:
+        if dialect.backslash:
+            value = value.replace("\\", "\\\\")  # noqa: PLW2901
         if dialect.quote is None:
             for special in (dialect.delimiter, "\r", "\n"):
                 value = value.replace(special, " ")  # noqa: PLW2901
@@ -81,4 +99,4 @@ def _cells(values: list[str], dialect: Dialect) -> bytes:
             written.append(dialect.quote + value.replace(dialect.quote, dialect.quote * 2) + dialect.quote)
         else:
             written.append(value)
-    return "".join(dialect.delimiter + value for value in written).encode()
+    return from_text("".join(dialect.delimiter + value for value in written), dialect.encoding)

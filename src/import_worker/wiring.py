@@ -10,6 +10,7 @@ from import_worker.database.connection import connect
 from import_worker.database.migrate import create_host_tables, migrate
 from import_worker.embedded import embedded_postgres
 from import_worker.objects import ObjectStore
+from import_worker.planning_progress import PlanningProgress
 from import_worker.settings import Settings
 from import_worker.standalone import ensure_local_tenant
 from import_worker.stats import Stats
@@ -28,7 +29,11 @@ class Application:
         return ObjectStore.open(self.settings.artifacts_url())
 
     def worker(
-        self, *, stop: threading.Event | None = None, on_progress: Callable[[Stats], None] = lambda _: None
+        self,
+        *,
+        stop: threading.Event | None = None,
+        on_progress: Callable[[Stats], None] = lambda _: None,
+        on_planning: Callable[[PlanningProgress], None] = lambda _: None,
     ) -> Worker:
         return Worker(
             self.database_url,
@@ -40,6 +45,7 @@ class Application:
             stop=stop,
             deadline_seconds=self.settings.deadline_seconds,
             on_progress=on_progress,
+            on_planning=on_planning,
         )
 
 

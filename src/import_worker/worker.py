@@ -29,6 +29,7 @@ from import_worker.objects import ObjectStore
 from import_worker.options import JobOptions
 from import_worker.pipeline import ChunkImporter
 from import_worker.planning import check_actor
+from import_worker.planning_progress import PlanningProgress
 from import_worker.preparation import Preparation, require_runnable
 from import_worker.stats import Stats, measure
 from import_worker.stopping import Stopping
@@ -64,6 +65,7 @@ class Worker:
         stop: threading.Event | None = None,
         deadline_seconds: float | None = None,
         on_progress: Callable[[Stats], None] = lambda _: None,
+        on_planning: Callable[[PlanningProgress], None] = lambda _: None,
     ) -> None:
         self._url = database_url
         self._store = store
@@ -72,6 +74,7 @@ class Worker:
         self._max_attempts = max_attempts
         self._actor = actor
         self._on_progress = on_progress
+        self._on_planning = on_planning
         self._stop = stop or threading.Event()
         self._deadline_seconds = deadline_seconds
 
@@ -96,9 +99,19 @@ class Worker:
             attempt = self._start_attempt(connection, job_id, options or {})
         bound = structlog.contextvars.bound_contextvars(job_id=str(job_id), attempt=attempt)
         stopping = Stopping(self._stop, self._deadline_seconds)
-        with bound, Session(self._url) as session, Heartbeat(self._url, job_id, attempt, stopping):
+        planning = PlanningProgress(self._on_planning)
+        with bound, Session(self._url) as session, Heartbeat(self._url, job_id, attempt, stopping, planning):
+            preparation = Preparation(
+                self._store,
+                attempt=attempt,
+                actor=self._actor or job.created_by,
+                chunk_bytes=self._chunk_bytes,
+                retry=retry,
+                stopping=stopping,
+                progress=planning,
+            )
             try:
-                return self._work(session, job, attempt, stopping, dry_run=dry_run, retry=retry)
+                return self._work(session, job, attempt, stopping, preparation, dry_run=dry_run, retry=retry)
             except BaseException as error:
                 session.close()  # an open transaction would hold the job's lock against the record
                 record_end(self._url, self._store, job_id, attempt, error)
@@ -111,16 +124,16 @@ class Worker:
             return attempts.start_attempt(connection, job_id, f"{socket.gethostname()}:{os.getpid()}")
 
     def _work(
-        self, session: Session, job: Job, attempt: int, stopping: Stopping, *, dry_run: bool, retry: bool
+        self,
+        session: Session,
+        job: Job,
+        attempt: int,
+        stopping: Stopping,
+        preparation: Preparation,
+        *,
+        dry_run: bool,
+        retry: bool,
     ) -> Outcome:
-        preparation = Preparation(
-            self._store,
-            attempt=attempt,
-            actor=self._actor or job.created_by,
-            chunk_bytes=self._chunk_bytes,
-            retry=retry,
-            stopping=stopping,
-        )
         session.run(partial(carry_out_request, job_id=job.id))  # whoever asked may have died since
         session.run(partial(self._check_attempts, job_id=job.id, retry=retry))
         prepared = session.run(partial(preparation.prepare, job_id=job.id, dry_run=dry_run))

@@ -124,7 +124,7 @@ def test_every_row_error_is_in_the_reference_and_no_other() -> None:
 
 def _row_error_types() -> set[str]:
     """The error types that the code names where it makes an error of a cell, a field or a record."""
-    makers = {"Problem": 0, "_failure": 1, "BadRecord": 1}
+    makers = {"Problem": 0, "_failure": 1, "BadRecord": 1, "_Fault": 0}
     found: set[str] = set()
     for path in [*SOURCE.glob("forms/*.py"), *SOURCE.glob("sources/*.py"), SOURCE / "checking.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -159,7 +159,9 @@ def _schema() -> dict[str, set[str]]:
     tables: dict[str, set[str]] = {}
     for text in statements:
         bare = re.sub(r"--.*", "", text)
-        assert "ALTER TABLE" not in bare, "teach this test to read ALTER TABLE"
+        for table, column in re.findall(r"ALTER TABLE import_worker\.(\w+) ADD COLUMN (\w+)", bare):
+            tables[table].add(column)
+        assert bare.count("ALTER TABLE") == bare.count("ADD COLUMN"), "teach this test to read more of ALTER TABLE"
         for name, body in re.findall(
             r"CREATE TABLE (?:IF NOT EXISTS )?import_worker\.(\w+) *\((.*?)\)(?:;|\")", bare, re.DOTALL
         ):

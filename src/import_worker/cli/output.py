@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from import_worker.planning_progress import PlanningProgress
 from import_worker.stats import Stats
 
 _PLAIN_WIDTH = 120
@@ -79,6 +80,13 @@ class ProgressBar:
                 total=stats.rows_total,
                 completed=stats.rows_processed,
                 rate=rate,
+            )
+
+    def update_planning(self, planning: PlanningProgress) -> None:
+        if self._progress is not None and self._task is not None:
+            rows = f"planning, {planning.rows:,} rows so far" if planning.rows else "planning"
+            self._progress.update(
+                self._task, description=rows, total=max(planning.bytes_total, 1), completed=planning.bytes
             )
 
     def update_rollback(self, done: int, total: int) -> None:

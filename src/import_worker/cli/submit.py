@@ -7,20 +7,23 @@ from uuid import UUID
 import typer
 
 from import_worker.cli.app import load_settings
-from import_worker.cli.output import plain, plain_table, print_json, stdout
+from import_worker.cli.output import plain, plain_table, print_json, stderr, stdout
 from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
 from import_worker.errors import UsageError
 from import_worker.intake import Request, submit_file
 from import_worker.options import JobOptions
-from import_worker.preview import preview_mapping
+from import_worker.preview import Preview, preview_job
+from import_worker.sources.source_format import describe
 from import_worker.standalone import choose_organization, choose_user
 from import_worker.status import get_status
 from import_worker.wiring import application, parse_job_id
 
 
 def submit(
-    file: Annotated[Path, typer.Argument(help="The CSV file to import.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(help="The file to import: CSV and its relatives, Excel, OpenDocument.", show_default=False)
+    ],
     form: Annotated[Path | None, typer.Option("--form", help="Form definition (JSON) to import into.")] = None,
     form_id: Annotated[str | None, typer.Option("--form-id", help="Id of a form in the database.")] = None,
     mapping: Annotated[Path | None, typer.Option("--mapping", help="Mapping (JSON): header to field.")] = None,
@@ -56,9 +59,9 @@ def submit(
                 options=options,
             )
             job_id = submit_file(connection, store, request)
-            matched = preview_mapping(connection, job_id, file)
+            preview = preview_job(connection, job_id, file)
         if not as_json:
-            _show_match(matched)
+            _show(preview)
             stdout().print(f"job {job_id}")
             if not run:
                 stdout().print(f"run it: import-worker run --job-id {job_id}")
@@ -66,17 +69,22 @@ def submit(
             run_job(app, job_id, as_json=as_json)
         elif as_json:
             with connect(app.database_url) as connection:
-                print_json({**get_status(connection, job_id).to_json(), "mapping": matched})
+                shown = {"format": preview.format, "mapping": preview.mapping, "problem": preview.problem}
+                print_json(get_status(connection, job_id).to_json() | shown)
 
 
-def _show_match(matched: dict[str, str | None]) -> None:
-    """Which header feeds which field."""
-    if not matched:
-        return
-    table = plain_table("header", "field")
-    for header, field in matched.items():
-        table.add_row(plain(header), field or "[dim](ignored)[/]")
-    stdout().print(table)
+def _show(preview: Preview) -> None:
+    """What the file is, and which header feeds which field."""
+    out = stdout()
+    if preview.format is not None:
+        out.print(f"file {plain(describe(preview.format))}")
+    if any(preview.mapping.values()):
+        table = plain_table("header", "field")
+        for header, field in preview.mapping.items():
+            table.add_row(plain(header), field or "[dim](ignored)[/]")
+        out.print(table)
+    if preview.problem is not None:
+        stderr().print(f"the import will fail: {plain(preview.problem)}", soft_wrap=True)
 
 
 def _id(option: str, text: str) -> UUID:

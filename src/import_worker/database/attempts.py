@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
@@ -29,8 +30,12 @@ def count_fruitless_attempts(connection: Connection, job_id: UUID) -> int:
     return int(row[0])
 
 
-def beat(connection: Connection, job_id: UUID, attempt: int) -> None:
-    connection.execute(query("heartbeat"), {"job_id": job_id, "attempt": attempt})
+def beat(connection: Connection, job_id: UUID, attempt: int, progress: dict[str, int] | None) -> None:
+    """``progress`` is how far planning is (PlanningProgress), None when the attempt is not planning."""
+    connection.execute(
+        query("heartbeat"),
+        {"job_id": job_id, "attempt": attempt, "progress": None if progress is None else Jsonb(progress)},
+    )
 
 
 def end_attempt(connection: Connection, job_id: UUID, attempt: int, outcome: str, message: str | None) -> None:

@@ -24,7 +24,7 @@ SELECT j.id, j.organization_id, j.status::text, j.source_file_key, j.created_at,
 -- name: create_job
 INSERT INTO import_jobs (id, organization_id, type, lane, source_file_key, source_file_hash, target_form_id,
                          mapping_template_id, status, progress_checkpoint, can_rollback, created_by, created_at)
-VALUES (%(job_id)s, %(organization_id)s, 'csv', 'batch', %(source_file_key)s, %(source_file_hash)s, %(form_id)s,
+VALUES (%(job_id)s, %(organization_id)s, %(type)s, 'batch', %(source_file_key)s, %(source_file_hash)s, %(form_id)s,
         %(mapping_template_id)s, 'pending', 0, true, %(user_id)s, now())
 
 -- name: ensure_worker_job
@@ -225,6 +225,20 @@ SELECT error_type, field_key, count(*) AS errors, count(DISTINCT row_number) AS 
  GROUP BY error_type, field_key
  ORDER BY count(*) DESC, error_type, field_key
 
+-- name: cells_of_errors
+-- The different cells among a job's first errors of some types, by field, in order of rows. Cells are cut, errors are limited
+-- before they are grouped: a job may have millions, and a look at the first is enough for a suggestion that says so.
+SELECT field_key, error_type, column_name, cell, count(*) AS errors
+  FROM (SELECT field_key, error_type, column_name, left(raw_value, %(characters)s) AS cell, row_number
+          FROM import_worker.errors
+         WHERE job_id = %(job_id)s
+           AND error_type = ANY(%(types)s)
+           AND (%(field)s::text IS NULL OR field_key = %(field)s)
+         ORDER BY row_number, ordinal
+         LIMIT %(limit)s) first_errors
+ GROUP BY field_key, error_type, column_name, cell
+ ORDER BY min(row_number)
+
 -- name: list_errors
 SELECT row_number, field_key, error_type, error_message, raw_value, column_name, line
   FROM import_worker.errors
@@ -261,15 +275,16 @@ SELECT count(*)
                                '-infinity')
 
 -- name: heartbeat
-UPDATE import_worker.attempts SET heartbeat_at = now() WHERE job_id = %(job_id)s AND attempt = %(attempt)s
+UPDATE import_worker.attempts SET heartbeat_at = now(), progress = %(progress)s
+ WHERE job_id = %(job_id)s AND attempt = %(attempt)s
 
 -- name: end_attempt
 UPDATE import_worker.attempts
-   SET ended_at = now(), heartbeat_at = now(), outcome = %(outcome)s, message = %(message)s
+   SET ended_at = now(), heartbeat_at = now(), outcome = %(outcome)s, message = %(message)s, progress = NULL
  WHERE job_id = %(job_id)s AND attempt = %(attempt)s
 
 -- name: list_attempts
-SELECT attempt, worker, started_at, heartbeat_at, ended_at, outcome, message
+SELECT attempt, worker, started_at, heartbeat_at, ended_at, outcome, message, progress
   FROM import_worker.attempts WHERE job_id = %(job_id)s ORDER BY attempt
 
 -- name: record_event

@@ -1,6 +1,7 @@
 """The worker's errors table: loaded with each chunk, read by the reports."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 import polars as pl
@@ -71,6 +72,32 @@ def stream_row_messages(connection: Connection, job_id: UUID) -> Iterator[tuple[
         cursor.execute(query("row_messages"), {"job_id": job_id})
         for row, messages in cursor:
             yield int(row), str(messages)
+
+
+@dataclass(frozen=True)
+class ErrorCells:
+    """The errors of one type in one field. ``cells``: the different cells, in order of rows, to how many errors each
+    has."""
+
+    field_key: str
+    error_type: str
+    column: str
+    cells: Mapping[str, int]
+
+
+def cells_of_errors(
+    connection: Connection, job_id: UUID, field: str | None, types: Collection[str], *, limit: int, characters: int
+) -> list[ErrorCells]:
+    """The cells of a job's first ``limit`` errors of these types (of one field, if it is named), cut to ``characters``.
+
+    Errors without a field or a column are left out.
+    """
+    values = {"job_id": job_id, "field": field, "types": list(types), "limit": limit, "characters": characters}
+    found: dict[tuple[str, str, str], dict[str, int]] = {}
+    for field_key, error_type, column, cell, errors in connection.execute(query("cells_of_errors"), values):
+        if field_key is not None and column is not None:
+            found.setdefault((field_key, error_type, column), {})[cell or ""] = errors
+    return [ErrorCells(*key, cells) for key, cells in found.items()]
 
 
 def count_errors(connection: Connection, job_id: UUID) -> tuple[int, int]:

@@ -75,6 +75,15 @@ def match_headers(headers: Sequence[str], form: FormDefinition) -> Mapping:
     return Mapping(entries)
 
 
+def count_expected(cells: Sequence[str], form: FormDefinition, mapping: Mapping | None) -> int:
+    """How many of a record's cells are headers that the mapping names or, without one, that fields are called by."""
+    if mapping is None:
+        names = {_letters(name) for field in form.fields for name in (field.key, field.label)}
+        return sum(bool(letters) and letters in names for letters in map(_letters, cells))
+    headers = {trim(header).lower() for header in mapping.entries}
+    return sum(trim(cell).lower() in headers for cell in cells)
+
+
 def bind(form: FormDefinition, mapping: Mapping, headers: Sequence[str]) -> tuple[Binding, ...]:
     """Join form, mapping and the file's headers; the bindings are in the form's order.
 

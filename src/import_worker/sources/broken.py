@@ -1,19 +1,25 @@
-"""Records that cannot become rows: too many or too few cells, NULs, bytes that the encoding does not allow. Pure."""
+"""Records and cells that cannot be what they stand for: too many or too few cells, stray quotes, NULs, bytes that the
+encoding does not allow, a spreadsheet's errors. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from import_worker.sources.dialect import Dialect
 from import_worker.sources.header import parse_record
 from import_worker.sources.scan import Records
+from import_worker.sources.transcode import ERROR_CELL
 
 _WINDOW_RECORDS = 256
+_ERROR_MARK = ERROR_CELL.decode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True)
 class BadRecord:
-    """A record that is rejected as a whole. ``column`` is the header of the cell to blame, where one is."""
+    """One thing that keeps a record out. ``column`` is the header of the cell to blame, where one is; its row may have
+    a place in the frame all the same, so that its other cells are judged, too."""
 
     row: int
     error_type: str
@@ -24,74 +30,125 @@ class BadRecord:
 
 
 @dataclass(frozen=True)
-class InvalidText:
-    """A record (index from 0 in its chunk) with a NUL or with bytes that are not UTF-8."""
+class Shape:
+    """What is expected of a record: the header's cells, which columns are wanted, whether missing cells are empty.
 
-    index: int
-    has_nul: bool
+    ``named`` is how many of the header's cells count. The rows of a sheet are all made equally wide, so its header may
+    end in empty cells that nobody wrote.
+    """
 
-    def describe(
-        self, data: bytes, records: Records, dialect: Dialect, header: tuple[str, ...], first_row: int
-    ) -> BadRecord:
-        """Finds the first cell to blame."""
-        raw = data[int(records.starts[self.index]) : int(records.ends[self.index])]
-        # A lone surrogate stands for a byte that is not UTF-8; U+FFFF, never text, keeps a NUL through the csv reader.
-        cells = parse_record(raw.decode("utf-8", "surrogateescape").replace("\0", "\uffff"), dialect)
-        guilty = next((i for i, cell in enumerate(cells) if _is_invalid(cell, self.has_nul)), None)
-        known = guilty is not None and guilty < len(header)
-        text = cells[guilty] if guilty is not None else "".join(cells)
-        return BadRecord(
-            row=first_row + self.index,
-            error_type="invalid_character",
-            message="Contains a NUL character" if self.has_nul else "Contains bytes that are not valid UTF-8",
-            raw=_printable(text),
-            column=header[guilty] if known and guilty is not None else None,
-            column_index=guilty if known else None,
-        )
+    header: tuple[str, ...]
+    columns: Collection[int]
+    pad: bool
+    named: int
+
+    def fit(self, cells: list[str]) -> list[str] | None:
+        """The cells, one per header, if they can be made that many.
+
+        Extra cells that are all empty are dropped; with ``pad`` missing trailing cells are empty. A cell is empty when
+        nothing but white space is in it.
+        """
+        width = len(self.header)
+        if any(cell.strip() for cell in cells[self.named :]):
+            return None
+        if len(cells) < width and (self.pad or len(cells) >= self.named):
+            return cells + [""] * (width - len(cells))
+        return cells[:width] if len(cells) >= width else None
+
+    def malformed(self, row: int, cells: list[str], raw: str) -> BadRecord:
+        return BadRecord(row, "malformed_row", f"Has {len(cells):,} cells where the header has {self.named:,}", raw)
 
 
-def find_invalid_text(data: bytes, records: Records) -> list[InvalidText]:
-    """The records with a NUL or with bytes that are not UTF-8, in order."""
-    with_nul: set[int] = set()
+@dataclass(frozen=True)
+class Settled:
+    """``rows`` are (row, cells) with a cell per header; ``bad`` what keeps records out, some of ``rows`` among them."""
+
+    rows: list[tuple[int, list[str]]]
+    bad: list[BadRecord]
+
+
+def find_unreadable(data: bytes, records: Records) -> list[int]:
+    """Indexes of the records with a stray quote, a NUL, or bytes that are not UTF-8 (marks of ours are not), in
+    order."""
+    found: set[int] = set(records.broken.tolist())
     if b"\0" in data:
         positions = np.flatnonzero(np.frombuffer(data, np.uint8) == 0)
-        with_nul = set((np.searchsorted(records.starts, positions, side="right") - 1).tolist())
-    undecodable: set[int] = set()
+        found.update((np.searchsorted(records.starts, positions, side="right") - 1).tolist())
     if not data.isascii():
         # Windows bound the work: one bad byte must not cost a look at every record of the chunk.
         for first in range(0, len(records), _WINDOW_RECORDS):
             last = min(first + _WINDOW_RECORDS, len(records))
             window = data[int(records.starts[first]) : int(records.ends[last - 1])]
             if not _is_utf8(window):
-                undecodable.update(
+                found.update(
                     index
                     for index in range(first, last)
                     if not _is_utf8(data[int(records.starts[index]) : int(records.ends[index])])
                 )
-    return [InvalidText(index, index in with_nul) for index in sorted(with_nul | undecodable)]
+    return sorted(found)
 
 
-def settle_ragged(
-    ragged: list[tuple[int, str]], dialect: Dialect, width: int, *, pad: bool
-) -> tuple[list[tuple[int, list[str]]], list[BadRecord]]:
-    """Sorts (row, text) of records whose cells do not fit the header into rows all the same, and malformed ones.
+def settle_unreadable(
+    data: bytes, records: Records, indexes: list[int], first_row: int, dialect: Dialect, shape: Shape
+) -> Settled:
+    """What becomes of the records that ``find_unreadable`` found.
 
-    Extra cells that are all empty are dropped; with ``pad`` missing trailing cells are empty. A cell is empty when
-    nothing but white space is in it.
+    A cell that is to blame is empty in ``rows``.
     """
-    accepted: list[tuple[int, list[str]]] = []
-    malformed: list[BadRecord] = []
+    settled = Settled([], [])
+    stray = set(records.broken.tolist())
+    for index in indexes:
+        row = first_row + index
+        raw = data[int(records.starts[index]) : int(records.ends[index])].decode("utf-8", "surrogateescape")
+        if index in stray:
+            message = "Has an opening quote without a closing one; the line is taken for the whole record"
+            settled.bad.append(BadRecord(row, "malformed_row", message, _printable(raw.rstrip("\r\n"))))
+            continue
+        cells = parse_record(raw, dialect)
+        settled.bad.extend(_blame(row, cells, dialect, shape))
+        cells = [_printable(cell) if not _is_invalid(cell) else "" for cell in cells]
+        fitting = shape.fit(cells)
+        if fitting is None:
+            settled.bad.append(shape.malformed(row, cells, _printable(raw.rstrip("\r\n"))))
+        else:
+            settled.rows.append((row, fitting))
+    return settled
+
+
+def settle_ragged(ragged: list[tuple[int, str]], dialect: Dialect, shape: Shape) -> Settled:
+    """Sorts (row, text) of records whose cells do not fit the header into rows all the same, and malformed ones."""
+    settled = Settled([], [])
     for row, text in ragged:
         cells = parse_record(text, dialect)
-        if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
-            accepted.append((row, cells[:width]))
-        elif len(cells) < width and pad:
-            accepted.append((row, cells + [""] * (width - len(cells))))
+        fitting = shape.fit(cells)
+        if fitting is None:
+            settled.bad.append(shape.malformed(row, cells, text))
         else:
-            malformed.append(
-                BadRecord(row, "malformed_row", f"Has {len(cells)} cells where the header has {width}", text)
-            )
-    return accepted, malformed
+            settled.rows.append((row, fitting))
+    return settled
+
+
+def _blame(row: int, cells: list[str], dialect: Dialect, shape: Shape) -> list[BadRecord]:
+    """An error for each cell to blame. A spreadsheet's error is none in a column that nobody wants."""
+    found = []
+    for index, cell in enumerate(cells):
+        if not _is_invalid(cell):
+            continue
+        fault = _Fault("invalid_character", "Contains bytes that the file's encoding does not allow")
+        if "\0" in cell:
+            fault = _Fault("invalid_character", "Contains a NUL character")
+        elif dialect.lines == "records" and cell.startswith(_ERROR_MARK):
+            if index not in shape.columns:
+                continue
+            fault = _Fault("error_cell", f"Holds the spreadsheet error {_printable(cell)}")
+        place = (shape.header[index], index) if index < len(shape.header) else (None, None)
+        found.append(BadRecord(row, *fault, _printable(cell), *place))
+    return found
+
+
+class _Fault(NamedTuple):
+    error_type: str
+    message: str
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -102,10 +159,11 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _is_invalid(cell: str, has_nul: bool) -> bool:
-    return ("\uffff" in cell and has_nul) or any("\udc80" <= char <= "\udcff" for char in cell)
+def _is_invalid(cell: str) -> bool:
+    return "\0" in cell or (not cell.isascii() and any("\udc80" <= character <= "\udcff" for character in cell))
 
 
 def _printable(text: str) -> str:
-    """The text with U+FFFD for what PostgreSQL cannot hold."""
-    return text.replace("\uffff", "\ufffd").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """The text with U+FFFD for what PostgreSQL cannot hold, and without our mark of an error cell."""
+    text = text.removeprefix(_ERROR_MARK).replace("\0", "\ufffd")
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -5,16 +5,23 @@ import numpy as np
 from import_worker.chunk import Chunk
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.sources.dialect import Dialect
-from import_worker.sources.header import MAX_RECORD_BYTES
+from import_worker.sources.quotes import MAX_RECORD_BYTES
 from import_worker.sources.scan import Records, scan
 
 MAX_FILE_BYTES = 1 << 40
 
 
+def check_size(size_bytes: int) -> None:
+    """Raises JobFailed ``limit_exceeded``; best before the file is read. No retry helps."""
+    if size_bytes > MAX_FILE_BYTES:
+        raise JobFailed(FailureReason.LIMIT_EXCEEDED, "The file is larger than 1 TiB; split it.")
+
+
 class Cutter:
     """Cuts records into chunks of about ``chunk_bytes``, after a header record.
 
-    ``start`` is the byte (from 0) where text begins; ``header_row`` counts records from 1.
+    ``start`` is the byte (from 0) where text begins; ``header_row`` counts records from 1, empty lines included, and an
+    empty line there means the next record.
     """
 
     def __init__(self, dialect: Dialect, *, start: int, header_row: int, chunk_bytes: int) -> None:
@@ -34,18 +41,11 @@ class Cutter:
     def feed(self, data: bytes, *, final: bool = False) -> bytes:
         """Takes in the whole records of ``data`` and returns the rest, which must begin the next call's data.
 
-        Raises JobFailed ``unreadable_file`` (a quote never closed) or ``limit_exceeded``. No retry helps.
+        Raises JobFailed ``limit_exceeded``. No retry helps.
         """
         records = scan(data, self._dialect, final=final)
-        self._check(records, data, final=final)
-        taken = 0
-        while self.header is None and taken < len(records):
-            end = int(records.ends[taken])
-            if self._before_header == 0:
-                self.header = data[int(records.starts[taken]) : end]
-                self._open = (self._position + end, self._line + records.lines_before(end), 1)
-            self._before_header -= 1
-            taken += 1
+        self._check(records, data)
+        taken = self._find_header(records, data) if self.header is None else 0
         if self.header is not None:
             self._fill(records, taken)
         self._position += records.consumed
@@ -53,6 +53,17 @@ class Cutter:
         if final:
             self._close(self._position, self._line)
         return data[records.consumed :]
+
+    def _find_header(self, records: Records, data: bytes) -> int:
+        """How many records are not rows: the header and what stands before it."""
+        header = int(np.searchsorted(records.ordinals, self._before_header))
+        self._before_header -= records.total
+        if header == len(records):
+            return header
+        end = int(records.ends[header])
+        self.header = data[int(records.starts[header]) : end]
+        self._open = (self._position + end, self._line + records.lines_before(end), 1)
+        return header + 1
 
     def _fill(self, records: Records, taken: int) -> None:
         while taken < len(records):
@@ -67,7 +78,7 @@ class Cutter:
         self._row += len(records) - taken
 
     def _close(self, end: int, line: int) -> None:
-        """Ends the open chunk at byte ``end``, where physical line ``line`` begins; one without rows is no chunk."""
+        """Ends the open chunk at byte ``end``, where line ``line`` begins; one without rows is no chunk."""
         first_byte, first_line, first_row = self._open
         if self._row > first_row:
             self.chunks.append(
@@ -82,18 +93,11 @@ class Cutter:
             )
         self._open = (end, line, self._row)
 
-    def _check(self, records: Records, data: bytes, *, final: bool) -> None:
-        if self._position + len(data) > MAX_FILE_BYTES:
-            raise JobFailed(FailureReason.LIMIT_EXCEEDED, "The file is larger than 1 TiB; split it.")
+    def _check(self, records: Records, data: bytes) -> None:
+        check_size(self._position + len(data))
+        # Behind an opening quote, so much is read on before the quote is taken for a stray.
         rest = len(data) - records.consumed
-        line = self._line + records.lines_before(records.consumed)
-        if records.open_quote is not None and (final or rest > MAX_RECORD_BYTES):
-            raise JobFailed(
-                FailureReason.UNREADABLE_FILE,
-                f"A quote in the record that begins on line {line:,} is never closed; mend that record.",
-                line=line,
-            )
-        if max(records.longest(), rest) > MAX_RECORD_BYTES:
+        if records.longest() > MAX_RECORD_BYTES or rest > 2 * MAX_RECORD_BYTES:
             raise JobFailed(
                 FailureReason.LIMIT_EXCEEDED,
                 f"A record on or after line {self._line:,} is longer than 16 MiB; "

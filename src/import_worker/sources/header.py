@@ -5,9 +5,9 @@ import io
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.sources.dialect import Dialect
+from import_worker.sources.quotes import MAX_RECORD_BYTES
 
 MAX_COLUMNS = 2_000
-MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 
 def parse_record(text: str, dialect: Dialect) -> list[str]:
@@ -18,22 +18,21 @@ def parse_record(text: str, dialect: Dialect) -> list[str]:
         delimiter=dialect.delimiter,
         quotechar=dialect.quote,
         quoting=csv.QUOTE_NONE if dialect.quote is None else csv.QUOTE_MINIMAL,
+        escapechar="\\" if dialect.backslash else None,
+        skipinitialspace=dialect.spaced,
     )
     return next(reader, [])
 
 
-def read_header(record: bytes, dialect: Dialect) -> tuple[str, ...]:
+def read_header(record: str, dialect: Dialect) -> tuple[str, ...]:
     """The header's cells as written. Raises JobFailed ``header_missing``, ``unreadable_file``, ``limit_exceeded``."""
-    try:
-        text = record.decode("utf-8")
-    except UnicodeDecodeError:
+    if "\0" in record or (not record.isprintable() and any("\udc80" <= character <= "\udcff" for character in record)):
         raise JobFailed(
             FailureReason.UNREADABLE_FILE,
-            "The header is not valid UTF-8; save the file as CSV in UTF-8 and upload that.",
-        ) from None
-    if "\0" in text:
-        raise JobFailed(FailureReason.UNREADABLE_FILE, "The header holds a NUL character; save the file as CSV again.")
-    cells = tuple(parse_record(text, dialect))
+            "The header holds a NUL character or bytes that its encoding does not allow; name the right encoding, or"
+            " save the file again.",
+        )
+    cells = tuple(parse_record(record, dialect))
     if len(cells) > MAX_COLUMNS:
         raise JobFailed(
             FailureReason.LIMIT_EXCEEDED,

@@ -1,98 +1,143 @@
-"""The plan of a source file: one pass that hashes it, finds its header, and cuts it into chunks at record ends."""
+"""The plan of a source file: one pass that hashes it, finds its header, and cuts it into chunks at record ends.
+
+What cannot be cut as it is (compressed files, workbooks, encodings of several bytes) is written on the way as one text
+in UTF-8, and the chunks are cut from that.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
 from import_worker.chunk import Chunk
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.options import JobOptions
+from import_worker.sources.beginning import Beginning, Recognised, close_blocks, decode_header, no_header
 from import_worker.sources.cut import Cutter
-from import_worker.sources.detect import SAMPLE_BYTES, detect
 from import_worker.sources.dialect import Dialect
-from import_worker.sources.header import read_header
+from import_worker.sources.late_encoding import OtherEncoding
+from import_worker.sources.source_format import SourceFormat
+from import_worker.sources.table import open_table
+from import_worker.sources.transcode import stream_to_utf8
+
+Write = Callable[[bytes], object]
 
 
 @dataclass(frozen=True)
 class SourcePlan:
-    """``header`` are the header's cells as written, ``header_record`` its bytes; ``sha256`` is hex over the whole
-    object."""
+    """``header`` are the header's cells, ``header_record`` its text; ``sha256`` is hex over the whole object.
 
+    The chunks are byte ranges of the source itself or, if ``normalized``, of the text that was written.
+    """
+
+    format: SourceFormat
     dialect: Dialect
+    normalized: bool
     header: tuple[str, ...]
-    header_record: bytes
+    header_record: str
     sha256: str
     row_count: int
     chunks: tuple[Chunk, ...]
 
 
 def plan_source(
-    blocks: Iterable[bytes],
+    open_blocks: Callable[[], Iterable[bytes]],
     options: JobOptions,
     chunk_bytes: int,
     *,
+    recognised: Recognised,
+    open_normalized: Callable[[], AbstractContextManager[Write]],
+    check_header: Callable[[tuple[str, ...]], object] = lambda _: None,
     checkpoint: Callable[[], None] = lambda: None,
+    on_rows: Callable[[int], None] = lambda _: None,
 ) -> SourcePlan:
     """Plans a file from its bytes, in memory of a few blocks whatever its size.
 
-    ``checkpoint`` is called between blocks and may raise to stop. Raises JobFailed ``source_file_empty``,
-    ``unsupported_format``, ``unreadable_file``, ``header_missing`` or ``limit_exceeded``. No retry helps.
+    ``open_blocks`` begins to read the file, once more where its encoding turns out to be another than its beginning
+    showed. ``open_normalized`` begins to write the text that chunks are cut from, where that is needed; leaving it by
+    an exception must leave nothing behind. ``check_header`` may raise for a header that is of no use, before all of the
+    file is read. ``checkpoint`` is called between blocks and may raise to stop; ``on_rows``
+    is told how many rows there are so far. Raises JobFailed ``source_file_empty``, ``unsupported_format``,
+    ``unreadable_file``, ``header_missing`` or ``limit_exceeded``. No retry helps.
     """
-    digest = hashlib.sha256()
-    with _hashing(blocks, digest) as hashed:
-        sample, rest = _sample(hashed)
-        found = detect(sample, options)
-        cutter = Cutter(
-            found.dialect,
-            start=found.data_start,
-            header_row=options.header_row or 1,
-            chunk_bytes=chunk_bytes,
+    pass_over = _Pass(options, chunk_bytes, recognised, open_normalized, check_header, checkpoint, on_rows)
+    try:
+        return pass_over.plan(open_blocks(), None)
+    except OtherEncoding as other:
+        return pass_over.plan(open_blocks(), other)
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One reading of a file; the parameters are those of ``plan_source``."""
+
+    options: JobOptions
+    chunk_bytes: int
+    recognised: Recognised
+    open_normalized: Callable[[], AbstractContextManager[Write]]
+    check_header: Callable[[tuple[str, ...]], object]
+    checkpoint: Callable[[], None]
+    on_rows: Callable[[int], None]
+
+    def plan(self, blocks: Iterable[bytes], known: OtherEncoding | None) -> SourcePlan:
+        """``known`` is the encoding, where an earlier pass has found that it is not what the beginning shows."""
+        digest = hashlib.sha256()
+        with ExitStack() as stack:
+            stack.callback(close_blocks, blocks)
+            hashed = stack.enter_context(_hashing(self._checked(blocks), digest))
+            table = stack.enter_context(open_table(hashed, self.options.sheet, self.checkpoint))
+            beginning = Beginning.of(table, self.options, self.recognised, known)
+            self.check_header(beginning.header)
+            text, dialect = beginning.found.text, beginning.dialect
+            readable = _without_first(beginning.watch(beginning.blocks), text.bom_bytes)
+            start = text.bom_bytes if beginning.in_place else 0
+            if not beginning.in_place:
+                write = stack.enter_context(self.open_normalized())
+                readable = _written(stream_to_utf8(readable, text.encoding), write)
+            cutter = Cutter(dialect, start=start, header_row=text.header_row, chunk_bytes=self.chunk_bytes)
+            self._feed(cutter, readable)
+            if cutter.header is None:
+                raise no_header(text.header_row)
+            record, header = decode_header(cutter.header, dialect)
+            if not cutter.chunks:
+                raise JobFailed(
+                    FailureReason.SOURCE_FILE_EMPTY, "The file has a header but no rows; upload a file with rows."
+                )
+        return SourcePlan(
+            format=beginning.found,
+            dialect=dialect,
+            normalized=not beginning.in_place,
+            header=header,
+            header_record=record,
+            sha256=digest.hexdigest(),
+            row_count=cutter.row_count,
+            chunks=tuple(cutter.chunks),
         )
-        pending = cutter.feed(sample[found.data_start :])
-        for block in rest:
-            checkpoint()
+
+    def _checked(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        for block in blocks:
+            self.checkpoint()
+            yield block
+
+    def _feed(self, cutter: Cutter, blocks: Iterable[bytes]) -> None:
+        pending = b""
+        for block in blocks:
             pending = cutter.feed(pending + block)
+            self.on_rows(cutter.row_count)
         cutter.feed(pending, final=True)
-    if cutter.header is None:
-        raise JobFailed(
-            FailureReason.HEADER_MISSING,
-            f"The file has no record {options.header_row or 1} to be its header; name the right header_row.",
-        )
-    header = read_header(cutter.header, found.dialect)
-    if not cutter.chunks:
-        raise JobFailed(FailureReason.SOURCE_FILE_EMPTY, "The file has a header but no rows; upload a file with rows.")
-    return SourcePlan(
-        dialect=found.dialect,
-        header=header,
-        header_record=cutter.header,
-        sha256=digest.hexdigest(),
-        row_count=cutter.row_count,
-        chunks=tuple(cutter.chunks),
-    )
 
 
-def read_sample_header(sample: bytes, options: JobOptions) -> tuple[str, ...]:
-    """The header as the beginning of a file shows it. Raises JobFailed as ``plan_source`` does; a plan may still find
-    more."""
-    found = detect(sample, options)
-    cutter = Cutter(
-        found.dialect, start=found.data_start, header_row=options.header_row or 1, chunk_bytes=len(sample) + 1
-    )
-    cutter.feed(sample[found.data_start :])
-    if cutter.header is None:
-        raise JobFailed(FailureReason.HEADER_MISSING, "The beginning of the file holds no header.")
-    return read_header(cutter.header, found.dialect)
-
-
-def _sample(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    sample = b""
+def _written(blocks: Iterable[bytes], write: Write) -> Iterator[bytes]:
     for block in blocks:
-        sample += block
-        if len(sample) >= SAMPLE_BYTES:
-            break
-    return sample, blocks
+        write(block)
+        yield block
+
+
+def _without_first(blocks: Iterable[bytes], count: int) -> Iterator[bytes]:
+    for block in blocks:
+        yield block[count:]
+        count = max(count - len(block), 0)
 
 
 @contextmanager

@@ -11,9 +11,11 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from import_worker.chunk import Chunk
-from import_worker.sources.broken import BadRecord, InvalidText, find_invalid_text, settle_ragged
+from import_worker.sources.broken import BadRecord, Shape, find_unreadable, settle_ragged, settle_unreadable
 from import_worker.sources.dialect import Dialect
-from import_worker.sources.scan import Offsets, Records, scan
+from import_worker.sources.quotes import Offsets, without_blanks
+from import_worker.sources.scan import Records, scan
+from import_worker.sources.transcode import to_utf8
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,12 @@ class ChunkData:
     """``frame`` has ``row`` (Int64, counted over the whole file) and a String column ``c{i}`` per wanted column, in row
     order.
 
-    ``rejected`` are the records that are not in the frame, in row order.
+    ``bad`` is what already keeps rows out, in row order. Such a row is in the frame only to have its other cells
+    judged.
     """
 
     frame: pl.DataFrame
-    rejected: list[BadRecord]
+    bad: list[BadRecord]
     _records: Records
     _chunk: Chunk
 
@@ -70,46 +73,64 @@ def pieces(data: bytes, chunk: Chunk, dialect: Dialect) -> Iterator[tuple[Chunk,
 
 
 class ChunkReader:
-    """Reads chunks of one file. ``columns`` are the 0-based columns wanted, of ``width`` that the header has."""
+    """Reads chunks of one file. ``columns`` are the 0-based columns wanted, of those that the header has."""
 
     def __init__(self, dialect: Dialect, header: tuple[str, ...], columns: tuple[int, ...], *, pad: bool) -> None:
-        self._dialect = dialect
-        self._header = header
+        self._encoding = dialect.encoding
+        self._spaced = dialect.spaced
+        self._dialect = replace(dialect, encoding="utf-8")
+        named = len(header)
+        while dialect.lines == "records" and not header[named - 1].strip():
+            named -= 1
+        self._shape = Shape(header, frozenset(columns), pad, named)
+        self._unnamed = [f"c{index}" for index in range(named, len(header))]
         self._columns = columns
-        self._pad = pad
-        names = [f"c{index}" for index in range(len(header))]
+        self._column_names = [f"c{index}" for index in range(len(header))]
         self._names = [f"c{index}" for index in columns]
+        self._parsed = self._names + [name for name in self._unnamed if name not in self._names]
         self._convert = arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
-            include_columns=self._names,
+            column_types=dict.fromkeys(self._column_names, pa.string()),
+            include_columns=self._parsed,
             strings_can_be_null=False,
-            check_utf8=False,  # settled for the whole chunk before
+            check_utf8=False,  # settled before, record by record
         )
-        self._column_names = names
 
     def read(self, data: bytes, chunk: Chunk) -> ChunkData:
         """Raises RuntimeError when the parser and the plan disagree about the records, which would be a defect of
         ours."""
-        records = scan(data, self._dialect, final=True)
+        data, dialect = to_utf8(data, self._encoding), self._dialect
+        records = scan(data, dialect, final=True)
+        if self._spaced:
+            data, dialect = without_blanks(data, records.openings), replace(dialect, spaced=False)
+            records = scan(data, dialect, final=True)
         if len(records) != chunk.row_count:
             raise RuntimeError(f"chunk {chunk.number} holds {len(records)} records; its plan says {chunk.row_count}")
-        invalid = find_invalid_text(data, records)
-        rows, readable = _without(data, records, invalid)
+        unreadable = find_unreadable(data, records)
+        rows, readable = _without(data, records, unreadable)
         frame, ragged = self._parse(readable, chunk.first_row + rows)
-        accepted, malformed = settle_ragged(ragged, self._dialect, len(self._header), pad=self._pad)
-        if accepted:
+        if self._unnamed:
+            frame, wide = self._without_unnamed(frame)
+            spans = [(row, records.starts[row - chunk.first_row], records.ends[row - chunk.first_row]) for row in wide]
+            ragged += [(row, data[int(start) : int(end)].decode().rstrip("\n")) for row, start, end in spans]
+        first = settle_unreadable(data, records, unreadable, chunk.first_row, dialect, self._shape)
+        second = settle_ragged(ragged, dialect, self._shape)
+        if settled := first.rows + second.rows:
             extra = pl.DataFrame(
-                {"row": [row for row, _ in accepted]}
+                {"row": [row for row, _ in settled]}
                 | {
-                    name: [cells[column] for _, cells in accepted]
+                    name: [cells[column] for _, cells in settled]
                     for name, column in zip(self._names, self._columns, strict=True)
                 },
                 schema=frame.schema,
             )
             frame = pl.concat([frame, extra]).sort("row")
-        unreadable = [bad.describe(data, records, self._dialect, self._header, chunk.first_row) for bad in invalid]
-        rejected = sorted([*malformed, *unreadable], key=lambda bad: bad.row)
-        return ChunkData(frame, rejected, records, chunk)
+        bad = sorted(first.bad + second.bad, key=lambda record: record.row)
+        return ChunkData(frame, bad, records, chunk)
+
+    def _without_unnamed(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
+        """The rows that have nothing beyond the header's names, and the numbers of the others."""
+        wide = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in self._unnamed)
+        return frame.filter(~wide).select("row", *self._names), frame.filter(wide)["row"].to_list()
 
     def _parse(self, data: bytes, rows: Offsets) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
         """The well-formed records as a frame, and the ragged ones as (row, text)."""
@@ -121,7 +142,7 @@ class ChunkReader:
             ragged.append((invalid.number - 1, invalid.text))
             return "skip"
 
-        schema = {"row": pl.Int64} | dict.fromkeys(self._names, pl.String)
+        schema = {"row": pl.Int64} | dict.fromkeys(self._parsed, pl.String)
         if not len(rows):
             return pl.DataFrame(schema=schema), []
         table = arrow_csv.read_csv(
@@ -134,6 +155,7 @@ class ChunkReader:
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self._dialect.delimiter,
                 quote_char=self._dialect.quote or False,
+                escape_char="\\" if self._dialect.backslash else False,
                 newlines_in_values=True,
                 ignore_empty_lines=True,
                 invalid_row_handler=keep_aside,
@@ -147,22 +169,21 @@ class ChunkReader:
         well_formed = np.delete(rows, [index for index, _ in ragged]) if ragged else rows
         frame = pl.DataFrame(
             [pl.Series("row", well_formed, dtype=pl.Int64)]
-            + [pl.Series(name, pl.from_arrow(table.column(name)), dtype=pl.String) for name in self._names],
+            + [pl.Series(name, pl.from_arrow(table.column(name)), dtype=pl.String) for name in self._parsed],
             schema=schema,
         )
         return frame, [(int(rows[index]), text) for index, text in ragged]
 
 
-def _without(data: bytes, records: Records, invalid: list[InvalidText]) -> tuple[Offsets, bytes]:
-    """The indexes (from 0) of the records without invalid text, and the bytes of those records."""
+def _without(data: bytes, records: Records, unreadable: list[int]) -> tuple[Offsets, bytes]:
+    """The indexes (from 0) of the other records, and their bytes."""
     rows = np.arange(len(records), dtype=np.int64)
-    if not invalid:
+    if not unreadable:
         return rows, data
-    out = {bad.index for bad in invalid}
     view = memoryview(data)
-    pieces, start = [], 0
-    for bad in invalid:
-        pieces.append(view[start : int(records.starts[bad.index])])
-        start = int(records.ends[bad.index])
-    pieces.append(view[start:])
-    return np.delete(rows, list(out)), b"".join(pieces)
+    kept, start = [], 0
+    for index in unreadable:
+        kept.append(view[start : int(records.starts[index])])
+        start = int(records.ends[index])
+    kept.append(view[start:])
+    return np.delete(rows, unreadable), b"".join(kept)

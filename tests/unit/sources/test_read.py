@@ -31,34 +31,37 @@ def malformed(row: int, cells: int, raw: str) -> BadRecord:
 def test_ragged_records_are_rejected_alone() -> None:
     result = read(b"1,2,3\n4,5\n6,7,8,9\n10,11,12\n")
     assert result.frame.rows() == [(1, "1", "2", "3"), (4, "10", "11", "12")]
-    assert result.rejected == [malformed(2, 2, "4,5"), malformed(3, 4, "6,7,8,9")]
+    assert result.bad == [malformed(2, 2, "4,5"), malformed(3, 4, "6,7,8,9")]
 
 
 def test_empty_extra_cells_are_dropped() -> None:
     result = read(b'1,2,3,, \n4,5,6,"",\n7,8,9\n')
     assert result.frame.rows() == [(1, "1", "2", "3"), (2, "4", "5", "6"), (3, "7", "8", "9")]
-    assert result.rejected == []
+    assert result.bad == []
 
 
 def test_missing_cells_are_padded_on_request() -> None:
     result = read(b"1\n2,3\n4,5,6,7\n", pad=True)
     assert result.frame.rows() == [(1, "1", "", ""), (2, "2", "3", "")]
-    assert result.rejected == [malformed(3, 4, "4,5,6,7")]
+    assert result.bad == [malformed(3, 4, "4,5,6,7")]
 
 
 def test_every_record_may_be_ragged() -> None:
     result = read(b"1\n2\n")
     assert result.frame.is_empty()
-    assert [bad.row for bad in result.rejected] == [1, 2]
+    assert [bad.row for bad in result.bad] == [1, 2]
 
 
 def test_nul_and_bytes_that_are_not_utf8_blame_their_cell() -> None:
     result = read(b"1,2,3\nx\0y,2,3\n1,\xff\xfe,3\n\xe9,2\n4,5,6\n")
-    assert result.frame["row"].to_list() == [1, 5]
-    assert [(bad.row, bad.error_type, bad.column, bad.raw) for bad in result.rejected] == [
+    # Rows with a cell per header stay in the frame, for their other cells; the cell to blame is empty there.
+    assert result.frame.rows()[1:3] == [(2, "", "2", "3"), (3, "1", "", "3")]
+    assert result.frame["row"].to_list() == [1, 2, 3, 5]
+    assert [(bad.row, bad.error_type, bad.column, bad.raw) for bad in result.bad] == [
         (2, "invalid_character", "a", "x\ufffdy"),
         (3, "invalid_character", "b", "\ufffd\ufffd"),
         (4, "invalid_character", "a", "\ufffd"),
+        (4, "malformed_row", None, "\ufffd,2"),
     ]
 
 
@@ -95,8 +98,9 @@ def test_each_record_is_a_row_or_rejected_once_and_pieces_change_nothing(records
     data = b"".join(records)
     count = sum(record != b"\n" for record in records)
     whole = read(data)
-    numbers = sorted([*whole.frame["row"].to_list(), *(bad.row for bad in whole.rejected)])
-    assert numbers == list(range(1, count + 1))
+    rows_in, rows_bad = whole.frame["row"].to_list(), {bad.row for bad in whole.bad}
+    assert rows_in == sorted(set(rows_in))
+    assert rows_bad.union(rows_in) == set(range(1, count + 1))
     reader = ChunkReader(Dialect(), HEADER, (0, 1, 2), pad=False)
     rows, rejected, lines = [], [], []
     before = read_module.PIECE_BYTES
@@ -105,12 +109,12 @@ def test_each_record_is_a_row_or_rejected_once_and_pieces_change_nothing(records
         for piece, content in pieces(data, chunk_of(data), Dialect()):
             part = reader.read(content, piece)
             rows += part.frame.rows()
-            rejected += part.rejected
+            rejected += part.bad
             lines += part.lines_of(part.frame["row"].to_numpy()).tolist()
     finally:
         read_module.PIECE_BYTES = before
     assert rows == whole.frame.rows()
-    assert rejected == whole.rejected
+    assert rejected == whole.bad
     assert lines == whole.lines_of(whole.frame["row"].to_numpy()).tolist()
 
 
@@ -119,3 +123,15 @@ def test_a_plan_that_does_not_fit_the_bytes_is_noticed() -> None:
     reader = ChunkReader(Dialect(), HEADER, (0,), pad=False)
     with pytest.raises(RuntimeError, match="its plan says 2"):
         reader.read(b"1,2,3\n", chunk)
+
+
+def test_the_rows_of_a_sheet_may_be_wider_than_its_header_if_nothing_is_there() -> None:
+    dialect = Dialect(lines="records")
+    data = b'1,2,,\n3,4,,note\n"5\n",6, ,\n7\xfe,8,,\n9,10,x,\n'
+    reader = ChunkReader(dialect, ("a", "b", "", ""), (0, 1), pad=False)
+    result = reader.read(data, chunk_of(data))
+    assert [row[0] for row in result.frame.rows()] == [1, 3, 4]
+    assert [(bad.row, bad.error_type, bad.message, bad.raw) for bad in result.bad if bad.row != 4] == [
+        (2, "malformed_row", "Has 4 cells where the header has 2", "3,4,,note"),
+        (5, "malformed_row", "Has 4 cells where the header has 2", "9,10,x,"),
+    ]

@@ -1,23 +1,59 @@
-"""The scan finds the same records as Python's csv module, however the bytes are cut."""
+"""The scan finds the records that a slow reading finds, however the bytes are cut."""
 
 import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from import_worker.sources import quotes
+from import_worker.sources import scan as scan_module
 from import_worker.sources.dialect import Dialect
-from import_worker.sources.scan import scan
+from import_worker.sources.scan import Records, scan
+from tests.twin.records import SlowRecord, read_records
 
 DIALECT = Dialect()
+LONGEST_CELL = 30
 # Dense in everything that means something to a scanner.
-TEXT = st.text(alphabet='ab,";\n\r ', max_size=60)
+TEXT = st.text(alphabet='ab,";\n\r \\', max_size=60)
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "a,b,c\n",
+            "a,b,c\na,b,c\nd,e,f\n",
+            'a,"b,c\n',
+            'a,"b",c\r\n',
+            'a,"b\nb",c\n',
+            'a,b,"c""\n',
+            '"a\n',
+            'a"b,c,d\n',
+            '"",b,c\n',
+            "x,y\r",
+        ]
+    ),
+    max_size=12,
+).map("".join)
+DIALECTS = st.builds(
+    Dialect,
+    quote=st.sampled_from(['"', '"', None]),
+    backslash=st.booleans(),
+    spaced=st.booleans(),
+    width=st.sampled_from([None, 2, 3]),
+)
 
 
-def records_by_csv(text: str) -> list[list[str]]:
-    """What Python's csv module reads, without empty lines. A quote left open at the end reads on to the end there."""
-    return [record for record in csv.reader(io.StringIO(text, newline=""), strict=False) if record]
+@pytest.fixture(autouse=True)
+def _small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that short texts reach them."""
+    monkeypatch.setattr(quotes, "MAX_RECORD_BYTES", LONGEST_CELL)
+    monkeypatch.setattr(scan_module, "_WINDOW_BYTES", 4)
+
+
+def found(data: bytes, records: Records) -> list[SlowRecord]:
+    broken = set(records.broken.tolist())
+    spans = zip(records.starts.tolist(), records.ends.tolist(), strict=True)
+    return [SlowRecord(data[start:end].decode(), index in broken) for index, (start, end) in enumerate(spans)]
 
 
 def test_a_quoted_newline_is_no_record_end() -> None:
@@ -41,40 +77,88 @@ def test_a_quoted_newline_is_no_record_end() -> None:
     ],
 )
 def test_records_are_counted(data: bytes, count: int) -> None:
-    assert len(scan(data, DIALECT, final=True)) == count
+    records = scan(data, DIALECT, final=True)
+    assert (len(records), records.broken.tolist()) == (count, [])
 
 
-def test_a_quote_left_open_is_told_and_takes_no_record() -> None:
-    records = scan(b'a\nb,"c\nd\n', DIALECT, final=True)
-    assert (len(records), records.open_quote, records.consumed) == (1, 4, 2)
+def test_empty_lines_are_no_records_but_have_their_place() -> None:
+    records = scan(b"\na\n\r\n\nb\n", DIALECT, final=True)
+    assert (records.ordinals.tolist(), records.total) == ([1, 4], 5)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'1,2,3\n4,"5,6\n7,8,9\n',  # nothing ends it
+        b'1,2,3\n4,"5,6\n7,"8",9\n',  # what ends it was to open a cell
+        b'1,2,3\n4,"5,6\n"7",8,9\n',
+        b'1,2,3\n4,"5,6\n7,"8\n8",9\n',
+        b'1,2,3\n4,"5,6\n7,8,9\n7,8,9\n7,8,9\n7,8",9\n',  # it swallows whole records of the file's width
+    ],
+)
+def test_a_stray_quote_costs_its_line(data: bytes) -> None:
+    records = scan(data, Dialect(width=3), final=True)
+    broken = [data[int(records.starts[index]) : int(records.ends[index])] for index in records.broken]
+    assert broken == [b'4,"5,6\n']
+    assert found(data, records)[2].text.startswith(("7", '"7"'))
+
+
+def test_a_long_cell_with_commas_in_its_prose_is_none() -> None:
+    data = b'1,"Mix:\na, b, c\nd, e, f\nWell",3\n'
+    assert scan(data, Dialect(width=3), final=True).broken.tolist() == []
+
+
+def test_of_a_sheet_a_line_is_a_row() -> None:
+    records = scan(b'a,"x\ny"\n\nb,c\n', Dialect(lines="records"), final=True)
+    assert [records.lines_before(int(start)) for start in records.starts] == [0, 2]
 
 
 def test_without_quotes_every_newline_ends_a_record() -> None:
     assert len(scan(b'"a\nb"\n', Dialect(quote=None), final=True)) == 2
 
 
-@given(TEXT)
-@settings(max_examples=1_500, deadline=None)
-def test_it_finds_the_records_of_the_csv_module(text: str) -> None:
+@given(TEXT | LINES, DIALECTS)
+@example('1,"2\n3\n"4",5\n', Dialect(width=3))
+@settings(max_examples=1_000, deadline=None)
+def test_it_finds_the_records_of_a_slow_reading(text: str, dialect: Dialect) -> None:
+    data = text.encode()
+    assert found(data, scan(data, dialect, final=True)) == read_records(text, dialect, longest_cell=LONGEST_CELL)
+
+
+@given(TEXT | LINES)
+@settings(max_examples=300, deadline=None)
+def test_without_stray_quotes_it_finds_the_records_of_the_csv_module(text: str) -> None:
     data = text.encode()
     records = scan(data, DIALECT, final=True)
-    if records.open_quote is not None:
-        return  # refused by the plan; the csv module would take the rest of the file for a cell
-    found = [records_by_csv(data[start:end].decode()) for start, end in zip(records.starts, records.ends, strict=True)]
-    assert found == [[record] for record in records_by_csv(text)]
+    if len(records.broken):
+        return  # the csv module takes the rest of the file for a cell
+    each = [next(csv.reader(io.StringIO(record.text, newline=""))) for record in found(data, records)]
+    assert each == [record for record in csv.reader(io.StringIO(text, newline="")) if record]
 
 
-@given(TEXT, st.integers(min_value=1, max_value=9))
-@settings(max_examples=1_500, deadline=None)
-def test_cutting_the_bytes_anywhere_changes_nothing(text: str, block: int) -> None:
+@given(TEXT | LINES, DIALECTS, st.integers(min_value=1, max_value=9))
+@settings(max_examples=1_000, deadline=None)
+def test_cutting_the_bytes_anywhere_changes_nothing(text: str, dialect: Dialect, block: int) -> None:
     data = text.encode()
-    whole = scan(data, DIALECT, final=True)
-    position, pending, starts = 0, b"", []
+    whole = scan(data, dialect, final=True)
+    pending, records = b"", []
     pieces = [data[i : i + block] for i in range(0, len(data), block)]
     for index, piece in enumerate(pieces):
         pending += piece
-        part = scan(pending, DIALECT, final=index == len(pieces) - 1)
-        starts += [position + int(start) for start in part.starts]
-        position += part.consumed
+        part = scan(pending, dialect, final=index == len(pieces) - 1)
+        records += found(pending, part)
         pending = pending[part.consumed :]
-    assert starts == whole.starts.tolist()
+    assert records == found(data, whole)
+
+
+@given(TEXT | LINES, DIALECTS, st.data())
+@settings(max_examples=700, deadline=None)
+def test_from_any_record_on_the_same_records_are_found(text: str, dialect: Dialect, draw: st.DataObject) -> None:
+    data = text.encode()
+    whole = scan(data, dialect, final=True)
+    if not len(whole):
+        return
+    first = draw.draw(st.integers(0, len(whole) - 1))
+    last = draw.draw(st.integers(first, len(whole) - 1))
+    part = data[int(whole.starts[first]) : int(whole.ends[last])]
+    assert found(part, scan(part, dialect, final=True)) == found(data, whole)[first : last + 1]

@@ -1,0 +1,74 @@
+"""From the bytes of a file to the text of its table: decompressed, and taken out of its workbook."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from import_worker.errors import FailureReason, JobFailed
+from import_worker.sources.container import SIGNATURE_BYTES, Container, detect_container
+from import_worker.sources.decompress import decompress
+from import_worker.sources.workbook import open_sheet
+
+_MAX_WRAPPINGS = 2
+"""A file compressed twice comes from a careless download; more than that is a trick."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """``blocks`` are the table's text. ``wrapping`` names what was around it, from the outside (``gzip``, ``xlsx``).
+
+    Of a sheet, the text is UTF-8 with commas and double quotes, a record per row of the sheet.
+    """
+
+    blocks: Iterator[bytes]
+    wrapping: tuple[str, ...]
+    sheet: str | None
+
+
+@contextmanager
+def open_table(blocks: Iterable[bytes], sheet: str | None, checkpoint: Callable[[], None]) -> Iterator[Table]:
+    """Finds out what the file is and opens it. A workbook is first read to its end, into a temporary file, because its
+    directory may stand there.
+
+    Raises JobFailed ``unsupported_format``, ``unreadable_file`` or ``limit_exceeded``, also while the text is read. No
+    retry helps.
+    """
+    wrapping: list[str] = []
+    while True:
+        beginning, blocks = _beginning(iter(blocks))
+        container = detect_container(beginning)
+        if container is Container.PLAIN or container is Container.WORKBOOK:
+            break
+        wrapping.append(str(container))
+        if len(wrapping) > _MAX_WRAPPINGS:
+            raise JobFailed(
+                FailureReason.UNSUPPORTED_FORMAT,
+                f"The file is compressed more than {_MAX_WRAPPINGS} times over; decompress it and upload the table.",
+            )
+        blocks = decompress(blocks, container)
+    if container is Container.PLAIN:
+        yield Table(blocks, tuple(wrapping), None)
+        return
+    with tempfile.TemporaryDirectory(prefix="import-worker-") as folder:
+        path = Path(folder, "workbook")
+        with path.open("wb") as file:
+            for block in blocks:
+                file.write(block)
+        with open_sheet(path, sheet, checkpoint=checkpoint) as (found, text):
+            path.unlink()  # it is open by now, and a kill from here on leaves nothing behind
+            # The name goes into documents; a damaged one may hold what no database takes.
+            name = "".join(character if character.isprintable() else "\ufffd" for character in found.name)
+            yield Table(text, (*wrapping, str(found.kind)), name)
+
+
+def _beginning(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes, and all blocks again."""
+    taken: list[bytes] = []
+    for block in blocks:
+        taken.append(block)
+        if sum(map(len, taken)) >= SIGNATURE_BYTES:
+            break
+    return b"".join(taken)[:SIGNATURE_BYTES], chain(taken, blocks)

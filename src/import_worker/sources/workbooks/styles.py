@@ -1,0 +1,37 @@
+"""The styles of an xlsx workbook, as far as they tell dates from numbers."""
+
+from collections.abc import Iterable
+
+from import_worker.sources.workbooks.cells import Shown
+from import_worker.sources.workbooks.markup import local, parse
+from import_worker.sources.workbooks.number_format import shown_by_id
+
+
+def date_styles(chunks: Iterable[bytes]) -> dict[str, Shown]:
+    """By the index of a cell format (from 0, as digits: so it is written at the cell). Raises ``JobFailed``."""
+    codes: dict[str, str] = {}
+    formats: list[str] = []
+    inside = False
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal inside
+        name = local(tag)
+        if name == "cellXfs":
+            inside = True
+        elif name == "xf" and inside:
+            formats.append(attributes.get("numFmtId", "0"))
+        elif name == "numFmt":
+            codes.setdefault(attributes.get("numFmtId", ""), attributes.get("formatCode", ""))
+
+    def end(tag: str) -> None:
+        nonlocal inside
+        if local(tag) == "cellXfs":
+            inside = False
+
+    parse(chunks, start, end)
+    found = {}
+    for index, number in enumerate(formats):
+        shown = shown_by_id(int(number) if number.isdecimal() else 0, codes.get(number))
+        if shown:
+            found[str(index)] = shown
+    return found

@@ -1,0 +1,1 @@
+"""Generated files with what is true of them, for tests of detection and reading."""
