@@ -15,6 +15,7 @@ from import_worker.errors import JobRefused
 from import_worker.job import UNFINISHED, Job
 from import_worker.report import ReportKeys
 from import_worker.stats import Stats
+from import_worker.suggest import suggest_cures
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class JobStatus:
             "status": str(job.status),
             "attempt": last["attempt"] if last else None,
             "workerAlive": self.alive,
+            "planning": self.planning,
             "stats": job.stats,
             "rowsPerSecond": self.stats.rows_per_second,
             "secondsLeft": None if self.finished or self.stats.seconds_left is None else round(self.stats.seconds_left),
@@ -54,6 +56,11 @@ class JobStatus:
             "startedAt": _time(job.started_at),
             "completedAt": _time(job.completed_at),
         }
+
+    @property
+    def planning(self) -> dict[str, int] | None:
+        """``bytes`` of ``bytesTotal`` and ``rows`` read so far, while the file is read for the first time."""
+        return self.attempts[-1]["progress"] if self.attempts and self.alive else None
 
     @property
     def last_error(self) -> str | None:
@@ -108,13 +115,17 @@ def list_statuses(connection: Connection, status: str | None, limit: int) -> lis
 def get_errors(
     connection: Connection, job_id: UUID, field: str | None, error_type: str | None, limit: int
 ) -> dict[str, Any]:
-    """Errors of a job, as the ``--json`` document of `errors`: a summary by field and type, then the first errors."""
+    """Errors of a job, as the ``--json`` document of `errors`: a summary by field and type, what would cure them, then
+    the first errors."""
     values = {"job_id": job_id, "field": field, "type": error_type, "limit": limit}
     with transaction(connection), connection.cursor(row_factory=dict_row) as cursor:
         if jobs.get_job(connection, job_id) is None:
             raise JobRefused(f"There is no import job {job_id}; `import-worker list` shows those there are.")
         summary = cursor.execute(query("summarize_errors"), values).fetchall()
         errors = cursor.execute(query("list_errors"), values).fetchall()
+        counts = {(row["field_key"], row["error_type"]): row["errors"] for row in summary}
+        own = jobs.get_worker_job(connection, job_id)
+        suggestions = suggest_cures(connection, job_id, None if own is None else own.plan, counts, field)
     return {
         "jobId": str(job_id),
         "summary": [
@@ -128,6 +139,7 @@ def get_errors(
             }
             for row in summary
         ],
+        **suggestions.to_json(),
         "errors": [
             {
                 "rowNumber": row["row_number"],
@@ -150,7 +162,7 @@ def _plan_json(plan: dict[str, Any] | None) -> dict[str, Any] | None:
         "rowsTotal": plan["rows_total"],
         "bytes": plan["size"],
         "sha256": plan["sha256"],
-        "dialect": plan["dialect"],
+        "format": plan.get("format"),
         "header": plan["header"],
         "mapping": plan["mapping"],
         "options": plan["options"],

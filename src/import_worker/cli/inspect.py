@@ -10,9 +10,11 @@ from rich.table import Table
 
 from import_worker.cli.app import job_id_of, load_settings
 from import_worker.cli.output import duration, plain, plain_table, print_json, stdout
+from import_worker.cli.suggestions import show_suggestions
 from import_worker.database.connection import Connection, connect
 from import_worker.errors import UsageError
 from import_worker.job import Status
+from import_worker.sources.source_format import describe
 from import_worker.status import JobStatus, get_errors, get_status, list_statuses
 from import_worker.wiring import Application, application
 
@@ -72,7 +74,7 @@ def errors(
     limit: Annotated[int, typer.Option("--limit", min=0, help="How many errors to show.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Show a job's errors: a summary by field and type, then the first of them."""
+    """Show a job's errors: a summary by field and type, what would cure them, then the first of them."""
     wanted = job_id_of(job_id)
     with application(load_settings()) as app, connect(app.database_url) as connection:
         document = get_errors(connection, wanted, field, error_type, limit)
@@ -93,6 +95,7 @@ def errors(
             plain(row["example"]),
         )
     out.print(table)
+    show_suggestions(document)
     if not document["errors"]:
         return
     out.print()
@@ -132,6 +135,12 @@ def _describe(app: Application, current: JobStatus) -> Table:
     table.add_row("job", str(job.id))
     table.add_row("status", str(job.status) + ("" if current.finished else _activity(current)))
     table.add_row("file", plain(job.source_file_key))
+    if current.plan is not None and current.plan.get("format"):
+        table.add_row("format", plain(describe(current.plan["format"])))
+    if current.planning is not None:
+        read = current.planning
+        share = read["bytes"] / max(read["bytesTotal"], 1)
+        table.add_row("planning", f"{share:.0%} of the file read, {read['rows']:,} rows so far")
     if stats.rows_total:
         share = stats.rows_processed / stats.rows_total
         table.add_row("rows", f"{stats.rows_processed:,} of {stats.rows_total:,} ({share:.0%})")

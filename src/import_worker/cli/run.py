@@ -13,6 +13,7 @@ import typer
 
 from import_worker.cli.app import job_id_of, load_settings, stop
 from import_worker.cli.output import duration, plain, plain_table, print_json, program, progress_bar, stdout
+from import_worker.cli.suggestions import show_suggestions
 from import_worker.database.connection import connect
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
 from import_worker.job import Status
@@ -67,7 +68,7 @@ def run_job(
     """Runs the job with a progress bar and prints how it went, unless ``quiet``."""
     _stop_on_signals()
     with progress_bar(wanted=not (app.settings.production or quiet)) as bar:
-        worker = app.worker(stop=stop, on_progress=bar.update)
+        worker = app.worker(stop=stop, on_progress=bar.update, on_planning=bar.update_planning)
         try:
             outcome = worker.run(job_id, options=options, dry_run=dry_run, retry=retry)
         except ImportWorkerError:
@@ -77,16 +78,17 @@ def run_job(
             raise
     with connect(app.database_url) as connection:
         status = get_status(connection, job_id)
-        summary = get_errors(connection, job_id, None, None, 0)["summary"] if status.stats.error_count else []
+        shown = not (as_json or app.settings.production or quiet)
+        errors = get_errors(connection, job_id, None, None, 0) if shown and status.stats.error_count else None
     if as_json:
         print_json(status.to_json())
-    elif not (app.settings.production or quiet):
-        _show(app, status, summary, worked=outcome.worked)
+    elif shown:
+        _show(app, status, errors, worked=outcome.worked)
     return status
 
 
-def _show(app: Application, status: JobStatus, summary: list[dict[str, Any]], *, worked: bool) -> None:
-    """What happened, for a person."""
+def _show(app: Application, status: JobStatus, errors: dict[str, Any] | None, *, worked: bool) -> None:
+    """What happened, for a person. ``errors``: the document of `errors`, None where there are none."""
     out, stats = stdout(), status.stats
     if not worked:
         out.print(f"job {status.job.id} is {status.job.status} already; nothing was left to do")
@@ -96,7 +98,8 @@ def _show(app: Application, status: JobStatus, summary: list[dict[str, Any]], *,
         f"{stats.rows_succeeded:,} of {stats.rows_total:,} rows {did} in {duration(stats.seconds)}"
         f" ({stats.rows_per_second:,} rows/s); {stats.rows_failed:,} rejected"
     )
-    if not summary:
+    summary = errors["summary"] if errors else []
+    if errors is None or not summary:
         return
     out.print()
     table = plain_table("errors", "field", "type", "for example")
@@ -107,6 +110,7 @@ def _show(app: Application, status: JobStatus, summary: list[dict[str, Any]], *,
     if len(summary) > COMMONEST_ERRORS:
         more = len(summary) - COMMONEST_ERRORS
         out.print(f"... and {more} more kind{'s' * (more > 1)}: {program()} errors {status.job.id}")
+    show_suggestions(errors)
     document, store = status.to_json(), app.store()
     out.print()
     out.print(f"every error:    {store.locate(document['errorReportKey'])}", soft_wrap=True)

@@ -1,0 +1,98 @@
+"""What a person could change so that a job's bad rows are accepted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from import_worker.database.connection import Connection
+from import_worker.database.row_errors import cells_of_errors
+from import_worker.forms.definition import FormDefinition
+from import_worker.forms.mapping import Mapping
+from import_worker.forms.suggestion import FieldErrors, Suggestion
+from import_worker.forms.suggestions import CURABLE, MAX_CELL_CHARACTERS, MIN_ERRORS, suggest
+
+MAX_ERRORS_LOOKED_AT = 100_000
+"""How many errors are looked at; a suggestion that rests on fewer than there are says so."""
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """What was found.
+
+    ``found``: each with the file's header of its column; the commonest errors first, then in the form's order.
+    ``mapping``: the job's whole mapping (JSON) with all of them followed; None if none of them changes it.
+    """
+
+    found: Sequence[tuple[str, Suggestion]]
+    mapping: dict[str, object] | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Two keys of the ``--json`` document of `errors`."""
+        return {
+            "suggestions": [
+                {
+                    "fieldKey": suggestion.errors.field.key,
+                    "column": column,
+                    "errorType": suggestion.errors.error_type,
+                    "errors": suggestion.errors.total,
+                    "message": suggestion.message,
+                    "mapping": suggestion.mapping,
+                }
+                for column, suggestion in self.found
+            ],
+            "suggestedMapping": self.mapping,
+        }
+
+
+def suggest_cures(
+    connection: Connection,
+    job_id: UUID,
+    plan: dict[str, Any] | None,
+    counts: dict[tuple[str, str], int],
+    field: str | None = None,
+) -> Suggestions:
+    """One suggestion at most for each field and error type, inside the caller's transaction.
+
+    ``plan``: the job's plan as it is stored. ``counts``: how many errors there are, by (field key, error type); only
+    these are looked at.
+    """
+    wanted = {key for key, errors in counts.items() if key[1] in CURABLE and errors >= MIN_ERRORS}
+    if plan is None or not wanted:
+        return Suggestions([], None)
+    groups = cells_of_errors(
+        connection,
+        job_id,
+        field,
+        {error_type for _, error_type in wanted},
+        limit=MAX_ERRORS_LOOKED_AT,
+        characters=MAX_CELL_CHARACTERS + 1,
+    )
+    fields = {each.key: each for each in FormDefinition.parse(plan["definition"]).fields}
+    mapping = Mapping.parse(plan["mapping"])
+    headers = {target.field: header for header, target in mapping.entries.items()}
+    found = []
+    for group in groups:
+        key = (group.field_key, group.error_type)
+        if key not in wanted or group.field_key not in headers:
+            continue
+        header = headers[group.field_key]
+        # While the job runs there may be more by now than were counted.
+        total = max(counts[key], sum(group.cells.values()))
+        errors = FieldErrors(
+            fields[group.field_key], header, mapping.entries[header], group.error_type, group.cells, total
+        )
+        if suggestion := suggest(errors):
+            found.append((group.column, suggestion))
+    order = {key: number for number, key in enumerate(fields)}
+    found.sort(key=lambda pair: (-pair[1].errors.total, order[pair[1].errors.field.key]))
+    return Suggestions(found, _followed(mapping, [suggestion for _, suggestion in found]))
+
+
+def _followed(mapping: Mapping, suggestions: Sequence[Suggestion]) -> dict[str, object] | None:
+    """The mapping with the suggested entries in place; of two for one column, that for the more errors."""
+    entries: dict[str, object] = {}
+    for suggestion in suggestions:
+        for header, entry in (suggestion.mapping or {}).items():
+            entries.setdefault(header, entry)
+    return {**mapping.to_json(), **entries} if entries else None
