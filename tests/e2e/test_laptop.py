@@ -38,7 +38,7 @@ def test_a_file_of_ones_own_needs_no_other_set_up(laptop: Cli, tmp_path: Path) -
     (tmp_path / "people.csv").write_text("NAME, e_mail,Shoe size,Age\nAda,ada@example.org,38,36\n,nobody,40,x\n")
     result = laptop("submit", tmp_path / "people.csv", "--form", tmp_path / "form.json", "--run")
     assert result.code == 0, result.err
-    matched = {tuple(line.split(maxsplit=1)) for line in result.out.splitlines()[1:5]}
+    matched = {tuple(line.split(maxsplit=1)) for line in result.out.splitlines()[2:6]}
     assert {("NAME", "name"), ("e_mail", "email"), ("Age", "age")} <= {(a, b.strip()) for a, b in matched}
     assert "1 of 2 rows imported" in result.out
 

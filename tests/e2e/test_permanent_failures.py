@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.support.cli import Cli
 from tests.support.host import SIMPLE_FORM, Host
@@ -23,6 +24,12 @@ class Case:
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.sentence}"
+
+
+def _with_options(host: Host, options: dict[str, Any], data: bytes) -> UUID:
+    job_id = host.job(data)
+    host.query("INSERT INTO import_worker.jobs (job_id, options) VALUES (%s, %s)", job_id, Jsonb(options))
+    return job_id
 
 
 def _with_template(host: Host, mapping: object, data: bytes = b"name,age\nAda,36\n", form: object = None) -> UUID:
@@ -73,10 +80,13 @@ CASES = [
     Case("unsupported_format", "PDF", lambda host: host.job(b"%PDF-1.7\n" + b"x" * 100)),
     Case("unsupported_format", "web page", lambda host: host.job(b"<!DOCTYPE html><html><body>Sign in</body></html>")),
     Case("unsupported_format", "binary", lambda host: host.job(bytes(range(256)) * 20)),
-    Case("unreadable_file", "never closed", lambda host: host.job(b'name,age\nAda,36\n"Grace,1\nLin,2\n')),
-    Case("unreadable_file", "valid UTF-8", lambda host: host.job(b"n\xe4me,age\nAda,36\n")),
-    Case("header_missing", "no names", lambda host: host.job(b",,\nAda,36,\n")),
-    Case("limit_exceeded", "2,000", lambda host: host.job(b",".join(b"c%d" % i for i in range(2_001)) + b"\n1\n")),
+    Case("unreadable_file", "NUL", lambda host: host.job(b"name,age\0\nAda,36\nLin,38\n")),
+    Case("header_missing", "no names", lambda host: _with_options(host, {"header_row": 1}, b",,\nAda,36,\n")),
+    Case(
+        "limit_exceeded",
+        "2,000",
+        lambda host: host.job(b",".join(b"c%d" % i for i in range(2_001)) + b"\n" + b"1," * 2_000 + b"1\n"),
+    ),
     Case("limit_exceeded", "16 MiB", lambda host: host.job(b"name,age\n" + b"x" * (17 << 20) + b",1\n")),
     Case(
         "duplicate_header",

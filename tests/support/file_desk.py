@@ -1,0 +1,61 @@
+"""Where files are handed in and imported through the command line, one after the other."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from tests.corpus.file_case import FileCase, RowError
+from tests.support.cli import Result
+from tests.support.host import Host
+from tests.support.in_process import InProcess
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of a file. ``document`` is what ``submit --run --json`` printed, None if nothing."""
+
+    result: Result
+    document: Any
+    payloads: list[dict[str, Any]]
+    errors: list[RowError]
+
+    @property
+    def job_id(self) -> UUID:
+        return UUID(self.document["jobId"])
+
+
+@dataclass(frozen=True)
+class FileDesk:
+    run: InProcess
+    host: Host
+    folder: Path
+
+    def submit(self, case: FileCase, *more: object, data: bytes | None = None) -> Result:
+        """``submit`` of the case's file, or of ``data`` in its place, with its form, mapping and options."""
+        folder = self.folder / str(uuid4())
+        folder.mkdir()
+        file, form, mapping = folder / case.file_name, folder / "form.json", folder / "mapping.json"
+        file.write_bytes(case.make() if data is None else data)
+        form.write_text(json.dumps({"fields": case.fields}))
+        arguments: list[object] = ["submit", file, "--form", form, *case.submit_arguments()]
+        if case.mapping is not None:
+            mapping.write_text(json.dumps(case.mapping))
+            arguments += ["--mapping", mapping]
+        return self.run(*arguments, *more, "--json")
+
+    def import_file(self, case: FileCase, *, data: bytes | None = None) -> Imported:
+        result = self.submit(case, "--run", data=data)
+        if not result.out:
+            return Imported(result, None, [], [])
+        job_id = UUID(result.json["jobId"])
+        return Imported(result, result.json, self.host.payloads(job_id), self.errors_of(job_id))
+
+    def errors_of(self, job_id: UUID) -> list[RowError]:
+        """As ``errors --json`` tells them."""
+        document = self.run("errors", job_id, "--limit", 10_000, "--json").json
+        return [
+            RowError(row["rowNumber"], row["line"], row["fieldKey"], row["errorType"], row["rawValue"])
+            for row in document["errors"]
+        ]
