@@ -25,6 +25,8 @@ import threading
 from pathlib import Path
 from typing import BinaryIO
 
+import psutil
+
 from import_worker.errors import JobFailed
 from import_worker.sources.workbooks.budget import Budget
 from import_worker.sources.workbooks.kinds import open_workbook
@@ -36,7 +38,6 @@ HEAD = struct.Struct(">cI")
 # Three million texts of 20 characters take 90 MiB, and a sheet of the maximal size that is all different texts, 400.
 # The first limit is looked at after each MiB. At the second, allocations fail, which libraries meet more or less well.
 _SOFT_MEMORY_BYTES, _HARD_MEMORY_BYTES = 896 << 20, 1 << 30
-_MAX_RSS_UNIT = 1 if sys.platform == "darwin" else 1 << 10
 # A MiB takes a tenth of a second; an xls workbook is read whole before there is any progress, in up to a minute.
 _STEP_SECONDS = 90.0
 _BASE_SECONDS, _SECONDS_PER_MIB = 120, 60
@@ -47,6 +48,7 @@ class Messages:
 
     def __init__(self, output: BinaryIO, step_seconds: float | None = None) -> None:
         self._output, self._step_seconds = output, step_seconds
+        self._process = psutil.Process()
 
     def send(self, kind: bytes, body: bytes = b"") -> None:
         view = memoryview(HEAD.pack(kind, len(body)) + body)
@@ -57,8 +59,8 @@ class Messages:
 
     def progress(self) -> None:
         """Raises MemoryError when the process has become too large."""
-        size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAX_RSS_UNIT
-        if self._step_seconds and size > _SOFT_MEMORY_BYTES:
+        # Not ru_maxrss, which a process inherits from the one that started it.
+        if self._step_seconds and self._process.memory_info().rss > _SOFT_MEMORY_BYTES:
             raise MemoryError
         self.send(b"P")
 

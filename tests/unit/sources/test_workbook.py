@@ -200,6 +200,19 @@ def test_a_process_that_stands_still_is_given_up(tmp_path: Path, monkeypatch: py
     assert not helpers()
 
 
+def test_the_memory_of_the_worker_does_not_count(tmp_path: Path) -> None:
+    """Linux tells a new process the largest size of the one that it was started by."""
+    write_workbook("xlsx", [["a"], [1]], tmp_path / "t")
+    script = (
+        "import sys; from pathlib import Path; from import_worker.sources.workbook import open_sheet;"
+        " large = bytearray(b'x') * (1 << 30)\n"
+        "with open_sheet(Path(sys.argv[1]), None, checkpoint=lambda: None) as (sheet, blocks): print(b''.join(blocks))"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "t")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("b'a\\n1\\n'\n", "")
+
+
 def test_memory_is_limited(tmp_path: Path) -> None:
     """Each element that is left open costs the parser 150 bytes, far more than it takes in the file."""
     path = write_package(tmp_path / "t", xlsx_parts("<a>" * (12 << 20)))
