@@ -1,16 +1,19 @@
 """The import itself: one chunk is one transaction, and a job is its chunks until none is left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import Enum
 from uuid import UUID
 
 import psycopg
+import structlog
 
 from import_worker.checking import Checked, ChunkChecker
 from import_worker.chunk import Chunk, ChunkResult
 from import_worker.database import chunks
 from import_worker.database.connection import Connection, transaction
+from import_worker.database.foreign_keys import KeyCheck, keys_checked_once
 from import_worker.database.row_errors import insert_errors
 from import_worker.database.submissions import Target, insert_versions, settle_constraints
 from import_worker.errors import FailureReason, JobFailed
@@ -19,6 +22,8 @@ from import_worker.job_plan import JobPlan
 from import_worker.loading import Loader, is_about_rows
 from import_worker.objects import ObjectStore
 from import_worker.stopwatch import Stopwatch
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class Step(Enum):
@@ -45,6 +50,7 @@ class ChunkImporter:
         self._attempt = attempt
         self._dry_run = dry_run
         self._checker = ChunkChecker(plan)
+        self._key_check: KeyCheck | None = None
 
     def import_next(self, connection: Connection) -> Step:
         """Claims, reads, validates, loads and checkpoints one chunk: all of it committed, or none.
@@ -83,17 +89,18 @@ class ChunkImporter:
         self, connection: Connection, chunk: Chunk, data: bytes, watch: Stopwatch, load: Callable[[Checked], Checked]
     ) -> ChunkResult:
         succeeded = failed = errors = 0
-        for checked in self._checker.check(data, chunk, watch):
-            with watch.measure("copy"):
-                loaded = checked if self._dry_run or checked.payloads.is_empty() else load(checked)
-                if len(loaded.errors):
-                    insert_errors(connection, self._job_id, loaded.errors)
-            succeeded += len(loaded.payloads)
-            failed += loaded.rows_failed
-            errors += len(loaded.errors)
-        if succeeded and not self._dry_run:
-            with watch.measure("versions"):
-                self._insert_versions(connection, chunk, succeeded)
+        with nullcontext() if self._dry_run else self._keys_checked(connection):
+            for checked in self._checker.check(data, chunk, watch):
+                with watch.measure("copy"):
+                    loaded = checked if self._dry_run or checked.payloads.is_empty() else load(checked)
+                    if len(loaded.errors):
+                        insert_errors(connection, self._job_id, loaded.errors)
+                succeeded += len(loaded.payloads)
+                failed += loaded.rows_failed
+                errors += len(loaded.errors)
+            if succeeded and not self._dry_run:
+                with watch.measure("versions"):
+                    self._insert_versions(connection, chunk, succeeded)
         return ChunkResult(
             rows_succeeded=succeeded,
             rows_failed=failed,
@@ -103,6 +110,14 @@ class ChunkImporter:
             copy_seconds=watch.seconds["copy"],
             versions_seconds=watch.seconds["versions"],
         )
+
+    @contextmanager
+    def _keys_checked(self, connection: Connection) -> Iterator[None]:
+        with keys_checked_once(connection, self._target) as check:
+            if check != self._key_check:  # told once, and again when somebody has changed the tables
+                self._key_check = check
+                log.info("foreign keys are checked", once_a_chunk=check.once, why_not=check.why)
+            yield
 
     def _insert_versions(self, connection: Connection, chunk: Chunk, expected: int) -> None:
         last_row = chunk.first_row + chunk.row_count - 1

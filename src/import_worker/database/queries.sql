@@ -193,6 +193,54 @@ UPDATE import_jobs
    SET stats = %(stats)s, progress_checkpoint = least(%(rows_processed)s, 2147483647), error_report_key = %(error_report_key)s
  WHERE id = %(job_id)s
 
+-- name: hold_target_tables
+-- The lock that loading takes anyway, taken before the tables are looked at.
+LOCK TABLE form_submissions, form_submission_versions IN ROW EXCLUSIVE MODE
+
+-- name: key_check_obstacles
+-- What keeps the foreign keys from being checked once a chunk: the first thing that session_replication_role = replica would
+-- change beside the foreign keys of the two tables, or that it takes and is not there. No row when nothing does.
+WITH target AS (SELECT unnest(ARRAY['form_submissions', 'form_submission_versions']::regclass[]) AS id)
+SELECT 'the role may not set session_replication_role'
+ WHERE NOT has_parameter_privilege('session_replication_role', 'SET')
+UNION ALL
+SELECT 'session_replication_role is not origin'
+ WHERE current_setting('session_replication_role') <> 'origin'
+UNION ALL
+SELECT format('the trigger %I on %s', t.tgname, t.tgrelid::regclass)
+  FROM target JOIN pg_trigger t ON t.tgrelid = target.id
+ WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'
+UNION ALL
+SELECT format('the rule %I on %s', r.rulename, r.ev_class::regclass)
+  FROM target JOIN pg_rewrite r ON r.ev_class = target.id
+ WHERE r.rulename <> '_RETURN' AND r.ev_enabled <> 'D'
+UNION ALL
+SELECT format('the deferrable constraint %I on %s', c.conname, c.conrelid::regclass)
+  FROM target JOIN pg_constraint c ON c.conrelid = target.id
+ WHERE c.contype IN ('p', 'u', 'x') AND c.condeferrable
+UNION ALL
+SELECT format('%s is not an ordinary table', c.oid::regclass)
+  FROM target JOIN pg_class c ON c.oid = target.id
+ WHERE c.relkind <> 'r' OR c.relhassubclass OR c.relispartition
+LIMIT 1
+
+-- name: target_foreign_keys
+-- The foreign keys of the two tables, column by column (filled: by a default), and whether the parent's rows may be locked.
+SELECT c.conrelid::regclass::text AS child, c.conname::text AS name, c.confrelid::regclass::text AS parent,
+       c.confmatchtype = 'f' AS match_full,
+       array_agg(a.attname::text ORDER BY k.place) AS columns,
+       array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY k.place) AS types,
+       array_agg(a.atthasdef OR a.attidentity <> '' ORDER BY k.place) AS filled,
+       array_agg(p.attname::text ORDER BY k.place) AS parent_columns,
+       has_table_privilege(c.confrelid, 'SELECT') AND has_any_column_privilege(c.confrelid, 'UPDATE') AS may_lock
+  FROM pg_constraint c
+ CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(child_column, parent_column, place)
+  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.child_column
+  JOIN pg_attribute p ON p.attrelid = c.confrelid AND p.attnum = k.parent_column
+ WHERE c.contype = 'f' AND c.conrelid = ANY(ARRAY['form_submissions', 'form_submission_versions']::regclass[])
+ GROUP BY c.oid
+ ORDER BY c.conname
+
 -- name: insert_versions
 -- Version 1 of each submission just loaded; it shares the submission's id, so both tables keep a job in one key range.
 INSERT INTO form_submission_versions

@@ -12,11 +12,16 @@ from import_worker.database.connection import Connection
 from import_worker.database.ids import RowIds
 from import_worker.database.queries import query
 
-_COPY = (
-    b"COPY form_submissions (id, payload, form_id, form_version_id, organization_id, import_job_id,"
-    b" submitter_id, status,"
-    b" completeness_score, missing_fields, validation_errors, submitted_at, created_at, updated_at) FROM STDIN"
+SUBMISSION_COLUMNS = (
+    *("id", "payload", "form_id", "form_version_id", "organization_id", "import_job_id", "submitter_id", "status"),
+    *("completeness_score", "missing_fields", "validation_errors", "submitted_at", "created_at", "updated_at"),
 )
+VERSION_COLUMNS = (
+    *("id", "submission_id", "version_number", "payload_snapshot", "changed_by", "change_reason", "created_at"),
+)
+"""What the statement ``insert_versions`` fills."""
+
+_COPY = f"COPY form_submissions ({', '.join(SUBMISSION_COLUMNS)}) FROM STDIN".encode()
 _WRITE_BYTES = 1 << 20
 
 
@@ -30,6 +35,17 @@ class Target:
     form_version_id: UUID
     organization_id: UUID
     submitter_id: str
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The columns that all submissions have in common and that may refer to other tables."""
+        return {
+            "form_id": str(self.form_id),
+            "form_version_id": str(self.form_version_id),
+            "organization_id": str(self.organization_id),
+            "import_job_id": str(self.job_id),
+            "submitter_id": self.submitter_id,
+        }
 
     @property
     def ids(self) -> RowIds:
