@@ -2,12 +2,12 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from import_worker.errors import FailureReason, JobFailed
+from import_worker.errors import FailureReason, JobFailed, TransientError
 from import_worker.sources.container import SIGNATURE_BYTES, Container, detect_container
 from import_worker.sources.decompress import decompress
 from import_worker.sources.workbook import open_sheet
@@ -33,8 +33,8 @@ def open_table(blocks: Iterable[bytes], sheet: str | None, checkpoint: Callable[
     """Finds out what the file is and opens it. A workbook is first read to its end, into a temporary file, because its
     directory may stand there.
 
-    Raises JobFailed ``unsupported_format``, ``unreadable_file`` or ``limit_exceeded``, also while the text is read. No
-    retry helps.
+    Raises JobFailed ``unsupported_format``, ``unreadable_file`` or ``limit_exceeded``, also while the text is read (no
+    retry helps), or TransientError when there is no room for a temporary file.
     """
     wrapping: list[str] = []
     while True:
@@ -52,16 +52,28 @@ def open_table(blocks: Iterable[bytes], sheet: str | None, checkpoint: Callable[
     if container is Container.PLAIN:
         yield Table(blocks, tuple(wrapping), None)
         return
-    with tempfile.TemporaryDirectory(prefix="import-worker-") as folder:
-        path = Path(folder, "workbook")
-        with path.open("wb") as file:
-            for block in blocks:
-                file.write(block)
-        with open_sheet(path, sheet, checkpoint=checkpoint) as (found, text):
-            path.unlink()  # it is open by now, and a kill from here on leaves nothing behind
-            # The name goes into documents; a damaged one may hold what no database takes.
-            name = "".join(character if character.isprintable() else "\ufffd" for character in found.name)
-            yield Table(text, (*wrapping, str(found.kind)), name)
+    with _spooled(blocks) as path, open_sheet(path, sheet, checkpoint=checkpoint) as (found, text):
+        path.unlink()  # it is open by now, and a kill from here on leaves nothing behind
+        # The name goes into documents; a damaged one may hold what no database takes.
+        name = "".join(character if character.isprintable() else "\ufffd" for character in found.name)
+        yield Table(text, (*wrapping, str(found.kind)), name)
+
+
+@contextmanager
+def _spooled(blocks: Iterable[bytes]) -> Iterator[Path]:
+    """A temporary file with the blocks in it; whoever uses it may remove it earlier."""
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="import-worker-"))
+            path = Path(folder, "workbook")
+            with path.open("wb") as file:
+                file.writelines(blocks)
+        except OSError as error:
+            raise TransientError(
+                f"The workbook does not go into a temporary file ({error.strerror}); free some space, or name another"
+                " folder with TMPDIR."
+            ) from error
+        yield path
 
 
 def _beginning(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
