@@ -34,6 +34,8 @@ def paused(
             f"CREATE {kind} pause AFTER {event} ON {table} {deferred} FOR EACH ROW WHEN ({when})"
             f" EXECUTE FUNCTION public.pause()".encode()
         )
+        # Also while session_replication_role is replica, which on the worker's own tables is no obstacle to it.
+        connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER pause".encode())
         try:
             yield Pause(connection)
         finally:
