@@ -13,6 +13,7 @@ from import_worker.database.host import (
 )
 from import_worker.database.jobs import WorkerJob
 from import_worker.errors import FailureReason, JobFailed
+from import_worker.forms.date_formats import DateFormat
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.mapping import Mapping, bind, count_expected, match_headers
 from import_worker.forms.validator import Validator
@@ -58,7 +59,7 @@ def plan_job(
             chunk_bytes,
             recognised=lambda cells: count_expected(cells, form, given),
             open_normalized=lambda: store.writer(normalized_key),
-            check_header=lambda header: _compile(form, given, header, options),
+            check_header=lambda header: compile_mapping(form, given, header, options),
             checkpoint=checkpoint,
             on_rows=progress.count_rows,
         )
@@ -83,7 +84,7 @@ def plan_job(
     if source.normalized:
         written = store.head(normalized_key)
         normalized = {"key": normalized_key, "etag": written.etag, "size": written.size}
-    mapping = _compile(form, given, source.header, options)
+    mapping = compile_mapping(form, given, source.header, options)
     plan = JobPlan(
         source_key=job.source_file_key,
         etag=info.etag,
@@ -105,7 +106,7 @@ def plan_job(
     return plan, source.chunks
 
 
-def _compile(form: FormDefinition, given: Mapping | None, header: Sequence[str], options: JobOptions) -> Mapping:
+def compile_mapping(form: FormDefinition, given: Mapping | None, header: Sequence[str], options: JobOptions) -> Mapping:
     """The mapping that the job's rows are validated by. Raises JobFailed when form, mapping and header do not go
     together."""
     mapping = match_headers(header, form) if given is None else given
@@ -175,6 +176,13 @@ def find_mapping(connection: Connection, job: Job, worker_job: WorkerJob) -> Map
 
 def _with_date_formats(mapping: Mapping, formats: Sequence[str]) -> Mapping:
     """The mapping with the job's date formats wherever it names none itself. Raises JobFailed ``invalid_mapping``."""
+    for text in formats:
+        try:
+            DateFormat.parse(text)
+        except ValueError as error:
+            raise JobFailed(
+                FailureReason.INVALID_MAPPING, f"The job option date_formats is wrong: the format {text!r} {error}."
+            ) from None
     if not formats:
         return mapping
     document: dict[str, object] = {}

@@ -47,7 +47,8 @@ def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = Fals
     if job.status is Status.FAILED and not retry:
         raise JobFailed(
             FailureReason(job.error_summary["reason"]),
-            f"Job {job_id} has failed: {job.error_summary['message']} Once that is mended, add --retry.",
+            f"Job {job_id} has failed: {job.error_summary['message']} Once that is mended, add"
+            " --retry; a file, mapping or option given with it is changed by submitting again.",
         )
     return job
 

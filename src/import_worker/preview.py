@@ -12,9 +12,9 @@ from import_worker.database.host import get_published_version
 from import_worker.database.jobs import get_worker_job, require_job
 from import_worker.errors import JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind, count_expected, match_headers
+from import_worker.forms.mapping import Mapping, count_expected
 from import_worker.options import JobOptions
-from import_worker.planning import find_mapping
+from import_worker.planning import compile_mapping, find_mapping
 from import_worker.sources.beginning import read_beginning
 
 _BLOCK_BYTES = 1024 * 1024
@@ -45,15 +45,14 @@ def preview_job(connection: Connection, job_id: UUID, file: Path) -> Preview:
     if own is None or version is None:
         return Preview(problem="The form is not published; publish it before the import.")
     try:
-        form = FormDefinition.parse(version.definition)
+        form, options = FormDefinition.parse(version.definition), JobOptions.parse(own.options)
         found, header = read_beginning(
-            _blocks(file), JobOptions.parse(own.options), recognised=lambda cells: count_expected(cells, form, given)
+            _blocks(file), options, recognised=lambda cells: count_expected(cells, form, given)
         )
     except JobFailed as error:
         return Preview(problem=str(error))
     try:
-        mapping = match_headers(header, form) if given is None else given
-        bind(form, mapping, header)
+        mapping = compile_mapping(form, given, header, options)
     except JobFailed as error:
         return Preview(found.to_json(), dict.fromkeys(header), str(error))
     return Preview(found.to_json(), {name: _field(mapping, name) for name in header})

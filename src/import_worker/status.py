@@ -119,7 +119,8 @@ def get_errors(
     the first errors."""
     values = {"job_id": job_id, "field": field, "type": error_type, "limit": limit}
     with transaction(connection), connection.cursor(row_factory=dict_row) as cursor:
-        if jobs.get_job(connection, job_id) is None:
+        job = jobs.get_job(connection, job_id)
+        if job is None:
             raise JobRefused(f"There is no import job {job_id}; `import-worker list` shows those there are.")
         summary = cursor.execute(query("summarize_errors"), values).fetchall()
         errors = cursor.execute(query("list_errors"), values).fetchall()
@@ -128,6 +129,8 @@ def get_errors(
         suggestions = suggest_cures(connection, job_id, None if own is None else own.plan, counts, field)
     return {
         "jobId": str(job_id),
+        "status": str(job.status),
+        "lastError": job.error_summary.get("message"),
         "summary": [
             {
                 "errorType": row["error_type"],

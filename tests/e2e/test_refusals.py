@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.corpus.workbooks import write_sheets
 from tests.support.cli import Cli
 from tests.support.host import Host
 from tests.support.postgres import Server
@@ -88,3 +89,30 @@ def test_a_database_without_the_schema_says_to_run_init(postgres: Server, cli: C
         assert again.code == 0
         assert "applied" not in again.out
         assert cli("list", DatabaseUrl=url).out.startswith("no jobs")
+
+
+def test_the_errors_of_a_job_without_any_say_why_there_are_none(cli: Cli, host: Host) -> None:
+    pending, failed = host.job(), host.job(b"colour,size\nred,3\n")
+    assert cli("run", "--job-id", failed).code == 3
+    assert cli("errors", pending).out == "no errors of rows; the job is pending\n"
+    assert cli("errors", failed).out.startswith("no errors of rows; the job is failed: No header of the file matches")
+    document = cli("errors", failed, "--json").json
+    assert (document["status"], document["errors"]) == ("failed", [])
+    assert "add a row of headers" in document["lastError"]
+
+
+def test_a_date_format_that_is_none_is_told_at_submit(cli: Cli, host: Host, tmp_path: Path) -> None:
+    (tmp_path / "file.csv").write_text("name,age\nAda,36\n")
+    result = cli(
+        *("submit", tmp_path / "file.csv", "--form-id", host.form(), "--option", "date_formats=DD.MM"),
+    )
+    assert result.code == 0
+    assert "the import will fail: The job option date_formats is wrong: the format 'DD.MM' needs a year" in result.err
+
+
+def test_a_workbook_that_begins_with_another_sheet_names_the_sheets(cli: Cli, host: Host, tmp_path: Path) -> None:
+    path = write_sheets("xlsx", {"Cover": [["Report"], ["2026"]], "Data": [["name"], ["Ada"]]}, tmp_path / "w")
+    job_id = host.job(path.read_bytes())
+    result = cli("run", "--job-id", job_id)
+    assert result.code == 3
+    assert "This is the sheet Cover; there are also: Data. Name another with the option sheet." in result.err

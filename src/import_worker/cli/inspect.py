@@ -82,7 +82,9 @@ def errors(
         print_json(document)
         return
     if not document["summary"]:
-        print("no errors")
+        ended_well = document["status"] in (Status.COMPLETED, Status.VALIDATED)
+        why = "" if document["lastError"] is None else f": {document['lastError']}"
+        print("no errors" if ended_well else f"no errors of rows; the job is {document['status']}{why}")
         return
     out = stdout()
     table = plain_table("errors", "rows", "field", "type", "message")

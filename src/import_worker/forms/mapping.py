@@ -70,7 +70,8 @@ def match_headers(headers: Sequence[str], form: FormDefinition) -> Mapping:
         wanted = ", ".join(field.label for field in form.fields[:10])
         raise JobFailed(
             FailureReason.MAPPED_HEADER_MISSING,
-            f"No header of the file matches a field of the form ({wanted}); give a mapping, or rename the headers.",
+            f"No header of the file matches a field of the form ({wanted}); give a mapping, rename the headers,"
+            " or add a row of headers where there is none.",
         )
     return Mapping(entries)
 

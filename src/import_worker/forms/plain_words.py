@@ -15,7 +15,9 @@ _YES = _words(
     " t j x ✓ ✔ ☑ checked ticked"
 )
 _NO = _words("non faux nein falsch no falso não nao nee nej nei nie nem ei hayir ne f ✗ ✘ ☐ unchecked unticked")
-_NOTHING = _words("n/a na n.a. #n/a none null nil - -- --- \u2013 \u2014 ? ?? tbd unknown 00/00/0000 0000-00-00")
+_NOTHING = _words(
+    "n/a na n.a. #n/a none null nil \\n k.a. - -- --- \u2013 \u2014 ? ?? tbd unknown 00/00/0000 0000-00-00"
+)
 
 _TRUTH = {**dict.fromkeys(_NO, "no"), **dict.fromkeys(_YES, "yes")}
 

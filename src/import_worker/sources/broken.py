@@ -11,6 +11,7 @@ from import_worker.sources.dialect import Dialect
 from import_worker.sources.header import parse_record
 from import_worker.sources.scan import Records
 from import_worker.sources.transcode import ERROR_CELL
+from import_worker.sources.workbooks.cells import NO_RESULT
 
 _WINDOW_RECORDS = 256
 _ERROR_MARK = ERROR_CELL.decode("utf-8", "surrogateescape")
@@ -141,6 +142,10 @@ def _blame(row: int, cells: list[str], dialect: Dialect, shape: Shape) -> list[B
             if index not in shape.columns:
                 continue
             fault = _Fault("error_cell", f"Holds the spreadsheet error {_printable(cell)}")
+            if cell.endswith(NO_RESULT):
+                fault = _Fault(
+                    "error_cell", "Holds a formula without a result; open the workbook in its program and save it"
+                )
         place = (shape.header[index], index) if index < len(shape.header) else (None, None)
         found.append(BadRecord(row, *fault, _printable(cell), *place))
     return found

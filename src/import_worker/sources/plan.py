@@ -18,7 +18,7 @@ from import_worker.sources.cut import Cutter
 from import_worker.sources.dialect import Dialect
 from import_worker.sources.late_encoding import OtherEncoding
 from import_worker.sources.source_format import SourceFormat
-from import_worker.sources.table import open_table
+from import_worker.sources.table import Table, open_table
 from import_worker.sources.transcode import stream_to_utf8
 
 Write = Callable[[bytes], object]
@@ -88,7 +88,7 @@ class _Pass:
             hashed = stack.enter_context(_hashing(self._checked(blocks), digest))
             table = stack.enter_context(open_table(hashed, self.options.sheet, self.checkpoint))
             beginning = Beginning.of(table, self.options, self.recognised, known)
-            self.check_header(beginning.header)
+            self._check(beginning.header, table)
             text, dialect = beginning.found.text, beginning.dialect
             readable = _without_first(beginning.watch(beginning.blocks), text.bom_bytes)
             start = text.bom_bytes if beginning.in_place else 0
@@ -114,6 +114,16 @@ class _Pass:
             row_count=cutter.row_count,
             chunks=tuple(cutter.chunks),
         )
+
+    def _check(self, header: tuple[str, ...], table: Table) -> None:
+        try:
+            self.check_header(header)
+        except JobFailed as failure:
+            if not table.other_sheets:
+                raise
+            others = ", ".join(table.other_sheets[:10])
+            hint = f"This is the sheet {table.sheet}; there are also: {others}. Name another with the option sheet."
+            raise JobFailed(failure.reason, f"{failure} {hint}", **failure.details) from None
 
     def _checked(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         for block in blocks:

@@ -27,7 +27,17 @@ result."""
 SCORED_RECORDS = 200
 QUOTES = ('"', "'")
 _BLANK = "\r\n\t ,;|\ufeff"
-_MARKUP = re.compile(r"\s*<(?:!doctype html|html|\?xml|head|body)\b", re.IGNORECASE)
+_MARKUP = re.compile(r"\s*<(?:!doctype html|html|\?xml|head|body|table|div|style|meta)\b", re.IGNORECASE)
+_OTHER_TEXTS = (
+    (re.compile(r'\s*(?:\{\s*"[^"\r\n]*"\s*:|\[\s*[\[{])'), "JSON"),
+    (
+        re.compile(
+            r"\s*(?:(?:--[^\r\n]*|/\*[^/]{0,2000}/;?)\s*)*+(?:insert\s+into|create\s+table|drop\s+table)\s",
+            re.IGNORECASE,
+        ),
+        "an SQL script",
+    ),
+)
 _HINT = re.compile(r'"?sep=([^\w\r\n"\'])"?[ \t,;]*(?:\r\n|\r|\n)', re.IGNORECASE | re.ASCII)
 _BACKSLASHES = re.compile(r"\\+")
 _NEWLINES: dict[str, Newline] = {"\n": "lf", "\r\n": "crlf", "\r": "cr"}
@@ -65,6 +75,11 @@ def detect_text(
             FailureReason.UNSUPPORTED_FORMAT,
             "The file is a web page or XML, not a table (did a download end at a login page?); upload a CSV file.",
         )
+    for pattern, name in _OTHER_TEXTS:
+        if pattern.match(text):
+            raise JobFailed(
+                FailureReason.UNSUPPORTED_FORMAT, f"The file is {name}, not a table; save the rows as CSV or xlsx."
+            )
     hint = _HINT.match(text)
     best = _best(text, options, hint[1] if hint else None, recognised, complete=complete)
     written = best.written

@@ -26,6 +26,7 @@ class Table:
     blocks: Iterator[bytes]
     wrapping: tuple[str, ...]
     sheet: str | None
+    other_sheets: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -55,8 +56,8 @@ def open_table(blocks: Iterable[bytes], sheet: str | None, checkpoint: Callable[
     with _spooled(blocks) as path, open_sheet(path, sheet, checkpoint=checkpoint) as (found, text):
         path.unlink()  # it is open by now, and a kill from here on leaves nothing behind
         # The name goes into documents; a damaged one may hold what no database takes.
-        name = "".join(character if character.isprintable() else "\ufffd" for character in found.name)
-        yield Table(text, (*wrapping, str(found.kind)), name)
+        others = tuple(_printable(name) for name in found.names if name != found.name)
+        yield Table(text, (*wrapping, str(found.kind)), _printable(found.name), others)
 
 
 @contextmanager
@@ -74,6 +75,10 @@ def _spooled(blocks: Iterable[bytes]) -> Iterator[Path]:
                 " folder with TMPDIR."
             ) from error
         yield path
+
+
+def _printable(name: str) -> str:
+    return "".join(character if character.isprintable() else "\ufffd" for character in name)
 
 
 def _beginning(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

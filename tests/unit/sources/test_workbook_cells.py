@@ -5,11 +5,12 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from import_worker.sources.workbooks.budget import Budget
-from import_worker.sources.workbooks.cells import Shown, error_cell, number_cell, serial_cell, text_cell
+from import_worker.sources.workbooks.cells import ERROR_MARK, Shown, error_cell, formatted_cell, number_cell, text_cell
 from import_worker.sources.workbooks.iso import duration_cell, iso_cell
 from import_worker.sources.workbooks.kinds import open_workbook
 from import_worker.sources.workbooks.number_format import shown, shown_by_id
@@ -125,20 +126,20 @@ def test_what_is_no_number_is_an_error(number: float) -> None:
     ],
 )  # fmt: skip
 def test_serial_numbers(days: float, how: Shown, text: str) -> None:
-    assert serial_cell(float(days), how, False) == text.encode("utf-8", "surrogateescape")  # noqa: FBT003
+    assert formatted_cell(float(days), how, False) == text.encode("utf-8", "surrogateescape")  # noqa: FBT003
 
 
 def test_day_0_of_1904_is_a_day() -> None:
-    assert serial_cell(0.0, Shown.DATE, True) == b"1904-01-01"  # noqa: FBT003
-    assert serial_cell(0.5, Shown.DATE_TIME, True) == b"1904-01-01 12:00:00"  # noqa: FBT003
-    assert serial_cell(2957003.0, Shown.DATE, True) == b"9999-12-31"  # noqa: FBT003
-    assert serial_cell(2957004.0, Shown.DATE, True) == b"2957004"  # noqa: FBT003
+    assert formatted_cell(0.0, Shown.DATE, True) == b"1904-01-01"  # noqa: FBT003
+    assert formatted_cell(0.5, Shown.DATE_TIME, True) == b"1904-01-01 12:00:00"  # noqa: FBT003
+    assert formatted_cell(2957003.0, Shown.DATE, True) == b"9999-12-31"  # noqa: FBT003
+    assert formatted_cell(2957004.0, Shown.DATE, True) == b"2957004"  # noqa: FBT003
 
 
 @given(MOMENTS)
 def test_a_moment_comes_back_from_its_number(moment: datetime) -> None:
     text = str(moment) if moment.time() != time(0) else str(moment.date())
-    assert serial_cell(serial(moment), Shown.DATE_TIME, False) == text.encode()  # noqa: FBT003
+    assert formatted_cell(serial(moment), Shown.DATE_TIME, False) == text.encode()  # noqa: FBT003
 
 
 @pytest.mark.parametrize(
@@ -256,11 +257,6 @@ def test_xlsx_cells(cell: str, expected: bytes, tmp_path: Path) -> None:
     last = '<c t="inlineStr"><is><t>.</t></is></c>'
     rows = xlsx_rows(tmp_path, f"<row>{cell}{last}</row>", shared=shared, styles=styles)
     assert b"\n".join(rows) == expected + b",."
-
-
-def test_a_formula_that_was_never_computed_is_empty(tmp_path: Path) -> None:
-    rows = '<row><c r="A1"><f>1+1</f></c><c r="B1"><f>1</f><v></v></c><c r="C1"><v>1</v></c></row>'
-    assert xlsx_rows(tmp_path, rows) == [b",,1"]
 
 
 def test_xlsx_with_prefixes_strict_names_and_no_references(tmp_path: Path) -> None:
@@ -384,3 +380,24 @@ def test_xlsb_cells(tmp_path: Path) -> None:
         b"\n\n\n\n-5,12.5,0.25,0.0025,0.3,TRUE,\xfe#N/A,\xfe#ERROR,inline,rich,"
         b'"text,",7,FALSE,\xfe#DIV/0!,,\xed\xa0\x80,shared\n'
     )
+
+
+def test_zeros_before_a_number_are_part_of_it_where_its_format_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        padded = book.add_format({"num_format": "00000"})
+        for row, number in enumerate((1234, 0, 123456, -5, 1.5)):
+            sheet.write_number(row, 0, number, padded)
+    assert csv_of(path) == b"01234\n00000\n123456\n-5\n1.5\n"
+
+
+def test_a_formula_without_a_result_is_an_error_cell(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    rows = (
+        '<row r="1"><c r="A1"><f>1+1</f></c><c r="B1"><f>1+1</f><v></v></c><c r="C1"><f>1+1</f><v>2</v></c>'
+        '<c r="D1" t="str"><f>""</f><v></v></c><c r="E1"><v>5</v></c></row><row r="2"><c r="A2"><f>A1</f></c></row>'
+    )
+    write_package(path, xlsx_parts(rows))
+    error = ERROR_MARK + b"#UNCALCULATED"
+    assert csv_of(path) == b"%s,%s,2,,5\n%s,,,,\n" % (error, error, error)

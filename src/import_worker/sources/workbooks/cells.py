@@ -47,6 +47,14 @@ class Shown(StrEnum):
     DURATION = "duration"
 
 
+Format = Shown | int
+"""What a number's format makes of it: a date or a time, or so many digits with zeros before it."""
+
+
+NO_RESULT = "#UNCALCULATED"
+"""Error of a formula whose result was never stored, as programs write them that cannot calculate."""
+
+
 def text_cell(text: str) -> bytes:
     """Text as it is; of white space alone, nothing. Half a surrogate pair becomes bytes that are no UTF-8."""
     if not text or text.isspace():
@@ -77,8 +85,16 @@ def number_cell(value: float) -> bytes:
     return text.encode()
 
 
+def formatted_cell(number: float, shown: Format, date1904: bool) -> bytes:
+    """A number as its format shows it."""
+    if isinstance(shown, int):
+        whole = number.is_integer() and 0 <= number < _MAX_EXACT
+        return b"%0*d" % (shown, int(number)) if whole else number_cell(number)
+    return _serial_cell(number, shown, date1904)
+
+
 @lru_cache(maxsize=1 << 16)
-def serial_cell(serial: float, shown: Shown, date1904: bool) -> bytes:
+def _serial_cell(serial: float, shown: Shown, date1904: bool) -> bytes:
     """A date or time that is kept as a number of days. One that no calendar has stays a number, as it does on screen.
 
     Rounded to whole seconds. A date-time at midnight is a date; one of day 0 is a time of day.

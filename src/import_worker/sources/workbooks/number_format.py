@@ -1,9 +1,9 @@
-"""Number formats: which make a date or a time of a number (ECMA-376 part 1, 18.8.30 and 18.8.31)."""
+"""Number formats: which make a date, a time or leading zeros of a number (ECMA-376 part 1, 18.8.30 and 18.8.31)."""
 
 import re
 from functools import cache
 
-from import_worker.sources.workbooks.cells import Shown
+from import_worker.sources.workbooks.cells import Format, Shown
 
 _BUILT_IN = {
     **dict.fromkeys((14, 15, 16, 17), Shown.DATE),
@@ -17,6 +17,8 @@ _BUILT_IN = {
     **dict.fromkeys((34, 35, 55, 56), Shown.DATE_TIME),
 }
 
+_PADDED = re.compile(r"00{1,30}")
+"""Postal codes and member numbers: as many digits as there are zeros."""
 _LITERAL = re.compile(r'"[^"]*"?|\\.|_.|\*.', re.DOTALL)
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[[^\]]*\]?")
@@ -28,14 +30,16 @@ _PARTS = re.compile(r"y+|m+|d+|h+|s+|e+|b+|g+|a{3,}|r+")
 _DATE_PARTS = frozenset("ydebgar")
 
 
-def shown_by_id(number: int, code: str | None) -> Shown | None:
+def shown_by_id(number: int, code: str | None) -> Format | None:
     """``number`` is the format's id, ``code`` the workbook's own definition of it. ``None``: it stays a number."""
     return shown(code) if code else _BUILT_IN.get(number)
 
 
 @cache
-def shown(code: str) -> Shown | None:
+def shown(code: str) -> Format | None:
     """What a format makes of a positive number, that is its first section."""
+    if _PADDED.fullmatch(code):
+        return len(code)
     section = _LITERAL.sub("", code).split(";", 1)[0]
     if _ELAPSED.search(section):
         return Shown.DURATION

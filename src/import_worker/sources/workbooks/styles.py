@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from import_worker.sources.workbooks.cells import Shown
+from import_worker.sources.workbooks.cells import Format
 from import_worker.sources.workbooks.markup import local, parse
 from import_worker.sources.workbooks.number_format import shown_by_id
 
 
-def date_styles(chunks: Iterable[bytes]) -> dict[str, Shown]:
+def date_styles(chunks: Iterable[bytes]) -> dict[str, Format]:
     """By the index of a cell format (from 0, as digits: so it is written at the cell). Raises ``JobFailed``."""
     codes: dict[str, str] = {}
     formats: list[str] = []

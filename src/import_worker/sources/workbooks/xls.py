@@ -9,12 +9,12 @@ import xlrd  # type: ignore[import-untyped]
 
 from import_worker.sources.workbooks.cells import (
     ERRORS,
+    Format,
     Row,
-    Shown,
     bool_cell,
     error_cell,
+    formatted_cell,
     number_cell,
-    serial_cell,
     text_cell,
 )
 from import_worker.sources.workbooks.number_format import shown_by_id
@@ -65,14 +65,14 @@ def _rows(book: xlrd.Book, index: int) -> Iterator[Row]:
         yield row + 1, list(cells)
 
 
-def _shown(book: xlrd.Book, key: int) -> Shown | None:
+def _shown(book: xlrd.Book, key: int) -> Format | None:
     known = book.format_map.get(key)
     return shown_by_id(key, known.format_str if known else None)
 
 
-def _cell(kind: int, value: object, shown: Shown | None, date1904: bool) -> bytes:
+def _cell(kind: int, value: object, shown: Format | None, date1904: bool) -> bytes:
     if kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE) and isinstance(value, float):
-        return serial_cell(value, shown, date1904) if shown else number_cell(value)
+        return formatted_cell(value, shown, date1904) if shown else number_cell(value)
     if kind == xlrd.XL_CELL_BOOLEAN:
         return bool_cell(value)
     if kind == xlrd.XL_CELL_ERROR:

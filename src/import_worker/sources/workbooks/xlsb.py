@@ -10,12 +10,12 @@ from import_worker.sources.workbooks.cells import (
     MAX_COLUMNS,
     MAX_ROWS,
     Cell,
+    Format,
     Row,
-    Shown,
     bool_cell,
     error_cell,
+    formatted_cell,
     number_cell,
-    serial_cell,
     text_cell,
 )
 from import_worker.sources.workbooks.number_format import shown_by_id
@@ -97,7 +97,7 @@ def _rows(package: Package, part: str, styles: str | None, strings: str | None, 
     return _sheet_rows(package.stream(part), shared, dates, date1904)
 
 
-def _date_styles(chunks: Iterable[bytes]) -> dict[int, Shown]:
+def _date_styles(chunks: Iterable[bytes]) -> dict[int, Format]:
     codes: dict[int, str] = {}
     formats: list[int] = []
     inside = False
@@ -113,7 +113,7 @@ def _date_styles(chunks: Iterable[bytes]) -> dict[int, Shown]:
     return {index: how for index, how in shown.items() if how}
 
 
-def _sheet_rows(chunks: Iterable[bytes], strings: Strings, dates: dict[int, Shown], date1904: bool) -> Iterator[Row]:
+def _sheet_rows(chunks: Iterable[bytes], strings: Strings, dates: dict[int, Format], date1904: bool) -> Iterator[Row]:
     row = 0
     cells: list[Cell] = []
     with _Cut():
@@ -129,7 +129,7 @@ def _sheet_rows(chunks: Iterable[bytes], strings: Strings, dates: dict[int, Show
                 value = read(data, strings)
                 if isinstance(value, float):
                     shown = dates.get(style & _STYLE_MASK)
-                    value = serial_cell(value, shown, date1904) if shown else number_cell(value)
+                    value = formatted_cell(value, shown, date1904) if shown else number_cell(value)
                 if value:
                     _put(cells, column, value)
         if cells:

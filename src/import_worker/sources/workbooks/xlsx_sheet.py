@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from import_worker.sources.workbooks.cells import (
     MAX_COLUMNS,
     MAX_ROWS,
+    NO_RESULT,
     Cell,
+    Format,
     Row,
-    Shown,
     bool_cell,
     error_cell,
+    formatted_cell,
     number_cell,
-    serial_cell,
     text_cell,
 )
 from import_worker.sources.workbooks.iso import iso_cell
@@ -27,7 +28,7 @@ _PLAIN = re.compile(r"-?(?:0\.[0-9]*[1-9]|[1-9][0-9]*(?:\.[0-9]*[1-9])?)|0")
 _PLAIN_LENGTH = 15
 
 
-def sheet_rows(chunks: Iterable[bytes], strings: Strings, dates: dict[str, Shown], date1904: bool) -> Iterator[Row]:
+def sheet_rows(chunks: Iterable[bytes], strings: Strings, dates: dict[str, Format], date1904: bool) -> Iterator[Row]:
     """Rows with their cells, those without a value, too. Raises ``JobFailed``.
 
     ``dates`` are the styles that show a number as a date or time. The sheet's declared dimension is not looked at.
@@ -44,7 +45,7 @@ class _Sheet:
     Tags mean something only within ``sheetData``, so what they do is looked up in tables that are empty elsewhere.
     """
 
-    def __init__(self, strings: Strings, dates: dict[str, Shown], date1904: bool) -> None:
+    def __init__(self, strings: Strings, dates: dict[str, Format], date1904: bool) -> None:
         self.rows: list[Row] = []
         self.text: list[str] = []
         self._strings, self._dates, self._date1904 = strings, dates, date1904
@@ -54,6 +55,8 @@ class _Sheet:
         self._row = self._column = 0
         self._cells: list[Cell] = []
         self._type: str | None = None
+        self._owes_result = False
+        """Whether the cell has a formula, and no value so far."""
         self._style: str | None = None
         self._runs: list[str] = []
         self._phonetic = False
@@ -85,6 +88,7 @@ class _Sheet:
         prefix = self._prefix
         self._starts = {
             f"{prefix}c": self._start_cell,
+            f"{prefix}f": self._start_formula,
             f"{prefix}row": self._start_row,
             f"{prefix}rPh": self._start_phonetic,
         }
@@ -105,12 +109,23 @@ class _Sheet:
         self._row = self._row + 1 if number is None else _row(number, self._row)
         self._column, self._cells = 0, []
 
+    def _start_formula(self, _: dict[str, str]) -> None:
+        self._owes_result = True
+
+    def _put_missing_result(self) -> None:
+        self._owes_result = False
+        self._put(error_cell(NO_RESULT))
+
     def _end_row(self) -> None:
+        if self._owes_result:
+            self._put_missing_result()
         if self._row > MAX_ROWS:
             raise limit(f"The sheet has more than {MAX_ROWS:,} rows; divide it among several files.")
         self.rows.append((self._row, self._cells))
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
+        if self._owes_result:
+            self._put_missing_result()
         place = attributes.get("r")
         if place is None:
             self._column += 1
@@ -120,6 +135,8 @@ class _Sheet:
         self._type, self._style = attributes.get("t"), attributes.get("s")
 
     def _end_value(self) -> None:
+        if self.text or self._type == "str":
+            self._owes_result = False
         if self.text:
             value = self.text[0] if len(self.text) == 1 else "".join(self.text)
             read = self._readers.get(self._type)
@@ -162,7 +179,7 @@ class _Sheet:
             number = float(value)
         except ValueError:
             return error_cell(value) if value.strip() else b""
-        return serial_cell(number, shown, self._date1904) if shown else number_cell(number)
+        return formatted_cell(number, shown, self._date1904) if shown else number_cell(number)
 
     def _shared(self, value: str) -> Cell:
         try:
