@@ -1,5 +1,6 @@
 """Reading one chunk: its bytes become a frame of cells, and its unreadable records become errors. Pure."""
 
+import codecs
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -145,6 +146,8 @@ class ChunkReader:
         schema = {"row": pl.Int64} | dict.fromkeys(self._parsed, pl.String)
         if not len(rows):
             return pl.DataFrame(schema=schema), []
+        if data.startswith(codecs.BOM_UTF8):
+            data = codecs.BOM_UTF8 + data  # Arrow leaves one out, but at the beginning of a piece it is part of a cell
         table = arrow_csv.read_csv(
             io.BytesIO(data),
             read_options=arrow_csv.ReadOptions(

@@ -135,3 +135,11 @@ def test_the_rows_of_a_sheet_may_be_wider_than_its_header_if_nothing_is_there() 
         (2, "malformed_row", "Has 4 cells where the header has 2", "3,4,,note"),
         (5, "malformed_row", "Has 4 cells where the header has 2", "9,10,x,"),
     ]
+
+
+def test_a_byte_order_mark_amid_the_file_is_part_of_its_cell() -> None:
+    result = read(b"\xef\xbb\xbf1,2,3\n4,5,6\n")
+    assert result.frame.rows() == [(1, "\ufeff1", "2", "3"), (2, "4", "5", "6")]
+    alone = read(b"\xef\xbb\xbf\n")
+    assert alone.frame.is_empty()
+    assert alone.bad == [malformed(1, 1, "\ufeff")]
