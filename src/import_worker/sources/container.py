@@ -27,15 +27,16 @@ _READABLE = (
 )
 _OTHERS = (
     (b"%PDF-", "a PDF document"),
-    (b"PAR1", "a Parquet file"),
+    (b"PAR1\x15", "a Parquet file"),  # "PAR1,PAR2" is the header of a golf course's table
     (b"PK\x05\x06", "an empty zip archive"),
-    (b"BZh", "bzip2-compressed data"),
+    *((b"BZh%d1AY&SY" % level, "bzip2-compressed data") for level in range(1, 10)),
     (b"\xfd7zXZ\x00", "xz-compressed data"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\x89PNG\r\n\x1a\n", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
+    (b"GIF87a", "a picture"),
+    (b"GIF89a", "a picture"),
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"{\\rtf", "a text document (RTF)"),
 )

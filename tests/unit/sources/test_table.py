@@ -29,6 +29,11 @@ def test_what_is_wrapped_around_a_text_is_named_from_the_outside(tmp_path: Path)
     assert read(gzip.compress(workbook)) == (TEXT, ("gzip", "xlsx"), "Sheet1")
 
 
+@pytest.mark.parametrize("text", [b"PAR1,PAR2\n4,3\n", b"BZh,name\n1,Ada\n", b"GIF8,name\n1,Ada\n"])
+def test_a_header_that_begins_like_a_signature_is_a_header(text: bytes) -> None:
+    assert read(text) == (text, (), None)
+
+
 def test_compressed_three_times_over_is_refused() -> None:
     with pytest.raises(JobFailed) as failure:
         read(gzip.compress(gzip.compress(gzip.compress(TEXT))))
