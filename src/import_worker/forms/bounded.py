@@ -101,7 +101,8 @@ class _Helper:
         self.usable = True
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "import_worker.forms.pattern_process"],
+                # -P: a user's json.py in the current folder is not Python's.
+                [sys.executable, "-P", "-m", "import_worker.forms.pattern_process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -39,6 +39,13 @@ def _nothing_left() -> object:
     assert helpers() == []
 
 
+def test_what_lies_in_the_current_folder_is_not_pythons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("json", "struct", "import_worker"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken from the current folder')\n")
+    monkeypatch.chdir(tmp_path)
+    assert BoundedPattern("^a$", "").found(pl.Series(["a", "b"]), Overruns()).to_list() == [True, False]
+
+
 def test_decides_many_texts_and_keeps_its_helper() -> None:
     pattern = BoundedPattern(r"^(?=.*\d)(?=.*[a-zé😀])", "u")
     texts = pl.Series([f"{n}{'é' if n % 2 else ''}" for n in range(1_000)] * 2 + ["x", "", "\n1é", "😀1"])
