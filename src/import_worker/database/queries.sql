@@ -230,12 +230,13 @@ SELECT c.conrelid::regclass::text AS child, c.conname::text AS name, c.confrelid
        c.confmatchtype = 'f' AS match_full,
        array_agg(a.attname::text ORDER BY k.place) AS columns,
        array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY k.place) AS types,
-       array_agg(a.atthasdef OR a.attidentity <> '' ORDER BY k.place) AS filled,
+       array_agg(a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL ORDER BY k.place) AS filled,
        array_agg(p.attname::text ORDER BY k.place) AS parent_columns,
        has_table_privilege(c.confrelid, 'SELECT') AND has_any_column_privilege(c.confrelid, 'UPDATE') AS may_lock
   FROM pg_constraint c
  CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(child_column, parent_column, place)
   JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.child_column
+  JOIN pg_type t ON t.oid = a.atttypid  -- a domain may have a default, too
   JOIN pg_attribute p ON p.attrelid = c.confrelid AND p.attnum = k.parent_column
  WHERE c.contype = 'f' AND c.conrelid = ANY(ARRAY['form_submissions', 'form_submission_versions']::regclass[])
  GROUP BY c.oid
