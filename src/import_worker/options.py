@@ -1,6 +1,7 @@
 """Job options: how one file is to be read and imported where it differs from what detection finds."""
 
 import codecs
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
@@ -53,12 +54,7 @@ class JobOptions(BaseModel):
     @field_validator("encoding")
     @classmethod
     def _encoding(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        try:
-            return codecs.lookup(value).name
-        except LookupError:
-            raise ValueError("is not an encoding that Python knows") from None
+        return None if value is None else text_codec(value)
 
     def changed(self) -> dict[str, Any]:
         """The options that were given, as JSON."""
@@ -77,6 +73,18 @@ class JobOptions(BaseModel):
                 raise UsageError(f"There is no job option {name!r}; there are: {known}.") from None
             reason = first["msg"].removeprefix("Value error, ")
             raise UsageError(f"The job option {name!r} is wrong: {reason}.") from None
+
+
+def text_codec(name: str) -> str:
+    """A codec's normal name. Raises ValueError, the rest of a sentence, for one that Python does not know, or that
+    makes no text of bytes."""
+    try:
+        codec = codecs.lookup(name)
+        with suppress(UnicodeError):
+            b"a".decode(codec.name)
+    except (LookupError, ValueError, TypeError):
+        raise ValueError("is not an encoding that Python knows") from None
+    return codec.name
 
 
 def _one_byte(value: object) -> bool:

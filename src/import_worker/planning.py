@@ -15,7 +15,7 @@ from import_worker.database.jobs import WorkerJob
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.date_formats import DateFormat
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind, count_expected, match_headers
+from import_worker.forms.mapping import Mapping, bind, header_counter, match_headers
 from import_worker.forms.validator import Validator
 from import_worker.job import Job
 from import_worker.job_plan import JobPlan
@@ -57,7 +57,7 @@ def plan_job(
             lambda: progress.over(store.stream(job.source_file_key, info)),
             options,
             chunk_bytes,
-            recognised=lambda cells: count_expected(cells, form, given),
+            recognised=header_counter(form, given),
             open_normalized=lambda: store.writer(normalized_key),
             check_header=lambda header: compile_mapping(form, given, header, options),
             checkpoint=checkpoint,

@@ -12,7 +12,7 @@ from import_worker.database.host import get_published_version
 from import_worker.database.jobs import get_worker_job, require_job
 from import_worker.errors import JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, count_expected
+from import_worker.forms.mapping import Mapping, header_counter
 from import_worker.options import JobOptions
 from import_worker.planning import compile_mapping, find_mapping
 from import_worker.sources.beginning import read_beginning
@@ -46,9 +46,7 @@ def preview_job(connection: Connection, job_id: UUID, file: Path) -> Preview:
         return Preview(problem="The form is not published; publish it before the import.")
     try:
         form, options = FormDefinition.parse(version.definition), JobOptions.parse(own.options)
-        found, header = read_beginning(
-            _blocks(file), options, recognised=lambda cells: count_expected(cells, form, given)
-        )
+        found, header = read_beginning(_blocks(file), options, recognised=header_counter(form, given))
     except JobFailed as error:
         return Preview(problem=str(error))
     try:

@@ -14,6 +14,7 @@ from import_worker.fetch import fetch_chunk
 from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
 from import_worker.sources.dialect import Dialect
+from import_worker.sources.header import count_named, parse_record
 from import_worker.sources.scan import scan
 from import_worker.sources.transcode import from_text, readable
 
@@ -57,8 +58,9 @@ def _rejected_rows(connection: Connection, store: ObjectStore, job_id: UUID, pla
     newline = b"\r\n" if plan.header_record.endswith("\r\n") else b"\n"
     if plan.normalized is not None or plan.format.get("bom"):
         yield codecs.BOM_UTF8  # whoever saved UTF-16 or a workbook will open this in a spreadsheet program
-    header = plan.header_record.rstrip("\r\n")
-    yield from_text(header, dialect.encoding) + _cells(["_row", "_errors"], dialect) + newline
+    named = count_named(plan.header, dialect)
+    header = from_text(plan.header_record.rstrip("\r\n"), dialect.encoding)
+    yield _cut(header, named, plan, dialect) + _cells(["_row", "_errors"], dialect) + newline
     messages = stream_row_messages(connection, job_id)
     upcoming = next(messages, None)
     for chunk in chunks_with_failures(connection, job_id):
@@ -71,12 +73,23 @@ def _rejected_rows(connection: Connection, store: ObjectStore, job_id: UUID, pla
             index = row - chunk.first_row
             record = data[int(records.starts[index]) : int(records.ends[index])].rstrip(b"\r\n")
             if plan.normalized is not None:
-                record = readable(record)
+                record = _cut(readable(record), named, plan, dialect)
             if index in stray:
                 record = _with_quotes_as_text(record, dialect)
             lines.append(record + _cells([str(row), message], dialect) + newline)
             upcoming = next(messages, None)
         yield b"".join(lines)
+
+
+def _cut(record: bytes, named: int, plan: JobPlan, dialect: Dialect) -> bytes:
+    """A record of a sheet without the empty cells that were added behind the header's names: a cell that somebody wrote
+    there makes its row too long, here as well."""
+    if named == len(plan.header):
+        return record
+    cells = parse_record(record.decode("utf-8", "surrogateescape"), dialect)
+    while len(cells) > named and not cells[-1].strip():
+        cells.pop()
+    return _cells(cells, dialect).removeprefix(dialect.delimiter.encode())
 
 
 def _with_quotes_as_text(record: bytes, dialect: Dialect) -> bytes:

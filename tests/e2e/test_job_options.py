@@ -22,6 +22,7 @@ WRONG = [
     ("delimiter", "\n", "one ASCII character"),
     ("quote", "''", "one ASCII character, or none"),
     ("encoding", "utf-9", "not an encoding that Python knows"),
+    ("encoding", "base64", "not an encoding that Python knows"),
     ("header_row", "0", "greater than or equal to 1"),
     ("header_row", "first", "valid integer"),
     ("ragged_rows", "keep", "'reject' or 'pad'"),

@@ -158,6 +158,21 @@ def test_mended_rows_of_a_workbook_are_in(kind: str, desk: FileDesk) -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cell_beyond_the_header_of_a_sheet_keeps_its_row_out_again(kind: str, desk: FileDesk) -> None:
+    table: Table = [["article", "quantity"], ["Lamp", 1, None, "see below"], ["Rug", 2], ["Door", "x"]]
+    case = FileCase("", workbook(kind, {"Sheet1": table}), fields=FIELDS)
+    first = desk.import_file(case)
+    assert [(error.row, error.error_type) for error in first.errors] == [(1, "malformed_row"), (3, "invalid_number")]
+    rejected = _rejected(desk, first)
+    lines = rejected.decode("utf-8-sig").splitlines()
+    assert lines[0] == "article,quantity,_row,_errors"
+    assert [line.split(",")[:-1] for line in lines[1:]] == [["Lamp", "1", "", "see below", "1"], ["Door", "x", "3"]]
+    again = desk.import_file(replace(case, file_name="rejected.csv"), data=rejected)
+    assert again.payloads == []
+    assert [(error.row, error.error_type) for error in again.errors] == [(1, "malformed_row"), (2, "invalid_number")]
+
+
 def test_rows_mended_in_an_editor_are_in(desk: FileDesk) -> None:
     """With nothing but the wrong characters replaced, and the two columns of ours left where they are."""
     data = "article,quantity,note\nKühlschrank,1,a\nBürostuhl\x00,2,b\nTürgriff,l0,c\n".encode() + b"T\xfcr,4,d\n"

@@ -115,4 +115,4 @@ def test_a_workbook_that_begins_with_another_sheet_names_the_sheets(cli: Cli, ho
     job_id = host.job(path.read_bytes())
     result = cli("run", "--job-id", job_id)
     assert result.code == 3
-    assert "This is the sheet Cover; there are also: Data. Name another with the option sheet." in result.err
+    assert "This is the sheet 'Cover'; name another one with the option sheet: 'Data'." in result.err

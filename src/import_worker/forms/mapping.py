@@ -1,7 +1,7 @@
 """Which column of the file feeds which field of the form."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -76,13 +76,16 @@ def match_headers(headers: Sequence[str], form: FormDefinition) -> Mapping:
     return Mapping(entries)
 
 
-def count_expected(cells: Sequence[str], form: FormDefinition, mapping: Mapping | None) -> int:
-    """How many of a record's cells are headers that the mapping names or, without one, that fields are called by."""
+def header_counter(form: FormDefinition, mapping: Mapping | None) -> Callable[[Sequence[str]], int]:
+    """Counts the cells of a record that are headers which the mapping names or, without one, which fields are called
+    by."""
     if mapping is None:
-        names = {_letters(name) for field in form.fields for name in (field.key, field.label)}
-        return sum(bool(letters) and letters in names for letters in map(_letters, cells))
-    headers = {trim(header).lower() for header in mapping.entries}
-    return sum(trim(cell).lower() in headers for cell in cells)
+        read: Callable[[str], str] = _letters
+        expected = {_letters(name) for field in form.fields for name in (field.key, field.label)} - {""}
+    else:
+        read = _folded
+        expected = {_folded(header) for header in mapping.entries}
+    return lambda cells: sum(read(cell) in expected for cell in cells)
 
 
 def bind(form: FormDefinition, mapping: Mapping, headers: Sequence[str]) -> tuple[Binding, ...]:
@@ -140,7 +143,7 @@ def _refuse_file_fields(form: FormDefinition, mapped: set[str]) -> None:
 
 def _column(header: str, headers: Sequence[str]) -> int:
     exact = [index for index, text in enumerate(headers) if text == header]
-    loose = [index for index, text in enumerate(headers) if trim(text).lower() == trim(header).lower()]
+    loose = [index for index, text in enumerate(headers) if _folded(text) == _folded(header)]
     found = exact or loose
     if not found:
         raise JobFailed(
@@ -161,6 +164,10 @@ def _labelled(header: str, letters: str, form: FormDefinition) -> Field | None:
         keys = " and ".join(repr(field.key) for field in found)
         raise invalid_mapping(f"the header {header!r} is the label of the fields {keys}; name the field in a mapping")
     return found[0] if found else None
+
+
+def _folded(header: str) -> str:
+    return trim(header).lower()
 
 
 def _letters(text: str) -> str:

@@ -1,6 +1,7 @@
 """Records and cells that cannot be what they stand for: too many or too few cells, stray quotes, NULs, bytes that the
 encoding does not allow, a spreadsheet's errors. Pure."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,11 +11,12 @@ import numpy as np
 from import_worker.sources.dialect import Dialect
 from import_worker.sources.header import parse_record
 from import_worker.sources.scan import Records
-from import_worker.sources.transcode import ERROR_CELL
+from import_worker.sources.transcode import ERROR_MARK
 from import_worker.sources.workbooks.cells import NO_RESULT
 
 _WINDOW_RECORDS = 256
-_ERROR_MARK = ERROR_CELL.decode("utf-8", "surrogateescape")
+_ERROR_NAME = re.compile(r"#[A-Z0-9/_]{1,20}[!?]?|Err:\d{1,4}")
+_ERROR_MARK = ERROR_MARK.decode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,7 @@ class BadRecord:
 class Shape:
     """What is expected of a record: the header's cells, which columns are wanted, whether missing cells are empty.
 
-    ``named`` is how many of the header's cells count. The rows of a sheet are all made equally wide, so its header may
-    end in empty cells that nobody wrote.
+    ``named`` is how many of the header's cells count (``count_named``).
     """
 
     header: tuple[str, ...]
@@ -141,7 +142,10 @@ def _blame(row: int, cells: list[str], dialect: Dialect, shape: Shape) -> list[B
         elif dialect.lines == "records" and cell.startswith(_ERROR_MARK):
             if index not in shape.columns:
                 continue
-            fault = _Fault("error_cell", f"Holds the spreadsheet error {_printable(cell)}")
+            name = _printable(cell)
+            # What a damaged file has in the place of an error's name may be anything, and messages are not masked.
+            what = f"the spreadsheet error {name}" if _ERROR_NAME.fullmatch(name) else "a spreadsheet error"
+            fault = _Fault("error_cell", f"Holds {what}")
             if cell.endswith(NO_RESULT):
                 fault = _Fault(
                     "error_cell", "Holds a formula without a result; open the workbook in its program and save it"

@@ -5,10 +5,8 @@ import numpy as np
 from import_worker.chunk import Chunk
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.sources.dialect import Dialect
-from import_worker.sources.quotes import MAX_RECORD_BYTES
+from import_worker.sources.limits import MAX_FILE_BYTES, MAX_RECORD_BYTES
 from import_worker.sources.scan import Records, scan
-
-MAX_FILE_BYTES = 1 << 40
 
 
 def check_size(size_bytes: int) -> None:

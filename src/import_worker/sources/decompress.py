@@ -8,12 +8,9 @@ from isal import isal_zlib
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.sources.container import Container
+from import_worker.sources.limits import MAX_RATIO, RATIO_FREE_BYTES
 
 BLOCK_BYTES = 1024 * 1024
-MAX_RATIO = 200
-"""Times the compressed size (contract section 6); real tables reach 5 to 30."""
-RATIO_FREE_BYTES = 100 * 1024 * 1024
-"""So much may come out whatever the ratio."""
 
 _DAMAGE = cast("type[Exception]", isal_zlib.error)  # its stub says that it is an exception, not a class
 

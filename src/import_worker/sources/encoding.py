@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import chardetng_py  # type: ignore[import-untyped]
 
 from import_worker.errors import FailureReason, JobFailed
+from import_worker.options import text_codec
 from import_worker.sources.letters import LATIN, fit
 from import_worker.sources.text_format import Sureness
 
@@ -119,7 +120,12 @@ def detect_legacy_encoding(text: bytes) -> tuple[str, Sureness]:
 
 
 def _given(sample: bytes, given: str, marked: tuple[bytes, str] | None) -> Encoding:
-    wanted = _text_codec(given)
+    try:
+        wanted = text_codec(given)
+    except ValueError as error:
+        raise JobFailed(
+            FailureReason.UNSUPPORTED_FORMAT, f"{given} {error}; name one such as utf-8 or cp1252."
+        ) from None
     name = _BY_MARK.get(wanted, wanted)
     mark = b""
     if marked is not None and (marked[1] == name or (wanted in {"utf-16", "utf-32"} and marked[1].startswith(wanted))):
@@ -145,21 +151,6 @@ def _given(sample: bytes, given: str, marked: tuple[bytes, str] | None) -> Encod
         )
     refuse_binary(text[:HEAD_BYTES])
     return found
-
-
-def _text_codec(name: str) -> str:
-    """A codec's normal name. Raises JobFailed for one that Python does not know, or that makes no text of bytes."""
-    try:
-        codec = codecs.lookup(name)
-        b"a".decode(codec.name, "replace")
-    except UnicodeError:
-        return codec.name
-    except (LookupError, ValueError, TypeError):
-        raise JobFailed(
-            FailureReason.UNSUPPORTED_FORMAT,
-            f"{name} is not a text encoding that Python knows; name one such as utf-8 or cp1252.",
-        ) from None
-    return codec.name
 
 
 def _reads_as(head: bytes, encoding: str) -> bool:

@@ -2,12 +2,11 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.sources.dialect import Dialect
-from import_worker.sources.quotes import MAX_RECORD_BYTES
-
-MAX_COLUMNS = 2_000
+from import_worker.sources.limits import MAX_COLUMNS, MAX_RECORD_BYTES
 
 
 def parse_record(text: str, dialect: Dialect) -> list[str]:
@@ -22,6 +21,15 @@ def parse_record(text: str, dialect: Dialect) -> list[str]:
         skipinitialspace=dialect.spaced,
     )
     return next(reader, [])
+
+
+def count_named(header: Sequence[str], dialect: Dialect) -> int:
+    """How many of the header's cells count. The rows of a sheet are all made equally wide, so its header may end in
+    empty cells that nobody wrote."""
+    named = len(header)
+    while dialect.lines == "records" and not header[named - 1].strip():
+        named -= 1
+    return named
 
 
 def read_header(record: str, dialect: Dialect) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from import_worker.sources.late_encoding import OtherEncoding
 from import_worker.sources.source_format import SourceFormat
 from import_worker.sources.table import Table, open_table
 from import_worker.sources.transcode import stream_to_utf8
+from import_worker.sources.workbooks.sheets import quoted
 
 Write = Callable[[bytes], object]
 
@@ -57,9 +58,9 @@ def plan_source(
     ``open_blocks`` begins to read the file, once more where its encoding turns out to be another than its beginning
     showed. ``open_normalized`` begins to write the text that chunks are cut from, where that is needed; leaving it by
     an exception must leave nothing behind. ``check_header`` may raise for a header that is of no use, before all of the
-    file is read. ``checkpoint`` is called between blocks and may raise to stop; ``on_rows``
-    is told how many rows there are so far. Raises JobFailed ``source_file_empty``, ``unsupported_format``,
-    ``unreadable_file``, ``header_missing`` or ``limit_exceeded``. No retry helps.
+    file is read. ``checkpoint`` is called between blocks and may raise to stop; ``on_rows`` is told how many rows there
+    are so far. Raises JobFailed ``source_file_empty``, ``unsupported_format``, ``unreadable_file``, ``header_missing``
+    or ``limit_exceeded``. No retry helps.
     """
     pass_over = _Pass(options, chunk_bytes, recognised, open_normalized, check_header, checkpoint, on_rows)
     try:
@@ -121,8 +122,8 @@ class _Pass:
         except JobFailed as failure:
             if not table.other_sheets:
                 raise
-            others = ", ".join(table.other_sheets[:10])
-            hint = f"This is the sheet {table.sheet}; there are also: {others}. Name another with the option sheet."
+            hint = f"This is the sheet {table.sheet!r}; name another one with the option sheet: "
+            hint += f"{quoted(table.other_sheets)}."
             raise JobFailed(failure.reason, f"{failure} {hint}", **failure.details) from None
 
     def _checked(self, blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from import_worker.sources.dialect import Dialect
+from import_worker.sources.limits import MAX_RECORD_BYTES
 
 Offsets = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
-MAX_RECORD_BYTES = 16 * 1024 * 1024
 MIN_TELLING_WIDTH, MIN_TELLING_LINES = 3, 3
 """In prose a line with one comma is nothing special; with two and more, line after line, it is a table."""
 

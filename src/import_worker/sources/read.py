@@ -14,6 +14,7 @@ from pyarrow import csv as arrow_csv
 from import_worker.chunk import Chunk
 from import_worker.sources.broken import BadRecord, Shape, find_unreadable, settle_ragged, settle_unreadable
 from import_worker.sources.dialect import Dialect
+from import_worker.sources.header import count_named
 from import_worker.sources.quotes import Offsets, without_blanks
 from import_worker.sources.scan import Records, scan
 from import_worker.sources.transcode import to_utf8
@@ -80,9 +81,7 @@ class ChunkReader:
         self._encoding = dialect.encoding
         self._spaced = dialect.spaced
         self._dialect = replace(dialect, encoding="utf-8")
-        named = len(header)
-        while dialect.lines == "records" and not header[named - 1].strip():
-            named -= 1
+        named = count_named(header, dialect)
         self._shape = Shape(header, frozenset(columns), pad, named)
         self._unnamed = [f"c{index}" for index in range(named, len(header))]
         self._columns = columns

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 INVALID = b"\xff"
-"""Stands for bytes that the source's encoding does not allow. Like ERROR_CELL it occurs in no UTF-8 text."""
-ERROR_CELL = b"\xfe"
+"""Stands for bytes that the source's encoding does not allow. Like ERROR_MARK it occurs in no UTF-8 text."""
+ERROR_MARK = b"\xfe"
 """Stands before the name of a spreadsheet's error (``#N/A``), to tell it from a text."""
 
 UTF8 = frozenset({"utf-8", "ascii"})
@@ -81,4 +81,4 @@ def from_text(text: str, encoding: str) -> bytes:
 
 def readable(data: bytes) -> bytes:
     """UTF-8 text without marks: U+FFFD for what was not valid, and a spreadsheet's errors by their names."""
-    return data.replace(INVALID, "\ufffd".encode()).replace(ERROR_CELL, b"")
+    return data.replace(INVALID, "\ufffd".encode()).replace(ERROR_MARK, b"")

@@ -23,11 +23,8 @@ from pathlib import Path
 
 from import_worker.errors import FailureReason, JobFailed, TransientError
 from import_worker.sources.workbook_process import HEAD
-from import_worker.sources.workbooks.cells import ERROR_MARK
 from import_worker.sources.workbooks.refusals import damaged, limit
 from import_worker.sources.workbooks.sheets import Sheet, WorkbookKind
-
-__all__ = ["ERROR_MARK", "Sheet", "WorkbookKind", "open_sheet"]
 
 _CHECK_SECONDS = 0.2
 # Only a stopped or starved process gets here: processor time is limited by the process itself.
@@ -43,8 +40,8 @@ def open_sheet(
 
     UTF-8, comma, ``"`` only where needed, LF. Record n is row n of the sheet; a row without any value is an empty line.
     Short rows are filled up with empty cells, longer ones than the table is wide stay longer (``records.blocks``). A
-    cell that holds an error is ``ERROR_MARK`` and the error's name; that is no UTF-8, nor is a cell with half a
-    surrogate pair. The blocks can be read once, and only within the context; leaving it kills the process.
+    cell that holds an error is ``transcode.ERROR_MARK`` and the error's name; that is no UTF-8, nor is a cell with half
+    a surrogate pair. The blocks can be read once, and only within the context; leaving it kills the process.
 
     ``checkpoint`` is called five times a second while the process is waited for, and may raise to stop.
 
@@ -58,7 +55,7 @@ def open_sheet(
         messages.ask(path, sheet)
         kind, body = messages.next()
         if kind != b"S":
-            raise TransientError("The helper process for workbooks did not begin with a sheet.")
+            raise TransientError("The helper process for workbooks did not begin with a sheet; run the job again.")
         name, chosen, names = json.loads(body)
         yield Sheet(WorkbookKind(name), chosen, tuple(names)), _blocks(messages)
     finally:
@@ -122,7 +119,9 @@ class _Messages:
                 received += part
                 until = now + _PATIENCE_SECONDS
             elif now > until:
-                raise TransientError(f"Reading the workbook made no progress for {_PATIENCE_SECONDS:.0f} seconds.")
+                raise TransientError(
+                    f"Reading the workbook made no progress for {_PATIENCE_SECONDS:.0f} seconds; run the job again."
+                )
         return bytes(received)
 
     def _ended(self) -> Exception:
@@ -136,13 +135,16 @@ class _Messages:
             return limit("The workbook takes too much memory to read; save the sheet as CSV and upload that.")
         if status in _CRASHES:
             return damaged("reading it crashes")
-        return TransientError(f"The helper process for workbooks was stopped from outside (status {status}).")
+        return TransientError(
+            f"The helper process for workbooks was stopped from outside (status {status}); run the job again."
+        )
 
 
 def _start() -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "import_worker.sources.workbook_process"],
+            # -P: a user's csv.py in the current folder is not Python's.
+            [sys.executable, "-P", "-m", "import_worker.sources.workbook_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

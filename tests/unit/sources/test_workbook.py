@@ -15,7 +15,9 @@ import pytest
 
 from import_worker.errors import FailureReason, JobFailed, TransientError
 from import_worker.sources import workbook
-from import_worker.sources.workbook import ERROR_MARK, Sheet, WorkbookKind, open_sheet
+from import_worker.sources.transcode import ERROR_MARK
+from import_worker.sources.workbook import open_sheet
+from import_worker.sources.workbooks.sheets import Sheet, WorkbookKind
 from tests.corpus.package import relationships, write_package, xlsx_parts
 from tests.corpus.workbooks import KINDS, ErrorCell, Table, write_sheets, write_workbook
 
@@ -31,6 +33,14 @@ def read(path: Path, sheet: str | None = None) -> tuple[Sheet, bytes]:
 
 def helpers() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "workbook_process" in " ".join(child.cmdline())]
+
+
+def test_what_lies_in_the_current_folder_is_not_pythons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_workbook("xlsx", [["a"], [1]], tmp_path / "t")
+    for name in ("json", "zipfile", "struct", "import_worker"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken from the current folder')\n")
+    monkeypatch.chdir(tmp_path)
+    assert read(path)[1] == b"a\n1\n"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,8 +9,9 @@ import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from import_worker.sources.transcode import ERROR_MARK
 from import_worker.sources.workbooks.budget import Budget
-from import_worker.sources.workbooks.cells import ERROR_MARK, Shown, error_cell, formatted_cell, number_cell, text_cell
+from import_worker.sources.workbooks.cells import Shown, error_cell, formatted_cell, number_cell, text_cell
 from import_worker.sources.workbooks.iso import duration_cell, iso_cell
 from import_worker.sources.workbooks.kinds import open_workbook
 from import_worker.sources.workbooks.number_format import shown, shown_by_id

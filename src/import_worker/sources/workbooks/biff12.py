@@ -3,9 +3,9 @@
 import struct
 from collections.abc import Iterable, Iterator
 
+from import_worker.sources.limits import MAX_RECORD_BYTES
 from import_worker.sources.workbooks.refusals import damaged, limit
 
-MAX_RECORD_BYTES = 16 << 20
 _HEAD_BYTES = 6
 _LENGTH = struct.Struct("<I")
 NULL_LENGTH = 0xFFFFFFFF

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 
+from import_worker.sources.limits import MAX_RATIO, RATIO_FREE_BYTES
 from import_worker.sources.workbooks.refusals import limit
 
-MAX_RATIO = 200
-FREE_BYTES = 100 << 20
-"""Below this no ratio is asked for: a short sheet of blanks packs well, too. Both are limits of the file format."""
 STEP_BYTES = 1 << 20
 
 
@@ -18,7 +16,7 @@ class Budget:
     """
 
     def __init__(self, file_bytes: int, progress: Callable[[], None]) -> None:
-        self._limit = max(FREE_BYTES, MAX_RATIO * file_bytes)
+        self._limit = max(RATIO_FREE_BYTES, MAX_RATIO * file_bytes)
         self._unpacked = self._written = self._since = 0
         self._progress = progress
 
@@ -28,7 +26,7 @@ class Budget:
         self._step(count)
         if self._unpacked > self._limit:
             raise limit(
-                f"The workbook unpacks to more than {MAX_RATIO} times its size (beyond {FREE_BYTES >> 20} MiB), "
+                f"The workbook unpacks to more than {MAX_RATIO} times its size (beyond {RATIO_FREE_BYTES >> 20} MiB), "
                 "as only decompression bombs do; save the sheet as CSV and upload that."
             )
 
@@ -39,7 +37,7 @@ class Budget:
         if self._written > self._limit:
             raise limit(
                 f"The sheet's cells repeat themselves to more than {MAX_RATIO} times the size of the workbook (beyond "
-                f"{FREE_BYTES >> 20} MiB); save the sheet as CSV and upload that."
+                f"{RATIO_FREE_BYTES >> 20} MiB); save the sheet as CSV and upload that."
             )
 
     def _step(self, count: int) -> None:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from import_worker.sources.transcode import ERROR_MARK
+
 Cell = bytes | bytearray
 """A cell as it stands in a CSV record, quoted where needed. Empty: no value."""
 Row = tuple[int, list[Cell]]
@@ -14,8 +16,6 @@ Row = tuple[int, list[Cell]]
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 """Of a sheet in Excel and LibreOffice."""
-ERROR_MARK = b"\xfe"
-"""Comes first in a cell that holds an error; this byte occurs nowhere in UTF-8."""
 ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from import_worker.sources.limits import MAX_RECORD_BYTES
 from import_worker.sources.workbooks.budget import Budget
 from import_worker.sources.workbooks.cells import Row
 from import_worker.sources.workbooks.refusals import limit
 
 BLOCK_BYTES = 1 << 20
-MAX_RECORD_BYTES = 16 << 20
-"""The same limit as for a record of a text file."""
 _LOOK_ROWS = 1_000
 _LOOK_BYTES = 8 << 20
 
