@@ -18,6 +18,7 @@ import stamina
 from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, PreconditionError
 from obstore.store import LocalStore, S3Store
 
+from import_worker import aws
 from import_worker.errors import ObjectStoreUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ READ_TIMEOUT = timedelta(seconds=10)
 """Without a single byte for so long, a response is taken for stalled and asked for again."""
 RETRY_TIMEOUT = timedelta(seconds=60)
 CONNECT_TIMEOUT = timedelta(seconds=5)
-DEFAULT_REGION = "ca-central-1"
 
 
 class ObjectMissing(Exception):
@@ -170,12 +170,10 @@ class ObjectStore:
 
 
 def _open_s3(bucket: str, prefix: str) -> S3Store:
-    import boto3  # noqa: PLC0415  (a third of a second to import; a laptop with a local folder need not wait)
     from obstore.auth.boto3 import Boto3CredentialProvider  # noqa: PLC0415
 
-    # boto3 resolves region, endpoint and credentials as every AWS tool does (profiles, task roles, ...).
-    session = boto3.Session()
-    client = session.client("s3", region_name=session.region_name or DEFAULT_REGION)
+    session = aws.session()
+    client = aws.client("s3", session)
     endpoint = client.meta.endpoint_url
     config: S3Config = {"region": client.meta.region_name}
     if "amazonaws.com" not in endpoint:
