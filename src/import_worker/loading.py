@@ -2,14 +2,22 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import polars as pl
 import psycopg
 
 from import_worker.checking import Checked
 from import_worker.database.connection import Connection
+from import_worker.database.copy_rows import RowTemplate
 from import_worker.database.row_errors import ERROR_SCHEMA
-from import_worker.database.submissions import Target, insert_submissions, insert_versions, settle_constraints
+from import_worker.database.submissions import (
+    Target,
+    insert_submissions,
+    insert_versions,
+    row_template,
+    settle_constraints,
+)
 from import_worker.errors import FailureReason, JobFailed
 
 ERROR_TYPE = "constraint"
@@ -39,10 +47,14 @@ class Loader:
     nothing_in: bool = False
     """Whether the database has taken no row of the job so far."""
 
+    @cached_property
+    def _template(self) -> RowTemplate:
+        return row_template(self.connection, self.target, self.now)
+
     def load(self, checked: Checked) -> Checked:
         """COPYs the rows; their versions are left to the caller. A refusal comes as psycopg.Error
         (``is_about_rows``)."""
-        insert_submissions(self.connection, self.target, checked.payloads, self.now)
+        insert_submissions(self.connection, self.target, self._template, checked.payloads)
         return checked
 
     def load_what_is_taken(self, checked: Checked) -> Checked:
@@ -69,7 +81,7 @@ class Loader:
             return
         try:
             with self.connection.transaction():  # a savepoint
-                insert_submissions(self.connection, self.target, payloads, self.now)
+                insert_submissions(self.connection, self.target, self._template, payloads)
                 self._try_versions(payloads)
             self.nothing_in = False
         except psycopg.Error as error:
@@ -98,7 +110,7 @@ class Loader:
             row = payloads[position : position + 1]
             try:
                 with self.connection.transaction(force_rollback=True):
-                    insert_submissions(self.connection, self.target, row, self.now)
+                    insert_submissions(self.connection, self.target, self._template, row)
                     self._try_versions(row)
             except psycopg.Error as error:
                 if not is_about_rows(error):

@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
+from import_worker.ahead import ahead
 from import_worker.checking import Checked, ChunkChecker
 from import_worker.chunk import Chunk, ChunkResult
 from import_worker.database import chunks
@@ -89,8 +90,12 @@ class ChunkImporter:
         self, connection: Connection, chunk: Chunk, data: bytes, watch: Stopwatch, load: Callable[[Checked], Checked]
     ) -> ChunkResult:
         succeeded = failed = errors = 0
-        with nullcontext() if self._dry_run else self._keys_checked(connection):
-            for checked in self._checker.check(data, chunk, watch):
+        # The database takes one piece while the next one is validated.
+        with (
+            nullcontext() if self._dry_run else self._keys_checked(connection),
+            ahead(self._checker.check(data, chunk, watch)) as pieces,
+        ):
+            for checked in pieces:
                 with watch.measure("copy"):
                     loaded = checked if self._dry_run or checked.payloads.is_empty() else load(checked)
                     if len(loaded.errors):

@@ -1,14 +1,14 @@
 """Loading submissions and their first versions, and counting them again."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import polars as pl
-import pyarrow as pa
 
 from import_worker.database.connection import Connection
+from import_worker.database.copy_rows import HEADER, TRAILER, RowTemplate
 from import_worker.database.ids import RowIds
 from import_worker.database.queries import query
 
@@ -21,7 +21,7 @@ VERSION_COLUMNS = (
 )
 """What the statement ``insert_versions`` fills."""
 
-_COPY = f"COPY form_submissions ({', '.join(SUBMISSION_COLUMNS)}) FROM STDIN".encode()
+_COPY = f"COPY form_submissions ({', '.join(SUBMISSION_COLUMNS)}) FROM STDIN (FORMAT binary)".encode()
 _WRITE_BYTES = 1 << 20
 
 
@@ -52,43 +52,31 @@ class Target:
         return RowIds.of(self.job_id, self.job_created_at)
 
 
-def copy_lines(target: Target, payloads: pl.DataFrame, now: datetime) -> memoryview:
-    """COPY text of the submissions: ``payloads`` has ``row`` (Int64) and ``payload`` (JSON text), in any order.
-
-    The JSON escapes control characters already, so COPY's text format needs nothing but its backslashes doubled.
-    """
+def row_template(connection: Connection, target: Target, now: datetime) -> RowTemplate:
+    """What the rows of a job have in common, as the table's own types have it, inside the caller's transaction."""
     stamp = now.isoformat()
-    constants = "\t".join(
-        [
-            "",
-            str(target.form_id),
-            str(target.form_version_id),
-            str(target.organization_id),
-            str(target.job_id),
-            _escape(target.submitter_id),
-            "submitted",
-            "100",
-            "[]",
-            "[]",
-            stamp,
-            stamp,
-            stamp + "\n",
-        ]
-    )
-    payload = payloads["payload"]
-    if payload.str.contains("\\", literal=True).any():
-        payload = payload.str.replace_all("\\", "\\\\", literal=True)
-    ids = pl.Series("id", pl.from_arrow(target.ids.of_rows(payloads["row"].to_numpy())), dtype=pl.String)
-    lines = pl.select(pl.concat_str([pl.lit(ids), pl.lit("\t"), pl.lit(payload), pl.lit(constants)])).to_series()
-    return _data_of(lines)
+    values: dict[str, Any] = {
+        **target.keys,
+        "status": "submitted",
+        "completeness_score": 100,
+        "missing_fields": [],
+        "validation_errors": [],
+        "submitted_at": stamp,
+        "created_at": stamp,
+        "updated_at": stamp,
+    }
+    return RowTemplate.fetch(connection, "form_submissions", SUBMISSION_COLUMNS, values)
 
 
-def insert_submissions(connection: Connection, target: Target, payloads: pl.DataFrame, now: datetime) -> None:
-    """COPYs the rows, inside the caller's transaction."""
-    lines = copy_lines(target, payloads, now)
+def insert_submissions(connection: Connection, target: Target, template: RowTemplate, payloads: pl.DataFrame) -> None:
+    """COPYs the rows, inside the caller's transaction. ``payloads`` has ``row`` (Int64) and ``payload`` (JSON text), in
+    any order."""
+    rows = template.rows(target.ids.of_rows(payloads["row"].to_numpy()), payloads["payload"])
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for piece in _pieces(lines):
-            copy.write(piece)
+        copy.write(HEADER)
+        for start in range(0, len(rows), _WRITE_BYTES):
+            copy.write(rows[start : start + _WRITE_BYTES])
+        copy.write(TRAILER)
 
 
 def insert_versions(connection: Connection, target: Target, first_row: int, last_row: int) -> int:
@@ -119,29 +107,10 @@ def delete_rows(connection: Connection, target: Target, first_row: int, last_row
 def count_submissions(connection: Connection, target: Target) -> tuple[int, int]:
     """How many submissions, and how many first versions, of the job are really there."""
     first, last = target.ids.bounds()
-    row = connection.execute(
-        query("count_submissions"), {"first_id": first, "last_id": last, "job_id": target.job_id}
-    ).fetchone()
-    assert row is not None  # an aggregate
-    return int(row[0]), int(row[1])
-
-
-def _data_of(lines: pl.Series) -> memoryview:
-    """All strings of the series, one after the other: the data buffer of an Arrow string array, without a loop."""
-    array = lines.to_arrow().cast(pa.large_string())
-    if array.offset or not len(array):
-        array = pa.concat_arrays([array])
-    buffer = array.buffers()[2]
-    return memoryview(buffer) if buffer is not None else memoryview(b"")
-
-
-def _pieces(data: memoryview) -> Iterator[memoryview]:
-    for start in range(0, len(data), _WRITE_BYTES):
-        yield data[start : start + _WRITE_BYTES]
-
-
-def _escape(text: str) -> str:
-    """A value in COPY's text format."""
-    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
-        text = text.replace(plain, escaped)
-    return text
+    values = {"first_id": first, "last_id": last, "job_id": target.job_id}
+    counts = []
+    for name in ("count_submissions", "count_versions"):
+        row = connection.execute(query(name), values).fetchone()
+        assert row is not None  # an aggregate
+        counts.append(int(row[0]))
+    return counts[0], counts[1]

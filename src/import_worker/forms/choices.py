@@ -22,7 +22,8 @@ _BOOLEANS = {
 class Options:
     """Finds options by what a cell says, and answers with each option's result.
 
-    ``exact``: an option's value to its result. ``loose``: a value or label in lower case to the first such one's.
+    ``exact``: an option's value, or its label as it is written, to its result. ``loose``: a value or label in lower
+    case to the first such one's.
     """
 
     exact: Mapping[str, str]
@@ -36,7 +37,8 @@ class Options:
         loose: dict[str, str] = {}
         for name, (_, option) in zip(lowered, names, strict=True):
             loose.setdefault(name, result(option))
-        return cls({trim(option.text): result(option) for option in reversed(options)}, loose)
+        exact = {trim(name): loose[lower] for lower, (name, _) in zip(lowered, names, strict=True)}
+        return cls(exact | {trim(option.text): result(option) for option in reversed(options)}, loose)
 
     def exactly(self, cells: pl.Expr) -> pl.Expr:
         return cells.replace_strict(self.exact, default=None, return_dtype=pl.String)
@@ -82,8 +84,9 @@ class MultiSelect:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_found", Options.of(self.options, lambda option: json_text(option.value)))
 
-    def quick(self, cells: pl.Expr) -> pl.Expr:
-        return self._array(cells, self._found.exactly)
+    def quick(self, cells: pl.Expr) -> pl.Expr:  # noqa: ARG002
+        # Taking lists apart is dear, and the same few combinations come again and again.
+        return pl.lit(None, pl.String)
 
     def careful(self, cells: pl.Series) -> Reading:
         distinct = pl.DataFrame({"cell": cells.unique()})

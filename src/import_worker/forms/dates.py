@@ -15,8 +15,13 @@ _FIRST_YEAR_PIVOT = 69  # two-digit years from here are of the 1900s, as POSIX h
 
 _NOT_A_DATE, _NO_SUCH_DATE, _AMBIGUOUS = range(3)
 
-# Days that every month has need no calendar.
-_ISO_PLAIN = r"^(?:[1-9][0-9]{3}|0[0-9]{2}[1-9])-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])$"
+# All days of the years 0001 to 9999; the last line is 29 February of leap years.
+_MULTIPLE_OF_4 = "(?:0[48]|[2468][048]|[13579][26])"  # but 00
+_ISO_PLAIN = (
+    r"^(?:(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-"
+    r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    rf"|(?:[0-9]{{2}}{_MULTIPLE_OF_4}|{_MULTIPLE_OF_4}00)-02-29)$"
+)
 _HOURS, _SIXTY = "(?:[01][0-9]|2[0-3])", "[0-5][0-9]"
 _TIME = f"{_HOURS}:{_SIXTY}(?::{_SIXTY}(?:[.,][0-9]{{1,9}})?)?"
 _ZONE = f"(?:[Zz]|[+-]{_HOURS}(?::?{_SIXTY})?)"

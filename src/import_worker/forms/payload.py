@@ -22,22 +22,36 @@ def payloads(rows: pl.DataFrame, columns: Sequence[Column], height: int) -> pl.S
     if not members:
         return pl.Series(["{}"]).new_from_index(0, height)
     escaped = _to_escape(rows, members)
-    names = [json_text(column.key) + ":" for column in members]
-    values = [_json(column, escape=column.name in escaped) for column in members]
     whole = [rows[column.name].null_count() == 0 for column in members]
     if True not in whole:
-        pieces = [pl.concat_str(pl.lit(name), value) for name, value in zip(names, values, strict=True)]
+        pieces = [pl.concat_str(_merged(_member(column, escape=column.name in escaped))) for column in members]
         joined = pl.concat_str(pieces, separator=",", ignore_nulls=True)
         return rows.select(pl.concat_str(pl.lit("{"), joined, pl.lit("}"))).to_series()
     # A member that every row has needs no comma of its own: those before it bring one behind, those after it one
     # in front.
     first = whole.index(True)
-    parts = []
-    for number, (name, value) in enumerate(zip(names, values, strict=True)):
-        before, after = "," if number > first else "", "," if number < first else ""
-        piece = pl.format("{}{}{}", pl.lit(before + name), value, pl.lit(after))
-        parts.append(piece if whole[number] else piece.fill_null(""))
-    return rows.select(pl.format("{}" * (len(parts) + 2), pl.lit("{"), *parts, pl.lit("}"))).to_series()
+    parts: list[str | pl.Expr] = ["{"]
+    for number, column in enumerate(members):
+        piece = _member(column, escape=column.name in escaped)
+        before, after = "," * (number > first), "," * (number < first)
+        if whole[number]:
+            parts += [before, *piece, after]
+        else:
+            parts.append(pl.concat_str(_merged([before, *piece, after])).fill_null(""))
+    return rows.select(pl.concat_str(_merged([*parts, "}"]))).to_series()
+
+
+def _merged(parts: Sequence[str | pl.Expr]) -> list[pl.Expr]:
+    """The parts as expressions, texts that stand side by side made one: each part costs a look at every row."""
+    merged: list[pl.Expr] = []
+    text = ""
+    for part in parts:
+        if isinstance(part, str):
+            text += part
+        else:
+            merged += [pl.lit(text), part]
+            text = ""
+    return [*merged, pl.lit(text)]
 
 
 def _to_escape(rows: pl.DataFrame, columns: Sequence[Column]) -> set[str]:
@@ -46,14 +60,15 @@ def _to_escape(rows: pl.DataFrame, columns: Sequence[Column]) -> set[str]:
     return {name for name in doubtful if found[name].item()}
 
 
-def _json(column: Column, *, escape: bool) -> pl.Expr:
-    stored, form = pl.col(column.name), column.reader.json_form
+def _member(column: Column, *, escape: bool) -> list[str | pl.Expr]:
+    """The member's name and value, in parts; null where a part of it is null."""
+    name, stored, form = json_text(column.key) + ":", pl.col(column.name), column.reader.json_form
     match form:
         case JsonForm.AS_IS:
-            return stored
+            return [name, stored]
         case JsonForm.STRING | JsonForm.PLAIN_STRING:
             if escape:
                 stored = stored.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
-            return pl.format('"{}"', stored)
+            return [name + '"', stored, '"']
         case _:
-            return form(stored)
+            return [name, form(stored)]
