@@ -16,7 +16,7 @@ from import_worker.database import chunks
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.foreign_keys import KeyCheck, keys_checked_once
 from import_worker.database.row_errors import insert_errors
-from import_worker.database.submissions import Target, insert_versions, settle_constraints
+from import_worker.database.submissions import Target, insert_versions, read_again, settle_constraints
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.fetch import fetch_chunk
 from import_worker.job_plan import JobPlan
@@ -54,7 +54,7 @@ class ChunkImporter:
         self._key_check: KeyCheck | None = None
 
     def import_next(self, connection: Connection) -> Step:
-        """Claims, reads, validates, loads and checkpoints one chunk: all of it committed, or none.
+        """Claims, reads, validates, loads and checkpoints one chunk: all of it committed, or none; then reads it again.
 
         Raises DatabaseUnavailable also when it is unknown whether the commit came through: the next call finds out,
         because it looks at the chunk table. Raises JobFailed when the source is gone or changed, or the target drops
@@ -69,6 +69,9 @@ class ChunkImporter:
                 return Step.NONE_FREE if left else Step.ALL_DONE
             result = self._load(connection, chunk)
             chunks.finish_chunk(connection, self._job_id, chunk.number, self._attempt, result)
+        if not self._dry_run:
+            with transaction(connection):
+                read_again(connection, self._target, chunk.first_row, chunk.first_row + chunk.row_count - 1)
         return Step.IMPORTED
 
     def _load(self, connection: Connection, chunk: Chunk) -> ChunkResult:

@@ -79,9 +79,10 @@ DELETE FROM import_worker.errors WHERE job_id = %(job_id)s
 DELETE FROM import_worker.chunks WHERE job_id = %(job_id)s
 
 -- name: begin_chunk
--- Opens a chunk's transaction. The checkpoint and the rows are in the same commit, so a server crash that loses an asynchronous
--- commit loses both; the finishing commit is synchronous and flushes them all. A machine that vanishes frees its locks.
-SELECT set_config('synchronous_commit', 'off', true),
+-- Opens a chunk's transaction. Its commit waits for this server's disk, not for standbys: the checkpoint and the rows are in the
+-- same commit, so a failover that loses it loses both. The finishing commit waits as the server is configured, and comes after
+-- them all. A machine that vanishes frees its locks.
+SELECT set_config('synchronous_commit', 'local', true),
        set_config('idle_in_transaction_session_timeout', '10min', true),
        set_config('enable_seqscan', 'off', true)
 
