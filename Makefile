@@ -47,6 +47,17 @@ soak: $(READY)  ## break hundreds of imports, import 20,000 damaged files and a 
 	@FAULT_SCALE=$${FAULT_SCALE:-8} FUZZ_INPUTS=$${FUZZ_INPUTS:-20000} \
 	  $(BIN)/python -m pytest tests/fault tests/fuzz tests/unit/sources/test_workbook_row_limit.py --timeout 1800
 
+# Libraries that only the benchmark has, in an environment of their own; without them it leaves out what needs them.
+$(TOOLS)/bench/.ready: $(TOOLS)/bin/uv bench/requirements.lock
+	@echo "setting up: the benchmark's tools"
+	@test -x $(TOOLS)/bench/bin/python || $(TOOLS)/bin/uv venv --quiet --clear --python $(PYTHON) $(TOOLS)/bench
+	@UV_SYSTEM_CERTS=1 VIRTUAL_ENV=$(abspath $(TOOLS)/bench) $(TOOLS)/bin/uv pip sync --quiet --require-hashes bench/requirements.lock
+	@touch $@
+
+.PHONY: bench
+bench: $(READY) $(TOOLS)/bench/.ready  ## measure the program against its goals, side by side with psql, DuckDB and others (10 minutes)
+	@$(BIN)/python -m bench --tools $(TOOLS)/bench/bin/python --picture docs/growth.svg $(ARGUMENTS)
+
 .PHONY: check
 check: $(READY)  ## lint, types, layers, formatting
 	@$(BIN)/ruff check .
@@ -62,6 +73,7 @@ format: $(READY)  ## format the code and mend what ruff can
 .PHONY: lock
 lock: $(READY)  ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev pyproject.toml -o requirements.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --upgrade bench/requirements.in -o bench/requirements.lock
 
 .PHONY: clean
 clean:  ## remove what these targets made

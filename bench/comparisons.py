@@ -1,0 +1,211 @@
+"""The rows of contract section 12, each measured against what it names."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from statistics import median
+
+from bench.baselines import insert_pairs, keep_validated_rows, load_by_psql, sha256sum, tool
+from bench.process import CommandFailed, Measured
+from bench.result import Result
+from bench.rounds import in_turn, middle
+from bench.workplace import Workplace
+
+MIB = 1 << 20
+OURS = "import-worker"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is done. ``seconds``: after so long no further round of a comparison begins."""
+
+    rows: int = 300_000
+    many_rows: int = 1_000_000
+    pairs: int = 2_000
+    rounds: int = 3
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    place: Workplace
+    scale: Scale
+    python: str | None
+    """A Python that has DuckDB and dlt; without it, what needs them is left out."""
+    tell: Callable[[str], object]
+
+    def all(self) -> Iterator[tuple[str, Callable[[], list[Result]]]]:
+        yield "psql", self.import_against_psql
+        yield "rejects", self.bad_rows
+        yield "resume", self.resume
+        yield "dry-run", self.dry_run_against_duckdb
+        yield "connections", self.connections
+        yield "dlt", self.dlt
+
+    def import_against_psql(self) -> list[Result]:
+        """Import, INSERT pairs, planning and memory: four of the rows, because they share their runs."""
+        place, rows = self.place, self.scale.many_rows
+        file = place.file(rows)
+        job_id, first = self._import(rows)
+        lines = keep_validated_rows(place, job_id)
+        planning, peaks = list[float](), [first.peak_bytes]
+
+        def ours() -> float:
+            job_id, done = self._import(rows)
+            planning.append(self._planning_seconds(job_id))
+            peaks.append(done.peak_bytes)
+            return done.seconds
+
+        def psql() -> float:
+            place.clear()
+            seconds = load_by_psql(place, lines, job_id)
+            self._expect(rows)
+            return seconds
+
+        ways: dict[str, Callable[[], float]] = {OURS: ours, "psql": psql}
+        figures = in_turn(ways, rounds=min(self.scale.rounds, 2), seconds=2 * self.scale.seconds)
+        place.clear()
+        pairs = insert_pairs(place, lines, self.scale.pairs) / self.scale.pairs
+        sums = [sha256sum(file) for _ in planning]
+        own, other = rows / middle(figures, OURS), rows / middle(figures, "psql")
+        both = {"planning": planning, "sha256sum": sums}
+        size = file.stat().st_size / 1e6
+        return [
+            Result("import against psql's \\copy", own / other, goal=4, figures={"rows/s": own, "psql rows/s": other}),
+            Result("import against INSERT pairs", own * pairs, goal=200, figures={"rows/s": own, "pairs/s": 1 / pairs}),
+            Result(
+                "planning against sha256sum",
+                middle(both, "sha256sum") / middle(both, "planning"),
+                goal=0.5,
+                figures={"MB/s": size / middle(both, "planning"), "sha256sum MB/s": size / middle(both, "sha256sum")},
+            ),
+            Result(f"memory at {rows:,} rows", max(peaks) / MIB, "MiB", goal=400, at_least=False),
+        ]
+
+    def bad_rows(self) -> list[Result]:
+        rows, peaks = self.scale.rows, dict[float, float]()
+
+        def run(bad_share: float) -> float:
+            self.place.clear()
+            done = self.place.run(self.place.submit(self.place.file(rows, bad_share=bad_share)))
+            peaks[bad_share] = max(peaks.get(bad_share, 0), done.peak_bytes / MIB)
+            return done.seconds
+
+        ways = {f"{share:.0%} bad": partial(run, share) for share in (0.0, 0.01, 1.0)}
+        figures = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
+        speeds = {name: rows / middle(figures, name) for name in figures}
+        made_of = {f"{name} rows/s": speed for name, speed in speeds.items()}
+        all_bad, some_bad = (speeds[name] / speeds["0% bad"] for name in ("100% bad", "1% bad"))
+        return [
+            Result("every row bad against every row good", all_bad, goal=0.5, figures=made_of),
+            Result("1 % bad against every row good", some_bad, goal=0.5),
+            Result("memory with every row bad", peaks[1.0], "MiB", goal=400, at_least=False),
+        ]
+
+    def resume(self) -> list[Result]:
+        rows, redone = self.scale.rows, 0
+        file = self.place.file(rows)
+
+        def interrupted() -> float:
+            nonlocal redone
+            self.place.clear()
+            job_id = self.place.submit(file)
+            done = self.place.kill_at_half(job_id)
+            seconds = self.place.run(job_id).seconds
+            kept = self.place.query(
+                "SELECT count(*) FROM import_worker.chunks WHERE job_id = %s AND attempt = 1", job_id
+            )[0]
+            redone += done - int(kept)
+            self._expect(rows)
+            return seconds
+
+        ways: dict[str, Callable[[], float]] = {"whole": lambda: self._import(rows)[1].seconds, "resumed": interrupted}
+        times = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
+        shares = [resumed / whole for whole, resumed in zip(times["whole"], times["resumed"], strict=True)]
+        figures = {f"{name} s": middle(times, name) for name in times}
+        return [
+            Result("resumed after a kill at half-way", median(shares), goal=0.6, at_least=False, figures=figures),
+            Result("finished chunks redone", redone, "chunks", goal=0, at_least=False),
+        ]
+
+    def dry_run_against_duckdb(self) -> list[Result]:
+        if self.python is None:
+            return []
+        rows, python = self.scale.many_rows, self.python
+        file = self.place.file(rows)
+
+        def ours() -> float:
+            self.place.clear()
+            return self.place.run(self.place.submit(file), "--dry-run").seconds
+
+        def duckdb(*arguments: str) -> float:
+            seconds, output = tool(python, "duckdb_checks", [file, *arguments])
+            if output.split() != [str(rows), "0"]:
+                raise CommandFailed(f"DuckDB found {output} among {rows} good rows")
+            return seconds
+
+        ways: dict[str, Callable[[], float]] = {OURS: ours, "DuckDB": duckdb}
+        ways["DuckDB, checks alone"] = partial(duckdb, "checks")
+        figures = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
+        speeds = {name: rows / middle(figures, name) for name in figures}
+        made_of = {f"{name} rows/s": speed for name, speed in speeds.items()}
+        return [Result("dry run against DuckDB", speeds[OURS] / speeds["DuckDB"], goal=1, figures=made_of)]
+
+    def connections(self) -> list[Result]:
+        """Where the time of a chunk goes, and what more connections give."""
+        rows = self.scale.rows
+        times: dict[int, dict[str, float]] = {}
+
+        def run(count: int) -> float:
+            self.place.clear()
+            job_id = self.place.submit(self.place.file(rows))
+            seconds = self.place.run(job_id, SIN_IMPORT_CONNECTIONS=count).seconds
+            times[count] = self.place.chunk_seconds(job_id)
+            return seconds
+
+        ways = {str(count): partial(run, count) for count in (1, 2, 4)}
+        figures = in_turn(ways, rounds=2, seconds=self.scale.seconds)
+        speeds = {f"{name} rows/s": rows / middle(figures, name) for name in figures}
+        steps = {f"{name} µs/row": seconds / rows * 1e6 for name, seconds in times[2].items()}
+        gain = speeds["2 rows/s"] / speeds["1 rows/s"]
+        return [Result("two connections against one", gain, figures={**speeds, **steps})]
+
+    def dlt(self) -> list[Result]:
+        if self.python is None:
+            return []
+        rows = max(self.scale.rows // 5, 1)
+        file = self.place.file(rows)
+        try:
+            seconds, _ = tool(self.python, "dlt_load", [file, self.place.url, self.place.folder / "dlt"])
+        except CommandFailed as failure:
+            self.tell(f"dlt: left out ({str(failure).splitlines()[-1]})")
+            return []
+        own = self._import(rows)[1].seconds
+        figures = {"rows/s": rows / own, "dlt rows/s": rows / seconds}
+        return [Result("import against dlt (without checks, into one table)", seconds / own, figures=figures)]
+
+    def _import(self, rows: int) -> tuple[str, Measured]:
+        """The job's id and its run, everything in it."""
+        self.place.clear()
+        job_id = self.place.submit(self.place.file(rows))
+        done = self.place.run(job_id)
+        if json.loads(done.output)["stats"]["rows_succeeded"] != rows:
+            raise CommandFailed(f"not every row of {rows:,} is in: {done.output}")
+        return job_id, done
+
+    def _planning_seconds(self, job_id: str) -> float:
+        row = self.place.query(
+            "SELECT extract(epoch FROM max(created_at) FILTER (WHERE type = 'solstice.import.planned')"
+            " - max(created_at) FILTER (WHERE type = 'solstice.import.started'))::float8"
+            " FROM import_worker.events WHERE job_id = %s",
+            job_id,
+        )
+        return float(row[0])
+
+    def _expect(self, rows: int) -> None:
+        counts = self.place.query(
+            "SELECT (SELECT count(*) FROM form_submissions), (SELECT count(*) FROM form_submission_versions)"
+        )
+        if tuple(counts) != (rows, rows):
+            raise CommandFailed(f"{counts} rows in the two tables instead of {rows:,}")

@@ -1,0 +1,102 @@
+"""A PostgreSQL of the benchmark's own, at its default settings, an object store in a folder, and generated files."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bench.process import Measured, measure, start
+from import_worker.embedded import embedded_postgres, psql_path
+from import_worker.sample import FORM, registry
+from import_worker.wiring import initialize
+
+PROGRAM = Path(sys.executable).with_name("import-worker")
+
+
+@dataclass(frozen=True)
+class Workplace:
+    folder: Path
+    url: str
+
+    def file(self, rows: int, *, bad_share: float = 0.0) -> Path:
+        """A member registry, made once."""
+        path = self.folder / f"members-{rows}-{bad_share:g}.csv"
+        if not path.exists():
+            with path.open("wb") as target:
+                target.writelines(registry(rows, bad_share=bad_share))
+        return path
+
+    def environment(self, **more: object) -> Mapping[str, str]:
+        """A user's, with nothing set but where things are."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SIN_", "AWS_", "SST_"))}
+        return {
+            **kept,
+            "DatabaseUrl": self.url,
+            "SIN_ARTIFACTS_BUCKET": (self.folder / "artifacts").as_uri(),
+            "SIN_IMPORT_HOME": str(self.folder / "home"),
+            **{name: str(value) for name, value in more.items()},
+        }
+
+    def submit(self, file: Path) -> str:
+        """The new job's id."""
+        form = self.folder / "form.json"
+        form.write_text(json.dumps(FORM))
+        done = measure([PROGRAM, "submit", file, "--form", form, "--json"], self.environment())
+        return str(json.loads(done.output)["jobId"])
+
+    def run(self, job_id: str, *arguments: str, **settings: object) -> Measured:
+        return measure([PROGRAM, "run", "--job-id", job_id, "--json", *arguments], self.environment(**settings))
+
+    def kill_at_half(self, job_id: str) -> int:
+        """Starts the worker and kills it when half of the chunks are done; returns how many were then done."""
+        process = start([PROGRAM, "run", "--job-id", job_id], self.environment())
+        try:
+            while process.poll() is None:
+                row = self.query(
+                    "SELECT count(*), count(*) FILTER (WHERE state = 'done') FROM import_worker.chunks"
+                    " WHERE job_id = %s",
+                    job_id,
+                )
+                if row[0] and 2 * row[1] >= row[0]:
+                    break
+        finally:
+            process.kill()
+            process.communicate()
+        done = "SELECT count(*) FROM import_worker.chunks WHERE job_id = %s AND state = 'done'"
+        return int(self.query(done, job_id)[0])
+
+    def chunk_seconds(self, job_id: str) -> dict[str, float]:
+        """What the job's chunks took, step by step, added up."""
+        names = ("read", "validate", "copy", "versions")
+        sums = ", ".join(f"sum({name}_seconds)::float8" for name in names)
+        row = self.query(f"SELECT {sums} FROM import_worker.chunks WHERE job_id = %s", job_id)
+        return dict(zip(names, row, strict=True))
+
+    def query(self, statement: str, *values: object) -> Any:
+        """The first row of an answer."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return connection.execute(statement, values).fetchone()
+
+    def clear(self) -> None:
+        """Empties the big tables, and has the server write down what it still holds, so that nobody pays for it."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            tables = "form_submissions, form_submission_versions, import_worker.errors, import_worker.chunks"
+            connection.execute(f"TRUNCATE {tables}")
+            connection.execute("CHECKPOINT")
+
+    def psql(self, script: Path) -> Measured:
+        return measure([psql_path(), "-X", "-q", "-v", "ON_ERROR_STOP=1", self.url, "-f", script], os.environ)
+
+
+@contextmanager
+def workplace(folder: Path) -> Iterator[Workplace]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with embedded_postgres(folder / "postgres") as url:
+        initialize(url, standalone=True)
+        yield Workplace(folder, url)
