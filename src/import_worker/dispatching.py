@@ -69,8 +69,8 @@ class Dispatcher:
         tick_seconds: float = TICK_SECONDS,
     ) -> None:
         """``on_tick`` is called about once a minute, between two messages; an ImportWorkerError that it raises
-        is logged, and the time it takes holds messages up. ``on_reaped`` is told how many dead jobs were queued again, if
-        any."""
+        is logged, and the time it takes holds messages up. ``on_reaped`` is told how many dead jobs were queued
+        again, if any."""
         self._session = Session(database_url)
         self._queue = queue
         self._starter = starter

@@ -118,7 +118,7 @@ class Launcher:
         """As many as there is room for, up to the first that cannot be started; and why that one cannot."""
         handles: list[str] = []
         try:
-            while len(handles) < min(missing, self._starter.room() + len(handles)):
+            while len(handles) < missing and self._starter.room() > 0:
                 handles.append(self._starter.start(_order(request, state, len(handles))))
         except NotStarted as error:
             log.warning(
