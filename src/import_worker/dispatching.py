@@ -90,7 +90,11 @@ class Dispatcher:
         Raises UsageError when the queues or the database cannot be used at the start. What goes away later is waited
         for.
         """
-        self._check()
+        with self._session:
+            self._check()
+            return self._loop()
+
+    def _loop(self) -> int:
         log.info("waiting for launch messages", queue=self._queue.url, max_tasks=self._starter.limit)
         next_tick = monotonic()
         try:
@@ -258,5 +262,4 @@ class Dispatcher:
         for watch in self._watches:
             with suppress(ImportWorkerError):
                 self._queue.hide(watch.message, 0)
-        self._session.close()
         return sum(worker.code not in (0, 3, 5) for worker in ended)

@@ -240,6 +240,7 @@ def test_queue_and_database_may_be_away_for_a_while(
         time.sleep(4)
         away = False
         completed(host, job_id)
+        host.close()
         admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
         admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
         queues.send({"jobId": str(second)})
