@@ -215,6 +215,13 @@ def test_an_upload_starts_the_job_that_waits_for_it(cli: Cli, host: Host, queues
         completed(host, job_id)
 
 
+def test_a_job_whose_message_was_lost_is_found_where_that_is_wanted(cli: Cli, host: Host) -> None:
+    job_id = host.job()
+    host.query("UPDATE import_jobs SET created_at = now() - interval '1 min'")
+    with cli.start("dispatch", "--pending-after", 30):
+        completed(host, job_id)
+
+
 def test_queue_and_database_may_be_away_for_a_while(
     cli: Cli, host: Host, queues: Queues, cloud: dict[str, str], postgres: Server
 ) -> None:
