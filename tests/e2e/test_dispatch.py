@@ -156,6 +156,7 @@ def test_a_killed_worker_is_replaced_at_once(cli: Cli, host: Host, queues: Queue
     attempts = host.query("SELECT outcome, message FROM import_worker.attempts ORDER BY attempt")
     assert [row["outcome"] for row in attempts] == ["lost", "completed"]
     assert attempts[0]["message"] == "The worker was killed by signal 9."
+    assert host.value("SELECT queued_at FROM import_worker.launches") is None, "its own message brought it back"
     assert host.events(job_id).count("completed") == 1
 
 
