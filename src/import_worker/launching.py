@@ -130,7 +130,7 @@ class Launcher:
     def _record(
         self, connection: Connection, request: LaunchRequest, state: LaunchState, started: int, origin: str
     ) -> None:
-        unwatched = 0 if self._starter.watches else started
+        unwatched = 0 if self._starter.watches else state.starting + started
         try:
             with transaction(connection):
                 record_launch(connection, request.job_id, since=state.seen_at, tasks=unwatched, message_id=origin)

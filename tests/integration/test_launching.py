@@ -131,6 +131,14 @@ def test_several_tasks_make_up_the_number_that_is_wanted(desk: Desk) -> None:
     assert desk.handle({"jobId": job_id, "tasks": 3}) == Done("the job has its workers already")
 
 
+def test_tasks_of_two_launches_that_start_up_are_counted_together(desk: Desk) -> None:
+    job_id = desk.host.job()
+    desk.handle({"jobId": job_id})
+    assert desk.handle({"jobId": job_id, "tasks": 3}) == Done("workers started")
+    assert len(desk.launched()) == LIMIT
+    assert desk.handle({"jobId": job_id, "tasks": 3}) == Done("the job has its workers already")
+
+
 def test_more_tasks_than_may_run_are_as_many_as_may(desk: Desk) -> None:
     assert desk.handle({"jobId": desk.host.job(), "tasks": 9}) == Done("workers started")
     assert len(desk.launched()) == LIMIT
