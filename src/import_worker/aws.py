@@ -1,5 +1,6 @@
 """Clients of AWS services; region, endpoint and credentials are found as every AWS tool finds them."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def client(service: str, own: "boto3.Session | None" = None, *, read_timeout: fl
     create: Callable[..., Any] = own.client  # typed by one overload a service
     return create(
         service,
-        region_name=own.region_name or DEFAULT_REGION,
+        # Containers of ECS have AWS_REGION, which botocore for Python does not read.
+        region_name=os.environ.get("AWS_REGION") or own.region_name or DEFAULT_REGION,
         config=Config(
             connect_timeout=5.0,
             read_timeout=read_timeout,

@@ -1,4 +1,4 @@
-"""Finding jobs whose workers died without a word."""
+"""Finding jobs whose workers died without a word, and queueing them again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,17 +6,25 @@ from uuid import UUID
 
 import structlog
 
-from import_worker.database.attempts import SILENT_SECONDS
+from import_worker.database.attempts import SILENT_SECONDS, count_fruitless_attempts
 from import_worker.database.connection import Connection, transaction
+from import_worker.database.launches import claim_queueing
 from import_worker.database.queries import query
+from import_worker.launch import LaunchRequest
+from import_worker.queues import Queue
 
 log = structlog.stdlib.get_logger(__name__)
+
+MOST_NEVER_STARTED = 100
+"""How many jobs that nobody ever started are looked at in one go."""
 
 
 @dataclass(frozen=True)
 class DeadJob:
+    """``last_sign`` is None for a job that no worker ever took."""
+
     job_id: UUID
-    last_sign: datetime
+    last_sign: datetime | None
 
 
 def find_dead_jobs(connection: Connection) -> list[DeadJob]:
@@ -29,6 +37,38 @@ def find_dead_jobs(connection: Connection) -> list[DeadJob]:
     with transaction(connection):
         dead = [DeadJob(*row) for row in connection.execute(query("dead_jobs"), values).fetchall()]
         for job in dead:
-            connection.execute(query("bury_attempts"), {**values, "job_id": job.job_id})
-            log.warning("the job's workers died", job_id=str(job.job_id), last_sign=job.last_sign.isoformat())
+            buried = connection.execute(query("bury_attempts"), {**values, "job_id": job.job_id}).rowcount
+            if buried and job.last_sign is not None:
+                log.warning("the job's workers died", job_id=str(job.job_id), last_sign=job.last_sign.isoformat())
     return dead
+
+
+def find_never_started_jobs(connection: Connection, pending_seconds: float) -> list[DeadJob]:
+    """Jobs that have been pending for so long and that no worker ever took: their launch message was lost, or never
+    sent."""
+    values = {"pending_seconds": pending_seconds, "limit": MOST_NEVER_STARTED}
+    with transaction(connection):
+        rows = connection.execute(query("never_started_jobs"), values).fetchall()
+    return [DeadJob(row[0], None) for row in rows]
+
+
+def queue_dead_jobs(
+    connection: Connection, queue: Queue, *, pending_after_seconds: float | None = None
+) -> list[DeadJob]:
+    """Queues dead jobs again, and those never started; returns the ones that were queued now.
+
+    Left out are jobs that were queued or started a short while ago. The note about it commits after the message is
+    sent: a job may be queued twice, which does no harm, but is not forgotten. Raises as ``Queue`` does.
+    """
+    found = find_dead_jobs(connection)
+    if pending_after_seconds is not None:
+        found += find_never_started_jobs(connection, pending_after_seconds)
+    queued = []
+    for job in found:
+        with transaction(connection):
+            if not claim_queueing(connection, job.job_id, count_fruitless_attempts(connection, job.job_id)):
+                continue
+            queue.send(LaunchRequest(job.job_id, resume=True).to_message())
+        log.warning("the job is queued again", job_id=str(job.job_id))
+        queued.append(job)
+    return queued

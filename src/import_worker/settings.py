@@ -2,15 +2,24 @@
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from import_worker.errors import UsageError
 
 MIN_CHUNK_BYTES = 64 * 1024
 MAX_CHUNK_BYTES = 256 * 1024 * 1024
+
+
+def _split(value: object) -> object:
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""Values separated by commas."""
 
 
 class Settings(BaseSettings):
@@ -27,6 +36,12 @@ class Settings(BaseSettings):
     sst_event: str | None = Field(default=None, validation_alias="SST_EVENT")
     queue_url: str | None = Field(default=None, validation_alias="SIN_IMPORT_QUEUE_URL")
     status_queue_url: str | None = Field(default=None, validation_alias="SIN_IMPORT_STATUS_QUEUE_URL")
+    dead_letter_queue_url: str | None = Field(default=None, validation_alias="SIN_IMPORT_DEAD_LETTER_QUEUE_URL")
+    ecs_cluster: str | None = Field(default=None, validation_alias="SIN_IMPORT_ECS_CLUSTER")
+    ecs_task_definition: str = Field(default="sin-import-worker", validation_alias="SIN_IMPORT_ECS_TASK_DEFINITION")
+    ecs_subnets: Listed = Field(default=(), validation_alias="SIN_IMPORT_ECS_SUBNETS")
+    ecs_security_groups: Listed = Field(default=(), validation_alias="SIN_IMPORT_ECS_SECURITY_GROUPS")
+    max_tasks: int = Field(default=4, validation_alias="SIN_IMPORT_MAX_TASKS", ge=1, le=1000)
     connections: int = Field(
         default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2,
         validation_alias="SIN_IMPORT_CONNECTIONS",

@@ -16,6 +16,7 @@ from import_worker.cli.commands import register
 from import_worker.database.migrate import available
 from import_worker.errors import FailureReason
 from import_worker.job import TRANSITIONS, EventType
+from import_worker.launch import Reason
 from import_worker.loading import ERROR_TYPE
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
@@ -112,6 +113,10 @@ def test_failure_codes_that_nothing_raises_are_said_to_be_for_later() -> None:
         (reason,) = _code(row[0])
         raised = f"FailureReason.{FailureReason(reason).name}" in code
         assert raised != ("for later" in row[1]), reason
+
+
+def test_every_reason_to_refuse_a_message_is_in_the_reference_and_no_other() -> None:
+    assert _first_column("Refused messages") == set(Reason)
 
 
 def test_every_event_is_in_the_reference_and_no_other() -> None:

@@ -56,10 +56,10 @@ def _global(
     state.debug = debug
 
 
-def load_settings() -> Settings:
-    """The settings, and logs set up by them."""
+def load_settings(*, talkative: bool = False) -> Settings:
+    """The settings, and logs set up by them; a ``talkative`` command shows what it does in log lines everywhere."""
     settings = Settings.load()
-    configure_logs(production=settings.production, stage=settings.stage, verbose=state.debug)
+    configure_logs(production=settings.production, stage=settings.stage, verbose=state.debug or talkative)
     return settings
 
 

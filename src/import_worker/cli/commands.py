@@ -1,6 +1,6 @@
 """Which file holds which command."""
 
-from import_worker.cli import control, demo, inspect, run, schema, submit
+from import_worker.cli import control, demo, dispatch, inspect, run, schema, submit
 from import_worker.cli.app import app
 
 
@@ -16,5 +16,6 @@ def register() -> None:
     app.command("cancel")(control.cancel)
     app.command("rollback")(control.rollback)
     app.command("retry")(run.retry)
-    app.command("reap")(control.reap)
+    app.command("dispatch")(dispatch.dispatch)
+    app.command("reap")(dispatch.reap)
     app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(schema.psql)

@@ -1,16 +1,13 @@
-"""``cancel``, ``rollback`` and ``reap``: jobs that are to end otherwise, or that ended without anybody noticing."""
+"""``cancel`` and ``rollback``: jobs that are to end otherwise."""
 
 from typing import Annotated
 
 import typer
 
 from import_worker.cli.app import job_id_of, load_settings
-from import_worker.cli.output import plain, print_json, progress_bar, stdout
-from import_worker.cli.run import run_job
+from import_worker.cli.output import print_json, progress_bar
 from import_worker.control import cancel_job, rollback_job
 from import_worker.database.connection import connect
-from import_worker.errors import ImportWorkerError
-from import_worker.reaping import find_dead_jobs
 from import_worker.status import get_status
 from import_worker.wiring import application
 
@@ -50,25 +47,3 @@ def rollback(
         print_json(current.to_json())
     else:
         print(f"job {wanted} is rolled back; {current.stats.rows_succeeded:,} rows were taken out")
-
-
-def reap(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Find jobs whose workers died, and run them on."""
-    results = []
-    with application(load_settings()) as app:
-        with connect(app.database_url) as connection:
-            dead = find_dead_jobs(connection)
-        for job in dead:
-            try:
-                status = str(run_job(app, job.job_id, quiet=True).job.status)
-            except ImportWorkerError as error:
-                status = str(error)
-            results.append({"jobId": str(job.job_id), "lastSign": job.last_sign.isoformat(), "result": status})
-    if as_json:
-        print_json({"jobs": results})
-        return
-    for result in results:
-        stdout().print(f"job {result['jobId']}: {plain(result['result'])}")
-    print(f"{len(results)} dead jobs found")

@@ -17,6 +17,7 @@ from import_worker.cli.suggestions import show_suggestions
 from import_worker.database.connection import connect
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
 from import_worker.job import Status
+from import_worker.launch import find_detail
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
 from import_worker.status import JobStatus, get_errors, get_status
@@ -126,10 +127,10 @@ def _from_environment(settings: Settings) -> tuple[str | None, dict[str, Any]]:
         return settings.job_id, {}
     try:
         event = json.loads(settings.sst_event)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         raise UsageError("SST_EVENT is not JSON; it must hold detail.jobId or jobId.") from None
-    detail = event.get("detail", event) if isinstance(event, dict) else None
-    if not isinstance(detail, dict):
+    detail = find_detail(event) if isinstance(event, dict) else None
+    if detail is None:
         raise UsageError("SST_EVENT must be an object with detail.jobId or jobId.")
     options = detail.get("options") or {}
     if not isinstance(options, dict):

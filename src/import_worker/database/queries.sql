@@ -128,15 +128,82 @@ DELETE FROM form_submission_versions v
 DELETE FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
 
 -- name: dead_jobs
--- Unfinished jobs that a worker took and on which no worker has given a sign of life lately.
+-- Unfinished jobs that a worker took and on which no worker has given a sign of life lately. A job that nobody got as far as
+-- `validating` counts if its last worker broke off, not if it was refused.
 SELECT j.id, max(a.heartbeat_at) AS last_sign
   FROM import_jobs j
   JOIN import_worker.attempts a ON a.job_id = j.id
- WHERE j.status IN ('validating', 'importing') AND j.lane = 'batch'
+ WHERE j.status IN ('pending', 'validating', 'importing') AND j.lane = 'batch'
  GROUP BY j.id
 HAVING NOT bool_or(a.outcome IS NULL AND a.heartbeat_at > now() - make_interval(secs => %(silent_seconds)s))
    AND max(coalesce(a.ended_at, a.heartbeat_at)) < now() - make_interval(secs => %(silent_seconds)s)
+   AND (j.status <> 'pending' OR (array_agg(a.outcome ORDER BY a.attempt DESC))[1] IS DISTINCT FROM 'refused')
  ORDER BY j.id
+
+-- name: never_started_jobs
+-- Jobs of the batch lane that have been pending for so long without any worker ever taking them, oldest first.
+SELECT j.id
+  FROM import_jobs j
+ WHERE j.status = 'pending' AND j.lane = 'batch'
+   AND j.created_at < now() - make_interval(secs => %(pending_seconds)s)
+   AND NOT EXISTS (SELECT FROM import_worker.attempts a WHERE a.job_id = j.id)
+ ORDER BY j.created_at, j.id
+ LIMIT %(limit)s
+
+-- name: claim_queueing
+-- Notes that the job is queued again; no row when that is too soon: it was queued a short while ago and nothing was started since,
+-- or what was started is still starting up, or its workers have died so often that a longer pause is due.
+INSERT INTO import_worker.launches AS l (job_id, queued_at)
+SELECT %(job_id)s, now()
+ WHERE %(quiet_seconds)s <= (SELECT coalesce(extract(epoch FROM now() - max(a.heartbeat_at)), 'infinity')
+                               FROM import_worker.attempts a WHERE a.job_id = %(job_id)s)
+ON CONFLICT (job_id) DO UPDATE SET queued_at = excluded.queued_at
+ WHERE (l.queued_at IS NULL OR l.launched_at > l.queued_at
+        OR l.queued_at < now() - make_interval(secs => %(queued_seconds)s))
+   AND (l.launched_at IS NULL OR l.launched_at < now() - make_interval(secs => %(starting_seconds)s)
+        OR l.tasks <= (SELECT count(*) FROM import_worker.attempts a
+                        WHERE a.job_id = l.job_id AND a.started_at >= l.launched_at))
+RETURNING job_id
+
+-- name: check_launches
+-- Whether the tables are there and may be read.
+SELECT FROM import_worker.launches LIMIT 0
+
+-- name: launch_state
+-- What has to be known to decide whether workers are to be started for a job. `starting` counts tasks that were started a short
+-- while ago and have not yet counted an attempt of their own.
+SELECT j.status::text, j.lane::text, w.plan IS NOT NULL AS planned, coalesce(w.dry_run, false) AS dry_run,
+       coalesce(w.options, '{}'::jsonb) AS options, coalesce(l.launches, 0) AS launches, l.message_id, now() AS seen_at,
+       (SELECT coalesce(max(a.attempt), 0) FROM import_worker.attempts a WHERE a.job_id = j.id) AS attempts,
+       (SELECT count(*) FROM import_worker.attempts a
+         WHERE a.job_id = j.id AND a.outcome IS NULL
+           AND a.heartbeat_at > now() - make_interval(secs => %(silent_seconds)s)) AS alive,
+       CASE WHEN l.launched_at > now() - make_interval(secs => %(starting_seconds)s)
+            THEN greatest(0, l.tasks - (SELECT count(*) FROM import_worker.attempts a
+                                         WHERE a.job_id = j.id AND a.started_at >= l.launched_at))
+            ELSE 0 END AS starting
+  FROM import_jobs j
+  LEFT JOIN import_worker.jobs w ON w.job_id = j.id
+  LEFT JOIN import_worker.launches l ON l.job_id = j.id
+ WHERE j.id = %(job_id)s
+
+-- name: record_launch
+INSERT INTO import_worker.launches AS l (job_id, launches, launched_at, tasks, message_id)
+VALUES (%(job_id)s, 1, %(launched_at)s, %(tasks)s, %(message_id)s)
+ON CONFLICT (job_id) DO UPDATE
+   SET launches = l.launches + 1, launched_at = excluded.launched_at, tasks = excluded.tasks, message_id = excluded.message_id
+
+-- name: jobs_of_source_file
+-- Jobs of the batch lane that still wait for that file, oldest first.
+SELECT id FROM import_jobs
+ WHERE source_file_key = %(key)s AND lane = 'batch' AND status = 'pending'
+ ORDER BY created_at, id
+
+-- name: bury_worker
+-- A worker whose end was seen by the program that started it.
+UPDATE import_worker.attempts
+   SET outcome = 'lost', ended_at = now(), message = %(message)s
+ WHERE job_id = %(job_id)s AND worker = %(worker)s AND outcome IS NULL
 
 -- name: bury_attempts
 -- Attempts that will never tell how they ended.

@@ -1,0 +1,74 @@
+"""How a job stands for somebody who may start workers for it, and the record of having done so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from import_worker.database.attempts import SILENT_SECONDS
+from import_worker.database.connection import Connection
+from import_worker.database.jobs import ensure_worker_job
+from import_worker.database.queries import query
+from import_worker.job import Status
+
+STARTING_SECONDS = 180.0
+"""A task that has not counted an attempt for so long after RunTask will not. Fargate takes about a minute to fetch the
+image and start it."""
+QUEUED_SECONDS = 300.0
+"""A job that was queued again and of which nothing was started for so long may be queued once more."""
+_LONGEST_QUIET_SECONDS = 900.0
+
+
+@dataclass(frozen=True)
+class LaunchState:
+    """``alive`` and ``starting`` count workers; ``seen_at`` is the database's clock when it was asked."""
+
+    status: Status
+    lane: str
+    planned: bool
+    dry_run: bool
+    options: dict[str, Any]
+    launches: int
+    message_id: str | None
+    seen_at: datetime
+    attempts: int
+    alive: int
+    starting: int
+
+
+def get_launch_state(connection: Connection, job_id: UUID) -> LaunchState | None:
+    """None for a job that the host does not have."""
+    values = {"job_id": job_id, "silent_seconds": SILENT_SECONDS, "starting_seconds": STARTING_SECONDS}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(query("launch_state"), values).fetchone()
+    return None if row is None else LaunchState(**{**row, "status": Status(row["status"])})
+
+
+def record_launch(connection: Connection, job_id: UUID, *, since: datetime, tasks: int, message_id: str) -> None:
+    """``tasks``: those that nobody watches and that will count an attempt after ``since``, or have died."""
+    ensure_worker_job(connection, job_id)
+    values = {"job_id": job_id, "launched_at": since, "tasks": tasks, "message_id": message_id}
+    connection.execute(query("record_launch"), values)
+
+
+def claim_queueing(connection: Connection, job_id: UUID, fruitless_attempts: int) -> bool:
+    """Whether the caller may queue the job again; who is told so in a transaction that commits is the only one for a
+    while. Each further fruitless attempt makes the pause since the last sign of life four times as long."""
+    ensure_worker_job(connection, job_id)
+    values = {
+        "job_id": job_id,
+        "queued_seconds": QUEUED_SECONDS,
+        "starting_seconds": STARTING_SECONDS,
+        "quiet_seconds": min(SILENT_SECONDS * 4 ** max(0, fruitless_attempts - 1), _LONGEST_QUIET_SECONDS),
+    }
+    return connection.execute(query("claim_queueing"), values).fetchone() is not None
+
+
+def list_jobs_of_source_file(connection: Connection, key: str) -> list[UUID]:
+    return [row[0] for row in connection.execute(query("jobs_of_source_file"), {"key": key}).fetchall()]
+
+
+def bury_worker(connection: Connection, job_id: UUID, worker: str, message: str) -> None:
+    connection.execute(query("bury_worker"), {"job_id": job_id, "worker": worker, "message": message})

@@ -1,0 +1,228 @@
+"""What a message on the launch queue asks for: text in, a value out. No IO.
+
+Understood are a bare ``{"jobId": ...}``, an EventBridge envelope with it in ``detail``, an event of an SST bus (whose
+``detail`` holds ``properties`` and ``metadata``), and what S3 sends about an uploaded object, by itself or through
+EventBridge.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from urllib.parse import unquote_plus
+from uuid import UUID
+
+from import_worker.errors import UsageError
+from import_worker.options import JobOptions
+
+MAX_TASKS = 64
+MAX_OPTIONS_CHARACTERS = 4096
+"""Options travel in the container override, all of which may have 8,192 characters.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html"""
+_MAX_SENTENCE_CHARACTERS = 500
+
+
+class Reason(StrEnum):
+    """Why a message is put aside (attribute ``reason`` in the dead-letter queue)."""
+
+    NOT_JSON = "not_json"
+    UNKNOWN_SHAPE = "unknown_shape"
+    NO_JOB_ID = "no_job_id"
+    INVALID_JOB_ID = "invalid_job_id"
+    INVALID_OPTIONS = "invalid_options"
+    INVALID_TASKS = "invalid_tasks"
+    JOB_UNKNOWN = "job_unknown"
+    WRONG_LANE = "wrong_lane"
+    OTHER_BUCKET = "other_bucket"
+    CANNOT_START = "cannot_start"
+
+
+@dataclass(frozen=True)
+class LaunchRequest:
+    """``tasks``: how many workers the job is to have in all. ``options``: checked, as JSON."""
+
+    job_id: UUID
+    options: Mapping[str, Any] = field(default_factory=dict)
+    tasks: int = 1
+    resume: bool = False
+    """Only if the job is unfinished: never the real run after a dry one."""
+    event_id: str | None = None
+    """Of the EventBridge event, which may be delivered in several messages."""
+
+    def to_message(self) -> str:
+        """The request as a message that keeps an unfinished job going."""
+        document: dict[str, Any] = {"jobId": str(self.job_id), "resume": True}
+        if self.options:
+            document["options"] = dict(self.options)
+        if self.tasks > 1:
+            document["tasks"] = self.tasks
+        return json.dumps(document)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An object that was written to S3. ``key`` is decoded, and includes the store's prefix."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Uploads:
+    files: tuple[Upload, ...]
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """A message that is in order and asks for nothing."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A message that no retry makes any better. ``sentence`` is plain ASCII, for a message attribute."""
+
+    reason: Reason
+    sentence: str
+
+
+Launch = LaunchRequest | Uploads | Nothing | Refusal
+
+
+def parse_message(text: str) -> Launch:
+    """Never raises, whatever the text."""
+    try:
+        return _parse(text)
+    except _Refused as refused:
+        return refused.refusal
+
+
+def find_detail(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The object that holds ``jobId`` and ``options``, or None when what should be that object is none."""
+    detail = event.get("detail", event)
+    if isinstance(detail, dict) and "jobId" not in detail and isinstance(detail.get("properties"), dict):
+        return detail["properties"]  # type: ignore[no-any-return]  # an SST bus wraps what was published
+    return detail if isinstance(detail, dict) else None
+
+
+def plain_sentence(text: str) -> str:
+    """Printable ASCII of bounded length: what SQS takes as an attribute, and a log as a line."""
+    printable = text.encode("ascii", "backslashreplace").decode()
+    printable = "".join(character if character.isprintable() else "?" for character in printable)
+    return (
+        printable if len(printable) <= _MAX_SENTENCE_CHARACTERS else printable[: _MAX_SENTENCE_CHARACTERS - 3] + "..."
+    )
+
+
+class _Refused(Exception):
+    def __init__(self, reason: Reason, sentence: str) -> None:
+        super().__init__(sentence)
+        self.refusal = Refusal(reason, plain_sentence(sentence))
+
+
+def _parse(text: str) -> Launch:
+    try:
+        event = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _Refused(Reason.NOT_JSON, "The message is not JSON.") from None
+    if not isinstance(event, dict):
+        raise _Refused(Reason.UNKNOWN_SHAPE, "The message is JSON, but not an object.")
+    if event.get("Event") == "s3:TestEvent":
+        return Nothing("a test event of S3")
+    if isinstance(event.get("Records"), list):
+        return _notifications(event["Records"])
+    if event.get("source") == "aws.s3":
+        return _object_event(event)
+    return _request(event)
+
+
+def _request(event: dict[str, Any]) -> LaunchRequest:
+    detail = find_detail(event)
+    if detail is None:
+        raise _Refused(Reason.UNKNOWN_SHAPE, "The message's detail is not an object; it must hold jobId.")
+    event_id = event.get("id") if "detail-type" in event else None
+    return LaunchRequest(
+        _job_id(detail.get("jobId")),
+        _options(detail.get("options")),
+        _tasks(detail.get("tasks")),
+        resume=detail.get("resume") is True,
+        event_id=event_id if isinstance(event_id, str) and _is_text(event_id) else None,
+    )
+
+
+def _job_id(value: object) -> UUID:
+    if value is None:
+        raise _Refused(Reason.NO_JOB_ID, "The message names no job; it must hold jobId, or detail.jobId.")
+    if not isinstance(value, str):
+        raise _Refused(Reason.INVALID_JOB_ID, "jobId is not a text; it must be an id (a UUID).")
+    try:
+        return UUID(value.strip())
+    except ValueError:
+        raise _Refused(Reason.INVALID_JOB_ID, f"jobId is {value[:100]!r}, which is not an id (a UUID).") from None
+
+
+def _options(value: object) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _Refused(Reason.INVALID_OPTIONS, "The message's options are not an object of job options.")
+    try:
+        checked = JobOptions.parse(value).changed()
+    except UsageError as error:
+        raise _Refused(Reason.INVALID_OPTIONS, str(error)) from None
+    text = json.dumps(checked)
+    if "\\u0000" in text:
+        raise _Refused(Reason.INVALID_OPTIONS, "The message's options hold a NUL.")
+    if len(text) > MAX_OPTIONS_CHARACTERS:
+        raise _Refused(
+            Reason.INVALID_OPTIONS, f"The message's options take more than {MAX_OPTIONS_CHARACTERS:,} characters."
+        )
+    return checked
+
+
+def _tasks(value: object) -> int:
+    if value is None:
+        return 1
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_TASKS:
+        raise _Refused(Reason.INVALID_TASKS, f"The message's tasks are not a whole number from 1 to {MAX_TASKS}.")
+    return value
+
+
+def _notifications(records: list[Any]) -> Uploads | Nothing:
+    """S3's own notifications, in which keys are URL-encoded.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"""
+    uploads = []
+    for record in records:
+        if not isinstance(record, dict) or record.get("eventSource") != "aws:s3":
+            raise _Refused(Reason.UNKNOWN_SHAPE, "The message holds records that are not of S3.")
+        if str(record.get("eventName")).startswith("ObjectCreated:"):
+            uploads.append(_upload(record.get("s3"), encoded=True))
+    return Uploads(tuple(uploads)) if uploads else Nothing("no object was created")
+
+
+def _object_event(event: dict[str, Any]) -> Uploads | Nothing:
+    """S3 through EventBridge, where keys are as they are.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html"""
+    if event.get("detail-type") != "Object Created":
+        return Nothing("no object was created")
+    return Uploads((_upload(event.get("detail"), encoded=False),))
+
+
+def _upload(holder: object, *, encoded: bool) -> Upload:
+    bucket = holder.get("bucket") if isinstance(holder, dict) else None
+    entry = holder.get("object") if isinstance(holder, dict) else None
+    name = bucket.get("name") if isinstance(bucket, dict) else None
+    key = entry.get("key") if isinstance(entry, dict) else None
+    if not isinstance(name, str) or not isinstance(key, str):
+        raise _Refused(Reason.UNKNOWN_SHAPE, "The message tells of an object of S3 without its bucket and key.")
+    key = unquote_plus(key) if encoded else key
+    if not _is_text(key):
+        raise _Refused(Reason.UNKNOWN_SHAPE, "The message tells of an object of S3 by a key that is no text.")
+    return Upload(name, key)
+
+
+def _is_text(value: str) -> bool:
+    """Whether a database takes it: no NUL, no half of a surrogate pair."""
+    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)

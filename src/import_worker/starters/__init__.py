@@ -1,0 +1,71 @@
+"""Starting workers: as ECS tasks, or as processes of this machine. One protocol, two ways."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from import_worker.errors import ImportWorkerError
+
+
+class NotStarted(ImportWorkerError):
+    """No worker was started. ``permanent``: no retry helps until somebody mends what the sentence names."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+@dataclass(frozen=True)
+class Order:
+    """One worker to be started: ``import-worker`` with that command line, and that environment beside its usual one."""
+
+    job_id: UUID
+    attempt: int
+    """The number that the job's next attempt will have, from 1."""
+    launch: int
+    """How often workers have been started for the job, this time included."""
+    index: int
+    """Which of several workers started at once, from 0."""
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def token(self) -> str:
+        """The same for the same order, so that an order given twice is carried out once; at most 64 characters."""
+        return f"{self.job_id}-{self.attempt}-{self.launch}-{self.index}"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """``code``: the exit code, or minus the signal that killed the worker."""
+
+    handle: str
+    job_id: UUID
+    worker: str
+    """As the worker calls itself in its attempts (``host:pid``)."""
+    code: int
+
+
+class Starter(Protocol):
+    @property
+    def watches(self) -> bool:
+        """Whether ``ended`` tells of every worker that was started."""
+
+    @property
+    def limit(self) -> int:
+        """How many workers may run at once."""
+
+    def room(self) -> int:
+        """How many more may be started now. Raises NotStarted when that cannot be found out."""
+
+    def start(self, order: Order) -> str:
+        """Starts one worker and returns a handle for it. Raises NotStarted."""
+
+    def running(self, job_id: UUID) -> int:
+        """Workers of the job that this object started and watches."""
+
+    def ended(self) -> list[Ended]:
+        """Those that have ended since the last call."""
+
+    def stop(self) -> list[Ended]:
+        """Stops the workers that are watched, and returns when they have ended; the others go on."""

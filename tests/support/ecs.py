@@ -1,0 +1,128 @@
+"""What Fargate does, on this machine: every task that moto's ECS has accepted is run as a process.
+
+Command and environment come from the task definition and the task's own overrides, as AWS puts them together:
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+
+ENTRYPOINT = (sys.executable, "-P", "-m", "import_worker")
+CLUSTER = "imports"
+FAMILY = "sin-import-worker"
+_POLL_SECONDS = 0.1
+
+
+def make_cluster(environment: Mapping[str, str], *, family: str = FAMILY) -> dict[str, str]:
+    """A cluster, a network and a task definition whose container has that environment; returns the dispatcher's
+    settings for them."""
+    ec2, ecs = boto3.client("ec2"), boto3.client("ecs")
+    subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]][:2]
+    groups = [group["GroupId"] for group in ec2.describe_security_groups()["SecurityGroups"]][:1]
+    ecs.create_cluster(clusterName=CLUSTER)
+    ecs.register_task_definition(
+        family=family,
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="2048",
+        memory="4096",
+        containerDefinitions=[
+            {
+                "name": "import-worker",
+                "image": "solstice-import-worker",
+                "memory": 4096,  # moto cannot add up tasks without it
+                "environment": [{"name": name, "value": value} for name, value in environment.items()],
+            }
+        ],
+    )
+    return {
+        "SIN_IMPORT_ECS_CLUSTER": CLUSTER,
+        "SIN_IMPORT_ECS_TASK_DEFINITION": family,
+        "SIN_IMPORT_ECS_SUBNETS": ",".join(subnets),
+        "SIN_IMPORT_ECS_SECURITY_GROUPS": ",".join(groups),
+    }
+
+
+def all_tasks() -> list[dict[str, Any]]:
+    """Every task that was ever accepted, as ECS describes it."""
+    ecs = boto3.client("ecs")
+    arns = {
+        arn
+        for status in ("RUNNING", "STOPPED")
+        for arn in ecs.list_tasks(cluster=CLUSTER, desiredStatus=status)["taskArns"]
+    }
+    return ecs.describe_tasks(cluster=CLUSTER, tasks=sorted(arns))["tasks"] if arns else []
+
+
+class Fargate:
+    """Runs each new task once, and tells ECS when its process has ended."""
+
+    def __init__(self) -> None:
+        self._ecs = boto3.client("ecs")
+        self._done = threading.Event()
+        self._lock = threading.Lock()
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.codes: dict[str, int] = {}
+        self._thread = threading.Thread(target=self._run, name="fargate", daemon=True)
+        self._thread.start()
+
+    def kill(self, arn: str) -> None:
+        with self._lock:
+            self.processes[arn].send_signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        self._done.set()
+        self._thread.join(30)
+        for process in self.processes.values():
+            process.kill()
+            process.wait(10)
+
+    def _run(self) -> None:
+        while not self._done.wait(_POLL_SECONDS):
+            for task in self._running():
+                arn = task["taskArn"]
+                if arn not in self.processes:
+                    with self._lock:
+                        self.processes[arn] = self._start(task)
+            for arn, process in list(self.processes.items()):
+                if arn not in self.codes and process.poll() is not None:
+                    self.codes[arn] = process.returncode
+                    self._ecs.stop_task(cluster=CLUSTER, task=arn, reason="Essential container in task exited")
+
+    def _running(self) -> list[Any]:
+        arns = self._ecs.list_tasks(cluster=CLUSTER, desiredStatus="RUNNING")["taskArns"]
+        return list(self._ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"]) if arns else []
+
+    def _start(self, task: dict[str, Any]) -> "subprocess.Popen[bytes]":
+        definition = self._ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
+        (container,) = definition["containerDefinitions"]
+        (override,) = task["overrides"]["containerOverrides"]
+        assert override["name"] == container["name"]
+        command = override.get("command") or container.get("command", [])
+        environment = {entry["name"]: entry["value"] for entry in container.get("environment", [])}
+        environment |= {entry["name"]: entry["value"] for entry in override.get("environment", [])}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        return subprocess.Popen(
+            [*ENTRYPOINT, *command],
+            env=kept | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+@contextmanager
+def fargate() -> Iterator[Fargate]:
+    running = Fargate()
+    try:
+        yield running
+    finally:
+        running.close()
