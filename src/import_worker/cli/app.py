@@ -8,6 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 import psycopg
+import structlog
 import typer
 
 from import_worker import __version__
@@ -16,6 +17,8 @@ from import_worker.errors import ImportWorkerError, Interrupted, UsageError
 from import_worker.logs import configure_logs
 from import_worker.settings import Settings
 from import_worker.wiring import parse_job_id
+
+log = structlog.stdlib.get_logger(__name__)
 
 app = typer.Typer(
     name="import-worker",
@@ -33,6 +36,7 @@ class State:
     """Set by the global options, read by the commands and by ``main``."""
 
     debug: bool = False
+    production: bool = False
 
 
 state = State()
@@ -59,6 +63,7 @@ def _global(
 def load_settings() -> Settings:
     """The settings, and logs set up by them."""
     settings = Settings.load()
+    state.production = settings.production
     configure_logs(production=settings.production, stage=settings.stage, verbose=state.debug)
     return settings
 
@@ -73,6 +78,8 @@ def job_id_of(text: str) -> UUID:
 
 def main() -> None:
     """Runs the command line and ends the process with the exit code of contract section 2."""
+    state.production, stage = Settings.for_logs()
+    configure_logs(production=state.production, stage=stage, verbose=False)
     try:
         code = app(standalone_mode=False)
     except ImportWorkerError as error:
@@ -82,7 +89,8 @@ def main() -> None:
     except KeyboardInterrupt:
         code = Interrupted.exit_code
     except psycopg.Error as error:
-        message = (error.diag.message_primary or str(error)).strip().splitlines()[0]
+        said = (error.diag.message_primary or str(error)).strip().splitlines()[0]
+        message = f"{type(error).__name__} {error.sqlstate}" if state.production else said
         code = _tell(
             error, 1, f"PostgreSQL refused a statement: {message}. Run it again with --debug for the whole story."
         )
@@ -92,6 +100,9 @@ def main() -> None:
 
 
 def _tell(error: BaseException, code: int, message: str | None = None) -> int:
+    if state.production:
+        log.error(message or str(error), exit_code=code, exc_info=error if state.debug else None)
+        return code
     if state.debug:
         traceback.print_exception(error)
     stderr().print(f"[bold red]error:[/] {plain(message or str(error))}", soft_wrap=True)
@@ -104,9 +115,6 @@ def _tell_unexpected(error: Exception) -> int:
     click_error = getattr(error, "format_message", None)
     if click_error is not None and hasattr(error, "exit_code"):
         return _tell(error, int(error.exit_code), f"{click_error()} See `import-worker --help`.")
-    return _tell(
-        error,
-        1,
-        f"Something unexpected happened ({type(error).__name__}: {error}). Run it again with --debug for the"
-        f" whole story.",
-    )
+    # Logs that are kept say no more than the type, because the text may quote a cell.
+    what = type(error).__name__ if state.production else f"{type(error).__name__}: {error}"
+    return _tell(error, 1, f"Something unexpected happened ({what}). Run it again with --debug for the whole story.")
