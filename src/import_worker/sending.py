@@ -44,14 +44,15 @@ def send_pending(connection: Connection, queue: StatusQueue) -> Sent:
     left_out: list[int] = []
     while True:
         with transaction(connection):
-            skipped = skip_events(connection)
+            if skip_events(connection):
+                continue
             claimed = {event_id(event): event for event in claim_events(connection, MAX_MESSAGES, left_out)}
-            if not claimed and not skipped:
+            if not claimed:
                 return Sent(count, refused)
             batch = take_batch(
                 [QueueMessage(id_, str(event.job_id), to_cloud_event(event)) for id_, event in claimed.items()]
             )
-            failed = queue.send(batch) if batch else {}
+            failed = queue.send(batch)
             sent = [claimed[message.id].id for message in batch if message.id not in failed]
             if sent:
                 mark_sent(connection, sent)

@@ -43,11 +43,10 @@ class StatusQueue:
     def open(self) -> None:
         """Loads boto3, which takes some tenths of a second, and finds region and credentials; asks nobody. Raises
         StatusQueueUnavailable."""
-        with_errors = _errors()
         try:
             if self._client is None:
                 self._client = aws.client("sqs", read_timeout=READ_TIMEOUT_SECONDS, attempts=1)
-        except with_errors as error:
+        except _errors() as error:
             raise StatusQueueUnavailable(self._sentence(error)) from None
 
     def send(self, messages: Sequence[QueueMessage]) -> dict[str, str]:
@@ -71,7 +70,7 @@ class StatusQueue:
         return entry
 
     def _sentence(self, error: Exception) -> str:
-        response = getattr(error, "response", {})
+        response = getattr(error, "response", None) or {}
         what = response.get("Error", {}).get("Code") or type(error).__name__
         return f"The queue {self._url} (SIN_IMPORT_STATUS_QUEUE_URL) takes no messages ({what})."
 
