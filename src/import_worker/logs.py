@@ -3,11 +3,13 @@
 import logging
 import sys
 import threading
+import traceback
 from functools import partial
 from typing import Any
 
 import structlog
 
+from import_worker.errors import FailureReason, ImportWorkerError, JobFailed
 from import_worker.log_fields import current_fields, no_job_in_logs
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -21,13 +23,14 @@ def configure_logs(*, production: bool, stage: str, verbose: bool) -> None:
     """
     no_job_in_logs()
     renderer = _json if production else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    traceback_of = _format_exception if production else structlog.processors.format_exc_info
     shared: list[structlog.typing.Processor] = [
         partial(_add_fields, stage=stage),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        processors=[*shared, traceback_of, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if production or verbose else logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -43,6 +46,11 @@ def configure_logs(*, production: bool, stage: str, verbose: bool) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(production)
     threading.excepthook = _tell_of_dead_thread if production else threading.__excepthook__
+
+
+def quotes_database(error: BaseException) -> bool:
+    """Whether the sentence holds words of the database's triggers and checks, which may quote a cell."""
+    return isinstance(error, JobFailed) and error.reason is FailureReason.TARGET_REJECTED
 
 
 def error_line(message: str) -> str:
@@ -69,6 +77,19 @@ def _without_traceback(_logger: Any, _method: str, event: structlog.typing.Event
     error = event.pop("exc_info", None)
     if isinstance(error, tuple) and error[0] is not None:
         event["error"] = error[0].__name__
+    return event
+
+
+def _format_exception(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The traceback with every exception's type, and with the text only of our own: a driver's text quotes rows."""
+    error = event.pop("exc_info", None)
+    parts: list[str] = []
+    while isinstance(error, BaseException):
+        said = f": {error}" if isinstance(error, ImportWorkerError) and not quotes_database(error) else ""
+        parts.insert(0, "".join([*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{said}"]))
+        error = error.__cause__ or error.__context__
+    if parts:
+        event["exception"] = "\n\n".join(parts)
     return event
 
 

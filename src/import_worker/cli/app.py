@@ -13,8 +13,8 @@ import typer
 
 from import_worker import __version__
 from import_worker.cli.output import plain, stderr
-from import_worker.errors import ImportWorkerError, Interrupted, UsageError
-from import_worker.logs import configure_logs
+from import_worker.errors import ImportWorkerError, Interrupted, JobFailed, UsageError
+from import_worker.logs import configure_logs, quotes_database
 from import_worker.settings import Settings
 from import_worker.wiring import parse_job_id
 
@@ -101,7 +101,10 @@ def main() -> None:
 
 def _tell(error: BaseException, code: int, message: str | None = None) -> int:
     if state.production:
-        log.error(message or str(error), exit_code=code, exc_info=error if state.debug else None)
+        if quotes_database(error):
+            message = "The job has failed: the database refuses its rows; `import-worker status` shows in which words."
+        reason = {"reason": str(error.reason)} if isinstance(error, JobFailed) else {}
+        log.error(message or str(error), exit_code=code, **reason, exc_info=error if state.debug else None)
         return code
     if state.debug:
         traceback.print_exception(error)
