@@ -17,6 +17,7 @@ from import_worker.database.migrate import available
 from import_worker.errors import FailureReason
 from import_worker.job import TRANSITIONS, EventType
 from import_worker.loading import ERROR_TYPE
+from import_worker.metrics import UNITS as METRICS
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
 
@@ -116,6 +117,10 @@ def test_failure_codes_that_nothing_raises_are_said_to_be_for_later() -> None:
 
 def test_every_event_is_in_the_reference_and_no_other() -> None:
     assert _first_column("Events") == set(EventType)
+
+
+def test_every_metric_is_in_the_reference_with_its_unit() -> None:
+    assert {(*_code(row[0]), row[1]) for row in _table("Metrics")} == set(METRICS.items())
 
 
 def test_every_row_error_is_in_the_reference_and_no_other() -> None:

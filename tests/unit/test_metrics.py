@@ -61,9 +61,11 @@ def test_a_job_with_few_chunks_is_one_document(metrics: EmbeddedMetrics, out: io
 
 
 def test_no_document_has_more_than_a_hundred_values(metrics: EmbeddedMetrics, out: io.StringIO) -> None:
-    threads = [
-        threading.Thread(target=lambda: [metrics.chunk_done(RESULT, 0.001) for _ in range(125)]) for _ in range(4)
-    ]
+    def work() -> None:
+        for _ in range(125):
+            metrics.chunk_done(RESULT, 0.001)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
