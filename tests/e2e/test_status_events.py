@@ -196,6 +196,26 @@ def test_a_queue_that_never_answers_holds_up_neither_the_import_nor_its_end(
     assert _types(take_messages(queue)) == WHOLE_JOB
 
 
+def test_a_queue_that_never_answers_does_not_hold_up_a_worker_that_is_to_stop(
+    queue: str, cli: Cli, host: Host, database_url: str
+) -> None:
+    job_id = host.job(b"".join(registry(4_300)), form_id=host.form(FORM))
+    with (
+        silent_server() as nowhere,
+        paused(database_url, "import_worker.chunks", "UPDATE", when="NEW.number = 5") as pause,
+        cli.start("run", "--job-id", job_id, AWS_ENDPOINT_URL=nowhere) as worker,
+    ):
+        pause.wait_until_reached()
+        told = time.monotonic()
+        worker.terminate()
+        time.sleep(0.2)
+        pause.release()
+        _, err = worker.communicate(timeout=20)
+        assert time.monotonic() - told < 10
+        assert worker.returncode == 4, err
+    assert _unsent(host) == ["started", "planned", "interrupted"]
+
+
 def test_without_a_queue_events_are_recorded_and_not_sent(cli: Cli, host: Host) -> None:
     job_id = host.job()
     result = cli("run", "--job-id", job_id)
