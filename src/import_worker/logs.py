@@ -7,6 +7,7 @@ import traceback
 from functools import partial
 from typing import Any
 
+import psycopg
 import structlog
 
 from import_worker.errors import FailureReason, ImportWorkerError, JobFailed
@@ -51,6 +52,16 @@ def configure_logs(*, production: bool, stage: str, verbose: bool) -> None:
 def quotes_database(error: BaseException) -> bool:
     """Whether the sentence holds words of the database's triggers and checks, which may quote a cell."""
     return isinstance(error, JobFailed) and error.reason is FailureReason.TARGET_REJECTED
+
+
+def may_quote_a_row(error: psycopg.Error) -> bool:
+    """False for PostgreSQL's own words about a statement, a privilege or something it cannot do. Its words about data
+    quote the data, and those of a trigger may.
+
+    https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    raised_by_trigger = error.diag.source_function == "exec_stmt_raise"
+    return raised_by_trigger or not (error.sqlstate or "").startswith(("0A", "42"))
 
 
 def error_line(message: str) -> str:

@@ -138,7 +138,8 @@ class EmbeddedMetrics:
         spent = dict(self._parts)
         if "whole_seconds" in spent:
             whole = spent.pop("whole_seconds")
-            spent["commit_seconds"] = whole - sum(spent.values())  # and claiming, which takes no time to speak of
+            # And claiming, which takes no time to speak of.
+            spent.setdefault("commit_seconds", max(whole - sum(spent.values()), 0.0))
         names = {"job_id": "JobId", "attempt": "Attempt"}
         return {
             "_aws": {

@@ -85,6 +85,23 @@ def test_two_workers_of_one_job_complete_it_once(production: Cli, host: Host) ->
     assert total(documents, "JobsCompleted") == 1
 
 
+def test_two_workers_of_a_job_that_fails_count_it_once(production: Cli, host: Host, database_url: str) -> None:
+    job_id = host.job(b"nothing,known\n1,2\n")
+    with (
+        paused(database_url, "import_jobs", "UPDATE", when="NEW.status = 'failed'") as pause,
+        production.start("run", "--job-id", job_id) as one,
+    ):
+        pause.wait_until_reached()
+        with production.start("run", "--job-id", job_id) as other:
+            while host.value("SELECT count(*) FROM import_worker.attempts") < 2:
+                assert other.poll() is None
+                time.sleep(0.02)
+            pause.release()
+            documents = read_documents(one.communicate(timeout=60)[0] + other.communicate(timeout=60)[0])
+            assert (one.returncode, other.returncode) == (3, 3)
+    assert total(documents, "JobsFailed") == 1
+
+
 def test_a_document_on_stdout_stays_alone(production: Cli, host: Host) -> None:
     result = production("run", "--job-id", host.job(), "--json")
     assert result.json["status"] == "completed"

@@ -203,10 +203,37 @@ def test_a_silent_queue_is_given_up_and_its_claim_with_it(
 
 
 def test_a_sender_that_is_told_to_stop_sends_what_is_there(host: Host, database_url: str, queue: str) -> None:
+    """The last events of a run are recorded just before its end, between two looks of the sender."""
     job_id = uuid4()
     with EventSender(database_url, StatusQueue(queue)):
-        _record(host, job_id, "started", "completed")
-    assert _sent(queue) == [(job_id, "started"), (job_id, "completed")]
+        _record(host, job_id, "started")
+        _wait_until_sent(host, 1)
+        _record(host, job_id, "planned", "completed")
+    assert _sent(queue) == [(job_id, "started"), (job_id, "planned"), (job_id, "completed")]
+
+
+def test_the_end_waits_for_a_queue_so_long_and_no_longer(
+    host: Host, database_url: str, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue answers only after the sender's context has ended."""
+    asked, answer = threading.Event(), threading.Event()
+
+    class Slow(StatusQueue):
+        def send(self, messages: Any) -> dict[str, str]:
+            asked.set()
+            answer.wait()
+            return super().send(messages)
+
+    job_id = uuid4()
+    _record(host, job_id, "started")
+    monkeypatch.setattr("import_worker.sending.FLUSH_SECONDS", 0.1)
+    with EventSender(database_url, Slow(queue)):
+        assert asked.wait(30)
+    assert host.value("SELECT count(*) FROM import_worker.events WHERE sent_at IS NULL") == 1
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == "event-sender"]
+    answer.set()
+    thread.join(30)
+    assert _sent(queue) == [(job_id, "started")]
 
 
 def test_a_sender_whose_connection_breaks_goes_on_with_a_new_one(host: Host, database_url: str, queue: str) -> None:

@@ -14,7 +14,7 @@ import typer
 from import_worker import __version__
 from import_worker.cli.output import plain, stderr
 from import_worker.errors import ImportWorkerError, Interrupted, JobFailed, UsageError
-from import_worker.logs import configure_logs, quotes_database
+from import_worker.logs import configure_logs, may_quote_a_row, quotes_database
 from import_worker.settings import Settings
 from import_worker.wiring import parse_job_id
 
@@ -90,9 +90,10 @@ def main() -> None:
         code = Interrupted.exit_code
     except psycopg.Error as error:
         said = (error.diag.message_primary or str(error)).strip().splitlines()[0]
-        message = f"{type(error).__name__} {error.sqlstate}" if state.production else said
+        if state.production and may_quote_a_row(error):
+            said = f"{type(error).__name__}, SQLSTATE {error.sqlstate}"
         code = _tell(
-            error, 1, f"PostgreSQL refused a statement: {message}. Run it again with --debug for the whole story."
+            error, 1, f"PostgreSQL refused a statement: {said}. Run it again with --debug for the whole story."
         )
     except Exception as error:  # noqa: BLE001  (a defect of ours is told in one sentence, too)
         code = _tell_unexpected(error)
