@@ -21,14 +21,16 @@ from import_worker.summary import summarize
 log = structlog.stdlib.get_logger(__name__)
 
 
-def record_end(url: str, store: ObjectStore, job_id: UUID, attempt: int, error: BaseException) -> None:
-    """Records the end of an attempt and, for a JobFailed, the failure of its job, over a connection of its own.
+def record_end(url: str, store: ObjectStore, job_id: UUID, attempt: int, error: BaseException) -> bool:
+    """Records the end of an attempt and, for a JobFailed, the failure of its job, over a connection of its own; True
+    if the job failed by it.
 
     Best effort: the error itself goes on to the caller, and a job whose end could not be recorded is found by its
     silence.
     """
     # The text of any other error may quote a row, so its type has to do.
     message = str(error) if isinstance(error, ImportWorkerError) else type(error).__name__
+    failed = committed = False
     with _best_effort("the end of the attempt could not be recorded"), _connect(url) as connection:
         if isinstance(error, JobFailed):
             outcome = "failed"
@@ -41,20 +43,22 @@ def record_end(url: str, store: ObjectStore, job_id: UUID, attempt: int, error: 
         with transaction(connection):
             if isinstance(error, JobFailed):
                 jobs.lock_job(connection, job_id, wait=True)  # no new chunk begins; those in flight are waited for
-                _fail(connection, store, jobs.require_job(connection, job_id), attempt, error)
+                failed = _fail(connection, store, jobs.require_job(connection, job_id), attempt, error)
             elif outcome == "interrupted":
                 job = jobs.require_job(connection, job_id)
                 record_event(connection, EventType.INTERRUPTED, job, attempt=attempt, stats=job.stats)
             attempts.end_attempt(connection, job_id, attempt, outcome, message)
+        committed = True
+    return failed and committed
 
 
-def _fail(connection: Connection, store: ObjectStore, job: Job, attempt: int, error: JobFailed) -> None:
-    """Ends the job as failed. What is in stays in, and is reported all the same."""
+def _fail(connection: Connection, store: ObjectStore, job: Job, attempt: int, error: JobFailed) -> bool:
+    """Ends the job as failed, unless it has ended already. What is in stays in, and is reported all the same."""
     request = get_request(connection, job.id)
     if request is not None and request.kind == "halt":
         delete_request(connection, job.id)
     if job.status not in UNFINISHED:
-        return
+        return False
     own = jobs.get_worker_job(connection, job.id)
     stats, actor, report_key, summary = job.stats, job.created_by, None, {}
     if own is not None and own.plan is not None:
@@ -75,6 +79,7 @@ def _fail(connection: Connection, store: ObjectStore, job: Job, attempt: int, er
         error_report_key=report_key,
         error_summary={"reason": str(error.reason), "message": str(error), **summary, **error.details},
     )
+    return True
 
 
 def _connect(url: str) -> Connection:

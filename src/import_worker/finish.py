@@ -1,5 +1,6 @@
 """Finishing a job, once: reports, reconciliation with the rows really there, and the last change of status."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -30,12 +31,14 @@ def finish_job(
     *,
     attempt: int,
     dry_run: bool,
+    on_completed: Callable[[float], None] = lambda _: None,
 ) -> Job:
     """Ends a job all of whose chunks are done. One worker does it while the others wait for its lock, and then see that
     it is done.
 
     Everything is in one transaction; the reports are written to fixed keys, so a second try after a crash replaces them
-    with the same. Raises JobFailed ``reconciliation_failed``, or TransientError (a retry may help).
+    with the same. ``on_completed`` is told the job's seconds, after the commit, by the worker that completed it. Raises
+    JobFailed ``reconciliation_failed``, or TransientError (a retry may help).
     """
     with transaction(connection):
         jobs.lock_job(connection, job_id, wait=True)
@@ -63,6 +66,8 @@ def finish_job(
         end_attempt(connection, job_id, attempt, str(after.status), None)
         after = jobs.require_job(connection, job_id)
     log.info("job finished", status=str(after.status), **stats.to_json())
+    if after.status is Status.COMPLETED:
+        on_completed(stats.seconds)
     return after
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import Enum
+from time import perf_counter
 from uuid import UUID
 
 import psycopg
@@ -42,8 +43,17 @@ class ChunkImporter:
     """Imports chunks of one planned job. Safe to share between threads; each brings its own connection."""
 
     def __init__(
-        self, store: ObjectStore, job_id: UUID, plan: JobPlan, target: Target, *, attempt: int, dry_run: bool
+        self,
+        store: ObjectStore,
+        job_id: UUID,
+        plan: JobPlan,
+        target: Target,
+        *,
+        attempt: int,
+        dry_run: bool,
+        on_chunk: Callable[[ChunkResult, float], None] = lambda _result, _seconds: None,
     ) -> None:
+        """``on_chunk`` is told what each chunk came to, and its seconds, after its commit; by several threads."""
         self._store = store
         self._job_id = job_id
         self._plan = plan
@@ -51,6 +61,7 @@ class ChunkImporter:
         self._attempt = attempt
         self._dry_run = dry_run
         self._checker = ChunkChecker(plan)
+        self._on_chunk = on_chunk
         self._key_check: KeyCheck | None = None
 
     def import_next(self, connection: Connection) -> Step:
@@ -60,6 +71,7 @@ class ChunkImporter:
         because it looks at the chunk table. Raises JobFailed when the source is gone or changed, or the target drops
         rows.
         """
+        started = perf_counter()
         with transaction(connection):
             if not chunks.begin_chunk(connection, self._job_id):
                 return Step.NOT_NOW
@@ -69,6 +81,7 @@ class ChunkImporter:
                 return Step.NONE_FREE if left else Step.ALL_DONE
             result = self._load(connection, chunk)
             chunks.finish_chunk(connection, self._job_id, chunk.number, self._attempt, result)
+        self._on_chunk(result, perf_counter() - started)
         if not self._dry_run:
             with transaction(connection):
                 read_again(connection, self._target, chunk.first_row, chunk.first_row + chunk.row_count - 1)

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         return self.node_env == "production"
 
     @classmethod
+    def for_logs(cls) -> tuple[bool, str]:
+        """Whether this is production, and the stage: what log lines need even if another setting is wrong."""
+        return os.environ.get("NODE_ENV") == "production", os.environ.get("SST_STAGE") or "local"
+
+    @classmethod
     def load(cls) -> "Settings":
         """Reads the environment; raises UsageError with one sentence about the first value that is wrong."""
         try:

@@ -1,8 +1,9 @@
 """Putting the parts together: the only place that knows both the settings and the concrete adapters."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from import_worker.database.connection import connect
 from import_worker.database.migrate import create_host_tables, migrate
 from import_worker.embedded import embedded_postgres
 from import_worker.errors import UsageError
+from import_worker.metrics import EmbeddedMetrics, Metrics, NoMetrics
 from import_worker.objects import ObjectStore
 from import_worker.planning_progress import PlanningProgress
 from import_worker.queues import Queue
@@ -38,6 +40,7 @@ class Application:
         stop: threading.Event | None = None,
         on_progress: Callable[[Stats], None] = lambda _: None,
         on_planning: Callable[[PlanningProgress], None] = lambda _: None,
+        metrics: Metrics | None = None,
     ) -> Worker:
         return Worker(
             self.database_url,
@@ -50,7 +53,25 @@ class Application:
             deadline_seconds=self.settings.deadline_seconds,
             on_progress=on_progress,
             on_planning=on_planning,
+            sending=self.sending,
+            metrics=metrics or NoMetrics(),
         )
+
+    def sending(self) -> AbstractContextManager[object]:
+        """While the context lasts, status events are sent from the outbox to the status queue, where there is one."""
+        if self.settings.status_queue_url is None:
+            return nullcontext()
+        # Half a tenth of a second to load, for which a laptop without a queue need not wait.
+        from import_worker.sending import EventSender  # noqa: PLC0415
+        from import_worker.status_queue import StatusQueue  # noqa: PLC0415
+
+        return EventSender(self.database_url, StatusQueue(self.settings.status_queue_url))
+
+    def metrics(self, *, stdout_is_free: bool) -> Metrics:
+        """Metrics on stdout in production, unless stdout belongs to a document (``--json``)."""
+        if self.settings.production and stdout_is_free:
+            return EmbeddedMetrics(sys.stdout, self.settings.stage)
+        return NoMetrics()
 
 
 @contextmanager

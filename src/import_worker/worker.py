@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -19,12 +20,14 @@ from import_worker.database.events import record_event
 from import_worker.database.requests import delete_stale_halt
 from import_worker.database.session import Session
 from import_worker.ending import record_end
-from import_worker.errors import DatabaseUnavailable, FailureReason, JobFailed, TransientError
+from import_worker.errors import DatabaseUnavailable, FailureReason, Interrupted, JobFailed, TransientError
 from import_worker.finish import finish_job
 from import_worker.heartbeat import Heartbeat
 from import_worker.importers import ImporterThreads
 from import_worker.job import UNFINISHED, EventType, Job, Status
 from import_worker.job_plan import JobPlan
+from import_worker.log_fields import attempt_in_logs, job_in_logs
+from import_worker.metrics import Metrics, NoMetrics
 from import_worker.objects import ObjectStore
 from import_worker.options import JobOptions
 from import_worker.pipeline import ChunkImporter
@@ -51,7 +54,7 @@ class Outcome:
 
 class Worker:
     """Runs jobs. ``stop`` is set by whoever wants it to stop after the chunks in flight; ``deadline_seconds`` bounds
-    one run."""
+    one run; ``sending`` sends events while it lasts."""
 
     def __init__(
         self,
@@ -66,6 +69,8 @@ class Worker:
         deadline_seconds: float | None = None,
         on_progress: Callable[[Stats], None] = lambda _: None,
         on_planning: Callable[[PlanningProgress], None] = lambda _: None,
+        sending: Callable[[], AbstractContextManager[object]] = nullcontext,
+        metrics: Metrics | None = None,
     ) -> None:
         self._url = database_url
         self._store = store
@@ -75,6 +80,8 @@ class Worker:
         self._actor = actor
         self._on_progress = on_progress
         self._on_planning = on_planning
+        self._sending = sending
+        self._metrics = metrics or NoMetrics()
         self._stop = stop or threading.Event()
         self._deadline_seconds = deadline_seconds
 
@@ -91,16 +98,20 @@ class Worker:
         Returns when it is completed (or validated, in a dry run), by this worker or another. Raises JobFailed (recorded
         on the job; no retry helps), JobRefused, Interrupted (run it again), or TransientError (run it again).
         """
+        with job_in_logs(job_id), self._sending():
+            return self._attempt(job_id, options or {}, dry_run=dry_run, retry=retry)
+
+    def _attempt(self, job_id: UUID, options: Mapping[str, Any], *, dry_run: bool, retry: bool) -> Outcome:
         with connect(self._url) as connection:
             with transaction(connection):
                 job = require_runnable(connection, job_id, retry=retry)
             if job.status is Status.COMPLETED or (dry_run and job.status is Status.VALIDATED):
                 return Outcome(job, worked=False)
-            attempt = self._start_attempt(connection, job_id, options or {})
-        bound = structlog.contextvars.bound_contextvars(job_id=str(job_id), attempt=attempt)
+            attempt = self._start_attempt(connection, job_id, options)
+        attempt_in_logs(attempt)
         stopping = Stopping(self._stop, self._deadline_seconds)
         planning = PlanningProgress(self._on_planning)
-        with bound, Session(self._url) as session, Heartbeat(self._url, job_id, attempt, stopping, planning):
+        with Session(self._url) as session, Heartbeat(self._url, job_id, attempt, stopping, planning):
             preparation = Preparation(
                 self._store,
                 attempt=attempt,
@@ -114,8 +125,13 @@ class Worker:
                 return self._work(session, job, attempt, stopping, preparation, dry_run=dry_run, retry=retry)
             except BaseException as error:
                 session.close()  # an open transaction would hold the job's lock against the record
-                record_end(self._url, self._store, job_id, attempt, error)
+                if record_end(self._url, self._store, job_id, attempt, error):
+                    self._metrics.job_ended("JobsFailed")
+                if isinstance(error, Interrupted):
+                    self._metrics.job_ended("JobsInterrupted")
                 raise
+            finally:
+                self._metrics.flush()
 
     def _start_attempt(self, connection: Connection, job_id: UUID, options: Mapping[str, Any]) -> int:
         with transaction(connection):
@@ -146,6 +162,7 @@ class Worker:
             plan.target(job.id, job.created_at, job.organization_id),
             attempt=attempt,
             dry_run=prepared.dry_run,
+            on_chunk=self._metrics.chunk_done,
         )
         self._import(session, job.id, plan, importer, attempt, stopping)
         ended = session.run(
@@ -156,6 +173,7 @@ class Worker:
                 plan=plan,
                 attempt=attempt,
                 dry_run=prepared.dry_run,
+                on_completed=partial(self._metrics.job_ended, "JobsCompleted"),
             )
         )
         self._on_progress(Stats.from_json(ended.stats))

@@ -18,6 +18,7 @@ from import_worker.errors import FailureReason
 from import_worker.job import TRANSITIONS, EventType
 from import_worker.launch import Reason
 from import_worker.loading import ERROR_TYPE
+from import_worker.metrics import UNITS as METRICS
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
 
@@ -121,6 +122,10 @@ def test_every_reason_to_refuse_a_message_is_in_the_reference_and_no_other() -> 
 
 def test_every_event_is_in_the_reference_and_no_other() -> None:
     assert _first_column("Events") == set(EventType)
+
+
+def test_every_metric_is_in_the_reference_with_its_unit() -> None:
+    assert {(*_code(row[0]), row[1]) for row in _table("Metrics")} == set(METRICS.items())
 
 
 def test_every_row_error_is_in_the_reference_and_no_other() -> None:

@@ -8,14 +8,17 @@ from typing import Annotated
 from uuid import UUID
 
 import psycopg
+import structlog
 import typer
 
 from import_worker import __version__
 from import_worker.cli.output import plain, stderr
-from import_worker.errors import ImportWorkerError, Interrupted, UsageError
-from import_worker.logs import configure_logs
+from import_worker.errors import ImportWorkerError, Interrupted, JobFailed, UsageError
+from import_worker.logs import configure_logs, may_quote_a_row, quotes_database
 from import_worker.settings import Settings
 from import_worker.wiring import parse_job_id
+
+log = structlog.stdlib.get_logger(__name__)
 
 app = typer.Typer(
     name="import-worker",
@@ -33,6 +36,7 @@ class State:
     """Set by the global options, read by the commands and by ``main``."""
 
     debug: bool = False
+    production: bool = False
 
 
 state = State()
@@ -59,6 +63,7 @@ def _global(
 def load_settings(*, talkative: bool = False) -> Settings:
     """The settings, and logs set up by them; a ``talkative`` command shows what it does in log lines everywhere."""
     settings = Settings.load()
+    state.production = settings.production
     configure_logs(production=settings.production, stage=settings.stage, verbose=state.debug or talkative)
     return settings
 
@@ -73,6 +78,8 @@ def job_id_of(text: str) -> UUID:
 
 def main() -> None:
     """Runs the command line and ends the process with the exit code of contract section 2."""
+    state.production, stage = Settings.for_logs()
+    configure_logs(production=state.production, stage=stage, verbose=False)
     try:
         code = app(standalone_mode=False)
     except ImportWorkerError as error:
@@ -82,9 +89,11 @@ def main() -> None:
     except KeyboardInterrupt:
         code = Interrupted.exit_code
     except psycopg.Error as error:
-        message = (error.diag.message_primary or str(error)).strip().splitlines()[0]
+        said = (error.diag.message_primary or str(error)).strip().splitlines()[0]
+        if state.production and may_quote_a_row(error):
+            said = f"{type(error).__name__}, SQLSTATE {error.sqlstate}"
         code = _tell(
-            error, 1, f"PostgreSQL refused a statement: {message}. Run it again with --debug for the whole story."
+            error, 1, f"PostgreSQL refused a statement: {said}. Run it again with --debug for the whole story."
         )
     except Exception as error:  # noqa: BLE001  (a defect of ours is told in one sentence, too)
         code = _tell_unexpected(error)
@@ -92,6 +101,12 @@ def main() -> None:
 
 
 def _tell(error: BaseException, code: int, message: str | None = None) -> int:
+    if state.production:
+        if quotes_database(error):
+            message = "The job has failed: the database refuses its rows; `import-worker status` shows in which words."
+        reason = {"reason": str(error.reason)} if isinstance(error, JobFailed) else {}
+        log.error(message or str(error), exit_code=code, **reason, exc_info=error if state.debug else None)
+        return code
     if state.debug:
         traceback.print_exception(error)
     stderr().print(f"[bold red]error:[/] {plain(message or str(error))}", soft_wrap=True)
@@ -104,9 +119,6 @@ def _tell_unexpected(error: Exception) -> int:
     click_error = getattr(error, "format_message", None)
     if click_error is not None and hasattr(error, "exit_code"):
         return _tell(error, int(error.exit_code), f"{click_error()} See `import-worker --help`.")
-    return _tell(
-        error,
-        1,
-        f"Something unexpected happened ({type(error).__name__}: {error}). Run it again with --debug for the"
-        f" whole story.",
-    )
+    # Logs that are kept say no more than the type, because the text may quote a cell.
+    what = type(error).__name__ if state.production else f"{type(error).__name__}: {error}"
+    return _tell(error, 1, f"Something unexpected happened ({what}). Run it again with --debug for the whole story.")

@@ -8,6 +8,7 @@ from import_worker.cli.app import job_id_of, load_settings
 from import_worker.cli.output import print_json, progress_bar
 from import_worker.control import cancel_job, rollback_job
 from import_worker.database.connection import connect
+from import_worker.log_fields import job_in_logs
 from import_worker.status import get_status
 from import_worker.wiring import application
 
@@ -17,8 +18,14 @@ def cancel(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Stop a job between chunks and keep what is in."""
+    settings = load_settings()
     wanted = job_id_of(job_id)
-    with application(load_settings()) as app, connect(app.database_url) as connection:
+    with (
+        job_in_logs(wanted),
+        application(settings) as app,
+        app.sending(),
+        connect(app.database_url) as connection,
+    ):
         cancel_job(connection, wanted, actor=app.settings.actor_user_id)
         current = get_status(connection, wanted)
     if as_json:
@@ -33,11 +40,14 @@ def rollback(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Take all of a job's rows out again; a job that is running is cancelled first."""
+    settings = load_settings()
     wanted = job_id_of(job_id)
     with (
-        application(load_settings()) as app,
+        job_in_logs(wanted),
+        application(settings) as app,
+        app.sending(),
         connect(app.database_url) as connection,
-        progress_bar(wanted=not app.settings.production) as bar,
+        progress_bar(wanted=not settings.production) as bar,
     ):
         rollback_job(
             connection, wanted, actor=app.settings.actor_user_id, reason=reason, on_progress=bar.update_rollback

@@ -42,9 +42,11 @@ def dispatch(pending_after: _PendingAfter = None) -> None:
             dead_letters=dead_letter_queue(settings),
             stop=stop,
             pending_after_seconds=pending_after,
+            on_reaped=app.metrics(stdout_is_free=True).jobs_reaped,
         )
         _stop_on_signals()
-        interrupted = dispatcher.run()
+        with app.sending():
+            interrupted = dispatcher.run()
     if interrupted:
         raise Interrupted(
             f"Stopped, and {interrupted} worker{'s' * (interrupted > 1)} with it after the last whole chunk; the"
@@ -60,7 +62,12 @@ def reap(
     settings = load_settings()
     queue = launch_queue(settings)
     with application(settings) as app:
-        results = _run_on(app, pending_after) if queue is None else _queue_again(app, queue, pending_after)
+        if queue is None:
+            results = _run_on(app, pending_after)
+        else:
+            with app.sending():
+                results = _queue_again(app, queue, pending_after)
+            app.metrics(stdout_is_free=not as_json).jobs_reaped(len(results))
     if as_json:
         print_json({"jobs": results})
         return

@@ -11,13 +11,15 @@ from uuid import UUID
 
 import typer
 
-from import_worker.cli.app import job_id_of, load_settings, stop
+from import_worker.cli.app import job_id_of, load_settings, state, stop
 from import_worker.cli.output import duration, plain, plain_table, print_json, program, progress_bar, stdout
 from import_worker.cli.suggestions import show_suggestions
 from import_worker.database.connection import connect
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
 from import_worker.job import Status
 from import_worker.launch import find_detail
+from import_worker.log_fields import job_in_logs
+from import_worker.logs import error_line
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
 from import_worker.status import JobStatus, get_errors, get_status
@@ -42,7 +44,7 @@ def run(
     if wanted is None:
         raise UsageError("Name the job: --job-id ID, SIN_IMPORT_JOB_ID, or SST_EVENT with detail.jobId.")
     parsed = job_id_of(wanted)
-    with application(settings) as app:
+    with job_in_logs(parsed), application(settings) as app:
         run_job(app, parsed, options=options, dry_run=dry_run, retry=retry, as_json=as_json)
 
 
@@ -51,8 +53,9 @@ def retry(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Run a failed job on, from what is already in."""
+    settings = load_settings()
     wanted = job_id_of(job_id)
-    with application(load_settings()) as app:
+    with job_in_logs(wanted), application(settings) as app:
         run_job(app, wanted, retry=True, as_json=as_json)
 
 
@@ -69,7 +72,8 @@ def run_job(
     """Runs the job with a progress bar and prints how it went, unless ``quiet``."""
     _stop_on_signals()
     with progress_bar(wanted=not (app.settings.production or quiet)) as bar:
-        worker = app.worker(stop=stop, on_progress=bar.update, on_planning=bar.update_planning)
+        metrics = app.metrics(stdout_is_free=not (as_json or quiet))
+        worker = app.worker(stop=stop, on_progress=bar.update, on_planning=bar.update_planning, metrics=metrics)
         try:
             outcome = worker.run(job_id, options=options, dry_run=dry_run, retry=retry)
         except ImportWorkerError:
@@ -159,5 +163,7 @@ def _stop_on_signals() -> None:
 
 def _exit_now() -> None:
     """Ends a worker that hangs on something dead (a network that swallows everything) in spite of all time limits."""
-    os.write(2, b"error: Stopped in the middle of something that does not answer; run the job again to go on.\n")
+    sentence = "Stopped in the middle of something that does not answer; run the job again to go on."
+    line = error_line(sentence) if state.production else f"error: {sentence}"
+    os.write(2, line.encode() + b"\n")
     os._exit(Interrupted.exit_code)

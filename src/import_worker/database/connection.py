@@ -96,7 +96,10 @@ def transaction(connection: Connection) -> Iterator[Connection]:
 
 
 def _sentence(error: psycopg.Error) -> str:
-    """The error's first line; libpq's messages name hosts and roles, never passwords."""
+    """The error's first line; libpq's messages name hosts and roles, never passwords. What a trigger says may quote a
+    row, and is left out."""
+    if error.diag.source_function == "exec_stmt_raise":
+        return f"a trigger raised SQLSTATE {error.sqlstate}"
     text = error.diag.message_primary or str(error)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return (lines or [type(error).__name__])[0].removeprefix("connection failed: ").rstrip(".")

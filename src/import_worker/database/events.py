@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
-from import_worker.job import EventType, Job
+from import_worker.job import UNFINISHED, EventType, Job, Status
 
 PROGRESS_EVERY_SECONDS = 5.0
 
@@ -24,12 +24,19 @@ def record_event(
 ) -> None:
     """Records an event about ``job`` as it is after the caller's transaction, in that transaction.
 
-    Progress is recorded only if no worker of the job did so in the last five seconds.
+    Progress is recorded only if the job has not ended meanwhile and no worker of it did so in the last five seconds.
+    The job's row in ``import_jobs`` is locked from here to the end of the transaction, so that a job's events have
+    their ids in order of their commits.
     """
+    connection.execute(query("commit_on_disk"))
+    row = connection.execute(query("hold_job_status"), {"job_id": job.id}).fetchone()
+    status = job.status if row is None else Status(row[0])
+    if event is EventType.PROGRESS and status not in UNFINISHED:
+        return
     data = {
         "jobId": str(job.id),
         "organizationId": str(job.organization_id),
-        "status": str(job.status),
+        "status": str(status),
         "attempt": attempt,
         "stats": dict(stats),
         "errorReportKey": error_report_key,

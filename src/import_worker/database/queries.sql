@@ -417,6 +417,50 @@ SELECT %(job_id)s, %(type)s, %(data)s
                     WHERE job_id = %(job_id)s AND type = %(type)s
                       AND created_at > clock_timestamp() - make_interval(secs => %(seconds)s))
 
+-- name: commit_on_disk
+-- An event may be sent as soon as it is committed, so its commit must outlive a crash of the server, whatever the role's default.
+SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'
+
+-- name: hold_job_status
+-- Events of one job are recorded one after the other, so that their ids are in order of their commits.
+SELECT status::text FROM import_jobs WHERE id = %(job_id)s FOR NO KEY UPDATE
+
+-- name: begin_sending
+-- A sender that freezes in the middle must let go of the events that it has locked.
+SELECT set_config('idle_in_transaction_session_timeout', '60s', true)
+
+-- name: skip_events
+-- Of the oldest unsettled events, those that nobody needs any more: too old, or progress with a later event behind it.
+UPDATE import_worker.events
+   SET skipped_at = now()
+ WHERE id IN (
+       SELECT e.id
+         FROM import_worker.events e
+        WHERE e.id IN (SELECT u.id FROM import_worker.events u
+                        WHERE u.sent_at IS NULL AND u.skipped_at IS NULL
+                        ORDER BY u.id LIMIT %(limit)s)
+          AND e.sent_at IS NULL AND e.skipped_at IS NULL
+          AND (e.created_at < now() - make_interval(secs => %(max_age_seconds)s)
+               OR e.type = %(progress)s
+                  AND EXISTS (SELECT FROM import_worker.events later WHERE later.job_id = e.job_id AND later.id > e.id))
+          FOR UPDATE SKIP LOCKED)
+
+-- name: claim_events
+-- The first unsettled event of each of several jobs, locked: while one sender has a job's first event, no other sender gets at
+-- the job's later ones, so the order per job is kept, and nothing has to be given back by a sender that dies.
+SELECT e.id, e.job_id, e.type, e.data, e.created_at
+  FROM import_worker.events e
+ WHERE e.sent_at IS NULL AND e.skipped_at IS NULL AND e.id <> ALL(%(leave_out)s::bigint[])
+   AND NOT EXISTS (SELECT FROM import_worker.events earlier
+                    WHERE earlier.job_id = e.job_id AND earlier.id < e.id
+                      AND earlier.sent_at IS NULL AND earlier.skipped_at IS NULL)
+ ORDER BY e.id
+ LIMIT %(limit)s
+   FOR UPDATE SKIP LOCKED
+
+-- name: mark_sent
+UPDATE import_worker.events SET sent_at = clock_timestamp() WHERE id = ANY(%(ids)s::bigint[])
+
 -- name: actor_may_import
 -- Contract section 4, "who may": member of the organisation, owner or admin of an ancestor, or delegated admin access.
 WITH RECURSIVE ancestors AS (
