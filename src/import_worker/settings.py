@@ -2,15 +2,26 @@
 
 import os
 from pathlib import Path
+from typing import Annotated, Any
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from import_worker.errors import UsageError
 
 MIN_CHUNK_BYTES = 64 * 1024
 MAX_CHUNK_BYTES = 256 * 1024 * 1024
+
+
+def _split(value: object) -> object:
+    """Comma separated text as a tuple of what is between the commas."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -27,6 +38,12 @@ class Settings(BaseSettings):
     sst_event: str | None = Field(default=None, validation_alias="SST_EVENT")
     queue_url: str | None = Field(default=None, validation_alias="SIN_IMPORT_QUEUE_URL")
     status_queue_url: str | None = Field(default=None, validation_alias="SIN_IMPORT_STATUS_QUEUE_URL")
+    dead_letter_queue_url: str | None = Field(default=None, validation_alias="SIN_IMPORT_DEAD_LETTER_QUEUE_URL")
+    ecs_cluster: str | None = Field(default=None, validation_alias="SIN_IMPORT_ECS_CLUSTER")
+    ecs_task_definition: str | None = Field(default=None, validation_alias="SIN_IMPORT_ECS_TASK_DEFINITION")
+    ecs_subnets: Names = Field(default=(), validation_alias="SIN_IMPORT_ECS_SUBNETS")
+    ecs_security_groups: Names = Field(default=(), validation_alias="SIN_IMPORT_ECS_SECURITY_GROUPS")
+    max_tasks: int = Field(default=4, validation_alias="SIN_IMPORT_MAX_TASKS", ge=1)
     connections: int = Field(
         default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2,
         validation_alias="SIN_IMPORT_CONNECTIONS",
@@ -59,9 +76,22 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            name = ".".join(str(part) for part in first["loc"])
-            raise UsageError(f"The setting {name} is wrong: {first['msg'].removeprefix('Value error, ')}.") from None
+            name, why = _problems(error)[0]
+            raise UsageError(f"The setting {name} is wrong: {why}.") from None
+
+    @classmethod
+    def load_what_is_right(cls) -> "tuple[Settings, list[tuple[str, str]]]":
+        """The settings, with the default in place of each value that is wrong; and the names of those, and why."""
+        try:
+            return cls(), []
+        except ValidationError as error:
+            problems = _problems(error)
+            defaults: dict[str, Any] = {
+                field.validation_alias: field.get_default(call_default_factory=True, validated_data={})
+                for field in cls.model_fields.values()
+                if isinstance(field.validation_alias, str) and field.validation_alias in {name for name, _ in problems}
+            }
+            return cls(**defaults), problems
 
     def require_database_url(self) -> str | None:
         """The database URL, or None where the embedded PostgreSQL stands in for it."""
@@ -78,3 +108,12 @@ class Settings(BaseSettings):
                 raise UsageError("SIN_ARTIFACTS_BUCKET is not set; in production it must name the bucket.")
             return (self.home.expanduser().resolve() / "artifacts").as_uri()
         return self.artifacts_bucket if "://" in self.artifacts_bucket else f"s3://{self.artifacts_bucket}"
+
+
+def _problems(error: ValidationError) -> list[tuple[str, str]]:
+    """Names of variables, and what is wrong with their values; never the values."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        (".".join(str(part) for part in detail["loc"]), detail["msg"].removeprefix("Value error, "))
+        for detail in details
+    ]

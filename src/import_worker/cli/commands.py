@@ -1,6 +1,6 @@
 """Which file holds which command."""
 
-from import_worker.cli import control, demo, inspect, run, schema, submit
+from import_worker.cli import control, demo, doctor, inspect, run, schema, submit
 from import_worker.cli.app import app
 
 
@@ -17,4 +17,5 @@ def register() -> None:
     app.command("rollback")(control.rollback)
     app.command("retry")(run.retry)
     app.command("reap")(control.reap)
+    app.command("doctor")(doctor.doctor)
     app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(schema.psql)
