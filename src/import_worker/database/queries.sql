@@ -449,14 +449,14 @@ SELECT name FROM import_worker.migrations ORDER BY name
 
 -- name: own_tables
 -- For doctor: the tables of the worker's schema, whoever may use them.
-SELECT c.oid::bigint AS oid, format('%I.%I', n.nspname, c.relname) AS name
+SELECT c.oid::bigint AS oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'import_worker' AND c.relkind = 'r'
  ORDER BY c.relname
 
 -- name: find_tables
 -- For doctor: where the host's tables are, by the search path; else in which schemas there are tables of that name.
-SELECT w.name, c.oid::bigint AS oid, format('%%I.%%I', n.nspname, c.relname) AS qualified,
+SELECT w.name, c.oid::bigint AS oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified,
        coalesce(row_security_active(c.oid), false) AS row_security,
        (SELECT array_agg(DISTINCT n2.nspname::text)
           FROM pg_class c2 JOIN pg_namespace n2 ON n2.oid = c2.relnamespace
