@@ -83,7 +83,7 @@ def _s3(url: str, bucket: str, prefix: str) -> Iterator[Check]:
         refusal = refusal_of(error, "s3:PutObject", resource)
         yield failed(_WRITE, refusal.found, refusal.cure)
     try:
-        client.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")
+        client.get_object(Bucket=bucket, Key=key)
     except (ClientError, BotoCoreError) as error:
         refusal = refusal_of(error, "s3:GetObject", resource)
         if refusal.code == "NoSuchKey":
@@ -128,7 +128,7 @@ def _read(store: ObjectStore, cure: str) -> Check:
     if trouble is not None:
         return trouble
     try:
-        store.read_range(PROBE_KEY, '"another-version"', 8, 10)
+        store.read_range(PROBE_KEY, '"another-version"', 0, 1)
     except ObjectChanged:
         return ok(_READ, "ranges of one version of an object, as an import reads them")
     except ImportWorkerError as error:
@@ -143,7 +143,8 @@ def _read(store: ObjectStore, cure: str) -> Check:
 def _range_of_this_version(store: ObjectStore, cure: str) -> Check | None:
     try:
         there = store.head(PROBE_KEY)
-        data = store.read_range(PROBE_KEY, there.etag, 8, 10)
+        whole = store.read_range(PROBE_KEY, there.etag, 0, there.size)
+        part = store.read_range(PROBE_KEY, there.etag, 1, min(3, there.size))
     except ObjectMissing:
         return skipped(_READ, "nothing could be written that could be read")
     except ImportWorkerError as error:
@@ -152,7 +153,7 @@ def _range_of_this_version(store: ObjectStore, cure: str) -> Check | None:
         return failed(
             _READ, "a read of the object's own version (If-Match) is refused", "Use a store that honours If-Match."
         )
-    if data != PROBE[8:10]:
+    if part != whole[1:3]:
         return failed(_READ, "a ranged read gives other bytes", "Use a store that honours Range.")
     return None
 
