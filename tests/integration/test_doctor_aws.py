@@ -324,6 +324,7 @@ class _Other(BaseHTTPRequestHandler):
             return
         dropped = {self.forgets, "transfer-encoding", "expect"}
         headers = {name: value for name, value in self.headers.items() if name.lower() not in dropped}
+        headers.setdefault("Content-Type", "application/octet-stream")  # urllib would call it a form
         request = Request(self.upstream + self.path, data=body or None, headers=headers, method=self.command)
         try:
             answer: Any = urlopen(request)

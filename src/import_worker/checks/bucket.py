@@ -58,12 +58,14 @@ def _folder(url: str, folder: Path) -> Iterator[Check]:
         yield warning(_BUCKET, f"the folder {folder} has {free >> 20:,} MiB left", "Free some space.")
     else:
         yield ok(_BUCKET, f"the folder {folder}")
+    written = False
     try:
         store.put(PROBE_KEY, [PROBE])
+        written = True
         yield ok(_WRITE, f"{PROBE_KEY} written")
     except ImportWorkerError as error:
         yield failed(_WRITE, str(error), cure)
-    yield _read(store, cure)
+    yield _read(store, cure, written=written)
     (folder / PROBE_KEY).unlink(missing_ok=True)
 
 
@@ -76,8 +78,10 @@ def _s3(url: str, bucket: str, prefix: str) -> Iterator[Check]:
         yield from (skipped(name, "the bucket cannot be used") for name in _NAMES[1:])
         return
     key = f"{prefix}/{PROBE_KEY}" if prefix else PROBE_KEY
+    written = False
     try:
         client.put_object(Bucket=bucket, Key=key, Body=PROBE)
+        written = True
         yield ok(_WRITE, f"{PROBE_KEY} written")
     except (ClientError, BotoCoreError) as error:
         refusal = refusal_of(error, "s3:PutObject", resource)
@@ -91,7 +95,7 @@ def _s3(url: str, bucket: str, prefix: str) -> Iterator[Check]:
         else:
             yield failed(_READ, refusal.found, refusal.cure)
         return
-    yield _read(ObjectStore.open(url), f"Allow s3:GetObject and s3:PutObject on {resource}.")
+    yield _read(ObjectStore.open(url), f"Allow s3:GetObject and s3:PutObject on {resource}.", written=written)
     yield from _absence(client, bucket, f"{prefix}/{ABSENT_KEY}" if prefix else ABSENT_KEY)
 
 
@@ -122,9 +126,9 @@ def _there(client: Any, bucket: str) -> Check:
     return ok(_BUCKET, f"{bucket} in {theirs or region}")
 
 
-def _read(store: ObjectStore, cure: str) -> Check:
+def _read(store: ObjectStore, cure: str, *, written: bool) -> Check:
     """As an import reads: a range of one version of an object; and no byte of another version."""
-    trouble = _range_of_this_version(store, cure)
+    trouble = _range_of_this_version(store, cure, written=written)
     if trouble is not None:
         return trouble
     try:
@@ -140,7 +144,7 @@ def _read(store: ObjectStore, cure: str) -> Check:
     )
 
 
-def _range_of_this_version(store: ObjectStore, cure: str) -> Check | None:
+def _range_of_this_version(store: ObjectStore, cure: str, *, written: bool) -> Check | None:
     try:
         there = store.head(PROBE_KEY)
         whole = store.read_range(PROBE_KEY, there.etag, 0, there.size)
@@ -153,6 +157,8 @@ def _range_of_this_version(store: ObjectStore, cure: str) -> Check | None:
         return failed(
             _READ, "a read of the object's own version (If-Match) is refused", "Use a store that honours If-Match."
         )
+    if written and whole != PROBE:
+        return failed(_READ, "a read gives other bytes than were written", "Use a store that keeps what it is given.")
     if part != whole[1:3]:
         return failed(_READ, "a ranged read gives other bytes", "Use a store that honours Range.")
     return None
