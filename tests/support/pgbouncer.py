@@ -134,7 +134,7 @@ def _free_port() -> int:
 
 
 def _libraries() -> list[Path]:
-    return sorted({path.parent for path in _ROOT.rglob("*.so*")})
+    return sorted({path.parent for path in _ROOT.rglob("lib*.so*")})
 
 
 def fetch() -> str:
