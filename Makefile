@@ -40,6 +40,7 @@ demo: $(READY)  ## import 100,000 generated rows into an embedded PostgreSQL (RO
 .PHONY: test
 test: $(READY)  ## run every check and every test
 	@$(MAKE) --no-print-directory check
+	@$(BIN)/python tests/support/pgbouncer.py
 	@$(BIN)/python -m pytest
 
 .PHONY: soak

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import platformdirs
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
@@ -79,9 +79,22 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            name = ".".join(str(part) for part in first["loc"])
-            raise UsageError(f"The setting {name} is wrong: {first['msg'].removeprefix('Value error, ')}.") from None
+            name, why = _problems(error)[0]
+            raise UsageError(f"The setting {name} is wrong: {why}.") from None
+
+    @classmethod
+    def load_what_is_right(cls) -> "tuple[Settings, list[tuple[str, str]]]":
+        """The settings, with the default in place of each value that is wrong; and the names of those, and why."""
+        try:
+            return cls(), []
+        except ValidationError as error:
+            problems = _problems(error)
+            defaults: dict[str, Any] = {
+                field.validation_alias: field.get_default(call_default_factory=True, validated_data={})
+                for field in cls.model_fields.values()
+                if isinstance(field.validation_alias, str) and field.validation_alias in {name for name, _ in problems}
+            }
+            return cls(**defaults), problems
 
     def require_database_url(self) -> str | None:
         """The database URL, or None where the embedded PostgreSQL stands in for it."""
@@ -98,3 +111,12 @@ class Settings(BaseSettings):
                 raise UsageError("SIN_ARTIFACTS_BUCKET is not set; in production it must name the bucket.")
             return (self.home.expanduser().resolve() / "artifacts").as_uri()
         return self.artifacts_bucket if "://" in self.artifacts_bucket else f"s3://{self.artifacts_bucket}"
+
+
+def _problems(error: ValidationError) -> list[tuple[str, str]]:
+    """Names of variables, and what is wrong with their values; never the values."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        (".".join(str(part) for part in detail["loc"]), detail["msg"].removeprefix("Value error, "))
+        for detail in details
+    ]

@@ -68,6 +68,12 @@ def load_settings(*, talkative: bool = False) -> Settings:
     return settings
 
 
+def configure_for_doctor() -> None:
+    """Logs as ``load_settings`` sets them up, also where a setting is wrong: `doctor` names each of those itself."""
+    settings, _ = Settings.load_what_is_right()
+    configure_logs(production=settings.production, stage=settings.stage, verbose=state.debug)
+
+
 def job_id_of(text: str) -> UUID:
     """The job id a person typed. Raises UsageError."""
     job_id = parse_job_id(text)

@@ -1,6 +1,6 @@
 """Which file holds which command."""
 
-from import_worker.cli import control, demo, dispatch, inspect, run, schema, submit
+from import_worker.cli import control, demo, dispatch, doctor, inspect, run, schema, submit
 from import_worker.cli.app import app
 
 
@@ -18,4 +18,5 @@ def register() -> None:
     app.command("retry")(run.retry)
     app.command("dispatch")(dispatch.dispatch)
     app.command("reap")(dispatch.reap)
+    app.command("doctor")(doctor.doctor)
     app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(schema.psql)

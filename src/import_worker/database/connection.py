@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_dumps, set_json_loads
 
+from import_worker.database.address import UNENCODED, is_ambiguous
 from import_worker.database.json import dumps, loads
 from import_worker.errors import DatabaseUnavailable, UsageError
 
@@ -25,12 +26,17 @@ set_json_loads(loads)
 # Failures that pass: connection exception, resources, operator intervention, serialization and deadlock, lock not
 # available. https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PASSING = ("08", "53", "57", "40", "55P03", "25P03")
-_AUTHENTICATION = ("28", "3D000")
+_REFUSED = re.compile(
+    r"password authentication failed|no password supplied|role .* does not exist|"
+    r"database .* does not exist|no pg_hba.conf entry"
+)
 
 
 def connect(url: str, *, timeout_seconds: int = CONNECT_TIMEOUT_SECONDS) -> Connection:
     """Opens a connection in autocommit mode. Raises DatabaseUnavailable, or UsageError when the server refuses these
     credentials."""
+    if is_ambiguous(url):
+        raise UsageError(UNENCODED)
     try:
         return psycopg.connect(
             url,
@@ -48,13 +54,12 @@ def connect(url: str, *, timeout_seconds: int = CONNECT_TIMEOUT_SECONDS) -> Conn
             "DatabaseUrl is not a PostgreSQL URL; write postgresql://user:password@host/database."
         ) from None
     except psycopg.OperationalError as error:
-        sentence = _sentence(error)
-        if re.search(
-            r"password authentication failed|no password supplied|role .* does not exist|"
-            r"database .* does not exist|no pg_hba.conf entry",
-            sentence,
-        ):
+        # A host with several addresses has one message for each, on lines of their own.
+        refusal = next((line for line in str(error).splitlines() if _REFUSED.search(line)), None)
+        if refusal is not None:
+            sentence = _words(refusal)
             raise UsageError(f"PostgreSQL refused the connection: {sentence}; check DatabaseUrl.") from None
+        sentence = _sentence(error)
         raise DatabaseUnavailable(
             f"PostgreSQL does not answer ({sentence}); check that it runs and that DatabaseUrl names it."
         ) from None
@@ -102,4 +107,10 @@ def _sentence(error: psycopg.Error) -> str:
         return f"a trigger raised SQLSTATE {error.sqlstate}"
     text = error.diag.message_primary or str(error)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return (lines or [type(error).__name__])[0].removeprefix("connection failed: ").rstrip(".")
+    if len(lines) > 1 and lines[0].startswith("Multiple connection attempts failed"):
+        lines = lines[1:]
+    return _words((lines or [type(error).__name__])[0])
+
+
+def _words(line: str) -> str:
+    return line.strip().rpartition("connection failed: ")[2].rstrip(".")

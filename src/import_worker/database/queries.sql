@@ -530,3 +530,80 @@ SELECT row_number,
  WHERE job_id = %(job_id)s
  GROUP BY row_number
  ORDER BY row_number
+
+-- name: server_facts
+-- For doctor: the server, the role and what it may have. A backend's id that is not the one the connection was told at its
+-- beginning shows a pooler in between.
+SELECT current_setting('server_version_num')::int AS version_number, current_setting('server_version') AS version,
+       current_user::text AS role, current_database()::text AS database, pg_backend_pid() AS backend_pid,
+       pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS read_only,
+       current_setting('server_encoding') AS encoding, clock_timestamp() AS now,
+       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+       - coalesce(current_setting('reserved_connections', true)::int, 0) AS max_connections,
+       (SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL) AS connections,
+       r.rolconnlimit AS role_limit,
+       (SELECT count(*) FROM pg_stat_activity WHERE usesysid = r.oid) AS role_connections,
+       d.datconnlimit AS database_limit,
+       (SELECT count(*) FROM pg_stat_activity WHERE datid = d.oid) AS database_connections,
+       (SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout') AS statement_timeout_ms,
+       has_database_privilege(d.oid, 'CREATE') AS may_create_schema
+  FROM pg_roles r, pg_database d
+ WHERE r.rolname = current_user AND d.datname = current_database()
+
+-- name: worker_schema
+-- For doctor: whether the worker's schema is there and may be used, and its migrations; all null without the schema.
+SELECT n.oid IS NOT NULL AS there, coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS may_use,
+       c.oid IS NOT NULL AS migrated, coalesce(has_table_privilege(c.oid, 'SELECT'), false) AS may_read
+  FROM (SELECT 1) one
+  LEFT JOIN pg_namespace n ON n.nspname = 'import_worker'
+  LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'migrations'
+
+-- name: applied_migrations
+SELECT name FROM import_worker.migrations ORDER BY name
+
+-- name: own_tables
+-- For doctor: the tables of the worker's schema, whoever may use them.
+SELECT c.oid::bigint AS oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = 'import_worker' AND c.relkind = 'r'
+ ORDER BY c.relname
+
+-- name: find_tables
+-- For doctor: where the host's tables are, by the search path; else in which schemas there are tables of that name.
+SELECT w.name, c.oid::bigint AS oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified,
+       coalesce(row_security_active(c.oid), false) AS row_security,
+       (SELECT array_agg(DISTINCT n2.nspname::text)
+          FROM pg_class c2 JOIN pg_namespace n2 ON n2.oid = c2.relnamespace
+         WHERE c2.relname = w.name AND c2.relkind IN ('r', 'p', 'v') AND n2.nspname !~ '^pg_') AS elsewhere
+  FROM unnest(%(names)s::text[]) AS w(name)
+  LEFT JOIN pg_class c ON c.oid = to_regclass(quote_ident(w.name))
+  LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+
+-- name: table_columns
+-- For doctor: columns with the type behind any domain, and whether an INSERT that leaves the column out is refused.
+WITH RECURSIVE base AS (
+    SELECT a.attrelid, a.attnum, t.oid, t.typtype, t.typbasetype, t.typdefault IS NOT NULL AS filled, t.typnotnull AS needed
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+     WHERE a.attrelid = ANY(%(oids)s::bigint[]) AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT b.attrelid, b.attnum, t.oid, t.typtype, t.typbasetype, b.filled OR t.typdefault IS NOT NULL, b.needed OR t.typnotnull
+      FROM base b JOIN pg_type t ON t.oid = b.typbasetype
+     WHERE b.typtype = 'd'
+)
+SELECT a.attrelid::bigint AS oid, a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type,
+       t.typname::text AS base, t.typcategory::text AS category,
+       (a.attnotnull OR b.needed) AND NOT (a.atthasdef OR a.attidentity <> '' OR b.filled) AS must_be_given
+  FROM base b
+  JOIN pg_attribute a ON a.attrelid = b.attrelid AND a.attnum = b.attnum
+  JOIN pg_type t ON t.oid = b.oid
+ WHERE b.typtype <> 'd'
+ ORDER BY a.attrelid, a.attnum
+
+-- name: missing_privileges
+-- For doctor: those of the wanted privileges that the role lacks, by their place; without a column, on the whole table.
+SELECT w.place::int
+  FROM unnest(%(oids)s::bigint[], %(privileges)s::text[], %(columns)s::text[])
+       WITH ORDINALITY AS w(oid, privilege, column_name, place)
+ WHERE NOT CASE WHEN w.column_name IS NULL THEN has_table_privilege(w.oid::oid, w.privilege)
+                ELSE has_column_privilege(w.oid::oid, w.column_name, w.privilege) END
+ ORDER BY w.place

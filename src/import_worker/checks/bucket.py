@@ -1,0 +1,179 @@
+"""The place of files and reports: a bucket or a folder. It is written and read the way an import does it.
+
+In a bucket one small object stays behind, always under the same key, because the worker may not delete.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from import_worker import aws
+from import_worker.checks.answers import refusal_of
+from import_worker.checks.check import Check, failed, info, ok, skipped, warning
+from import_worker.checks.identity import CALL_SECONDS
+from import_worker.errors import ImportWorkerError
+from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
+
+PROBE_KEY = "imports/.doctor/probe"
+PROBE = (
+    b"Written by `import-worker doctor` to see whether it may. It is always this one object; delete it if you like.\n"
+)
+ABSENT_KEY = "imports/.doctor/never-there"
+LOW_SPACE_BYTES = 1 << 30
+
+_BUCKET, _WRITE, _READ = "bucket: there", "bucket: write", "bucket: read"
+_NAMES = (_BUCKET, _WRITE, _READ)
+
+
+def check_bucket(url: str) -> Iterator[Check]:
+    """``url`` as in ``ObjectStore.open``."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        yield from _folder(url, Path(url2pathname(parts.path)))
+    elif parts.scheme == "s3" and parts.netloc:
+        yield from _s3(url, parts.netloc, parts.path.strip("/"))
+    else:
+        yield failed(
+            _BUCKET,
+            f"SIN_ARTIFACTS_BUCKET is {url!r}",
+            "Set SIN_ARTIFACTS_BUCKET to a bucket's name, s3://bucket/prefix or file:///folder.",
+        )
+
+
+def _folder(url: str, folder: Path) -> Iterator[Check]:
+    cure = f"Make {folder} a folder that this user may write to, or name another in SIN_ARTIFACTS_BUCKET."
+    try:
+        store = ObjectStore.open(url)
+        free = shutil.disk_usage(folder).free
+    except Exception as error:  # noqa: BLE001  (obstore raises its own types)
+        yield failed(_BUCKET, f"the folder {folder} cannot be used ({type(error).__name__})", cure)
+        yield from (skipped(name, "the folder cannot be used") for name in _NAMES[1:])
+        return
+    if free < LOW_SPACE_BYTES:
+        yield warning(_BUCKET, f"the folder {folder} has {free >> 20:,} MiB left", "Free some space.")
+    else:
+        yield ok(_BUCKET, f"the folder {folder}")
+    written = False
+    try:
+        store.put(PROBE_KEY, [PROBE])
+        written = True
+        yield ok(_WRITE, f"{PROBE_KEY} written")
+    except ImportWorkerError as error:
+        yield failed(_WRITE, str(error), cure)
+    yield _read(store, cure, written=written)
+    (folder / PROBE_KEY).unlink(missing_ok=True)
+
+
+def _s3(url: str, bucket: str, prefix: str) -> Iterator[Check]:
+    resource = f"arn:aws:s3:::{bucket}/{prefix}{'/' if prefix else ''}imports/*"
+    client = aws.client("s3", read_timeout=CALL_SECONDS, attempts=1)
+    there = _there(client, bucket)
+    yield there
+    if there.state == "failed":
+        yield from (skipped(name, "the bucket cannot be used") for name in _NAMES[1:])
+        return
+    key = f"{prefix}/{PROBE_KEY}" if prefix else PROBE_KEY
+    written = False
+    try:
+        client.put_object(Bucket=bucket, Key=key, Body=PROBE)
+        written = True
+        yield ok(_WRITE, f"{PROBE_KEY} written")
+    except (ClientError, BotoCoreError) as error:
+        refusal = refusal_of(error, "s3:PutObject", resource)
+        yield failed(_WRITE, refusal.found, refusal.cure)
+    try:
+        client.get_object(Bucket=bucket, Key=key)
+    except (ClientError, BotoCoreError) as error:
+        refusal = refusal_of(error, "s3:GetObject", resource)
+        if refusal.code == "NoSuchKey":
+            yield skipped(_READ, "nothing could be written that could be read")
+        else:
+            yield failed(_READ, refusal.found, refusal.cure)
+        return
+    yield _read(ObjectStore.open(url), f"Allow s3:GetObject and s3:PutObject on {resource}.", written=written)
+    yield from _absence(client, bucket, f"{prefix}/{ABSENT_KEY}" if prefix else ABSENT_KEY)
+
+
+def _there(client: Any, bucket: str) -> Check:
+    """Asks for the bucket's head: whether allowed or not, S3 says whether it is there, and in which region."""
+    region = client.meta.region_name
+    try:
+        headers = client.head_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
+    except ClientError as error:
+        response: Any = error.response
+        headers = response["ResponseMetadata"].get("HTTPHeaders", {})
+        status = response["ResponseMetadata"].get("HTTPStatusCode")
+        if status == 404:
+            return failed(
+                _BUCKET,
+                f"there is no bucket {bucket}",
+                f"Create it, or name another in SIN_ARTIFACTS_BUCKET: {bucket}.",
+            )
+        refusal = refusal_of(error, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+        if status not in (301, 400, 403):
+            return failed(_BUCKET, refusal.found, refusal.cure)
+    except BotoCoreError as error:
+        refusal = refusal_of(error, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+        return failed(_BUCKET, refusal.found, refusal.cure)
+    theirs = headers.get("x-amz-bucket-region")
+    if theirs and theirs != region:
+        return failed(_BUCKET, f"the bucket {bucket} is in {theirs}, not in {region}", f"Set AWS_REGION to {theirs}.")
+    return ok(_BUCKET, f"{bucket} in {theirs or region}")
+
+
+def _read(store: ObjectStore, cure: str, *, written: bool) -> Check:
+    """As an import reads: a range of one version of an object; and no byte of another version."""
+    trouble = _range_of_this_version(store, cure, written=written)
+    if trouble is not None:
+        return trouble
+    try:
+        store.read_range(PROBE_KEY, '"another-version"', 0, 1)
+    except ObjectChanged:
+        return ok(_READ, "ranges of one version of an object, as an import reads them")
+    except ImportWorkerError as error:
+        return failed(_READ, str(error), cure)
+    return failed(
+        _READ,
+        "If-Match is not honoured: a file replaced during an import would not be noticed",
+        "Use S3, or a store that honours conditional reads.",
+    )
+
+
+def _range_of_this_version(store: ObjectStore, cure: str, *, written: bool) -> Check | None:
+    try:
+        there = store.head(PROBE_KEY)
+        whole = store.read_range(PROBE_KEY, there.etag, 0, there.size)
+        part = store.read_range(PROBE_KEY, there.etag, 1, min(3, there.size))
+    except ObjectMissing:
+        return skipped(_READ, "nothing could be written that could be read")
+    except ImportWorkerError as error:
+        return failed(_READ, str(error), cure)
+    except ObjectChanged:
+        return failed(
+            _READ, "a read of the object's own version (If-Match) is refused", "Use a store that honours If-Match."
+        )
+    if written and whole != PROBE:
+        return failed(_READ, "a read gives other bytes than were written", "Use a store that keeps what it is given.")
+    if part != whole[1:3]:
+        return failed(_READ, "a ranged read gives other bytes", "Use a store that honours Range.")
+    return None
+
+
+def _absence(client: Any, bucket: str, key: str) -> Iterator[Check]:
+    try:
+        client.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        response: Any = error.response
+        if response["ResponseMetadata"].get("HTTPStatusCode") == 403:
+            yield info(
+                "bucket: missing files",
+                "S3 does not tell a missing file from a forbidden one without s3:ListBucket",
+                f"If jobs should say `source_file_missing`, allow s3:ListBucket on arn:aws:s3:::{bucket}.",
+            )
+    except BotoCoreError:
+        pass  # the checks before this one have told

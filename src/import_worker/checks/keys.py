@@ -1,0 +1,49 @@
+"""Which way foreign keys are checked, and what would change it (docs/foreign-keys.md)."""
+
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from import_worker.checks.check import Check, info, ok, skipped
+from import_worker.checks.grants import current_role, statement
+from import_worker.checks.host_tables import find_host_tables
+from import_worker.database.connection import Connection
+from import_worker.database.queries import query
+
+_NAME = "database: foreign keys"
+
+
+def check_keys(connection: Connection) -> Iterator[Check]:
+    """Both ways give the same rows, so neither is a failure; the slower one says what the quicker one takes."""
+    tables, _ = find_host_tables(connection)
+    if not {"form_submissions", "form_submission_versions"} <= tables.keys():
+        yield skipped(_NAME, "host tables are missing")
+        return
+    role = sql.Identifier(current_role(connection))
+    row = connection.execute(query("key_check_obstacles")).fetchone()
+    if row is not None:
+        why = str(row[0])
+        cure = None
+        if why == "the role may not set session_replication_role":
+            grant = sql.SQL("GRANT SET ON PARAMETER session_replication_role TO {};").format(role)
+            cure = f"To import faster, as a superuser:\n{statement(connection, grant)}"
+        yield info(_NAME, f"checked row by row, because of this: {why} (docs/foreign-keys.md)", cure)
+        return
+    lines = []
+    for _, name, parent, _, columns, _, _, parent_columns, may_lock in connection.execute(
+        query("target_foreign_keys")
+    ).fetchall():
+        if not may_lock and columns != ["submission_id"]:
+            names = sql.SQL(", ").join(map(sql.Identifier, parent_columns))
+            grant = sql.SQL("GRANT SELECT, UPDATE ({}) ON {} TO {};").format(names, sql.SQL(parent), role)
+            lines.append((name, statement(connection, grant)))
+    if lines:
+        cures = "\n".join(dict.fromkeys(grant for _, grant in lines))
+        told = ", ".join(name for name, _ in lines)
+        yield info(
+            _NAME,
+            f"checked row by row, because the role may not lock the parents of {told} (docs/foreign-keys.md)",
+            f"To import faster (nothing is updated; the privilege is for the lock):\n{cures}",
+        )
+        return
+    yield ok(_NAME, "checked once a chunk, as far as privileges and triggers go (docs/foreign-keys.md)")

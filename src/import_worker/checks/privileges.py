@@ -1,0 +1,45 @@
+"""Whether the role has every privilege that the worker uses, and the statements that grant the others."""
+
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from import_worker.checks.check import Check, failed, ok
+from import_worker.checks.grants import Wanted, current_role, missing, statement
+from import_worker.checks.host_tables import HostTable, find_host_tables
+from import_worker.checks.requirements import NEEDS, Need
+from import_worker.database.connection import Connection
+
+_NAME = "database: privileges"
+
+
+def check_privileges(connection: Connection) -> Iterator[Check]:
+    """One check for each privilege on a table that is missing; columns that do not exist are told elsewhere."""
+    tables, _ = find_host_tables(connection)
+    role = current_role(connection)
+    lacking = 0
+    for need in NEEDS:
+        table = tables.get(need.table)
+        if table is None:
+            continue
+        wanted: list[Wanted] = [(table.oid, need.privilege, name) for name in need.columns if name in table.columns]
+        if not need.columns:
+            wanted = [(table.oid, need.privilege, None)]
+        columns = [column for _, _, column in missing(connection, wanted)]
+        if columns:
+            lacking += 1
+            yield _lack(connection, role, table, need, [name for name in columns if name is not None])
+    if not lacking and tables:
+        yield ok(_NAME, f"the role {role} has all that are needed on the host's tables")
+
+
+def _lack(connection: Connection, role: str, table: HostTable, need: Need, columns: list[str]) -> Check:
+    of_columns = sql.SQL(" ({})").format(sql.SQL(", ").join(map(sql.Identifier, columns))) if columns else sql.SQL("")
+    grant = sql.SQL("GRANT {}{} ON {} TO {};").format(
+        sql.SQL(need.privilege),  # a constant of requirements.py
+        of_columns,
+        sql.SQL(table.qualified),  # quoted by PostgreSQL
+        sql.Identifier(role),
+    )
+    told = f" of {', '.join(columns)}" if columns else ""
+    return failed(_NAME, f"the role {role} lacks {need.privilege}{told} on {need.table}", statement(connection, grant))

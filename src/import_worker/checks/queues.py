@@ -1,0 +1,83 @@
+"""The queues: launch messages in, status events and poison messages out. No message is sent, taken or counted.
+
+Looking at a queue needs a permission that the worker itself does not need. Where it is refused, a call is made that SQS
+must refuse for its own sake: whoever lacks the permission is refused for that.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from import_worker import aws
+from import_worker.checks.answers import refusal_of
+from import_worker.checks.check import Check, failed, ok, warning
+from import_worker.checks.identity import CALL_SECONDS
+
+TOO_LONG_DELAY_SECONDS = 901
+"""SQS takes 0 to 900, so that a message with this delay is never accepted.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
+_MISSING = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
+
+
+class Use(Enum):
+    """What a queue is for, and the permission that this takes."""
+
+    TAKE = "sqs:DeleteMessage"
+    SEND = "sqs:SendMessage"
+
+
+def check_queue(name: str, setting: str, url: str, use: Use) -> Iterator[Check]:
+    """``name`` is the check's, ``setting`` the variable that holds ``url``."""
+    if urlsplit(url).scheme not in ("http", "https"):
+        yield failed(name, f"{setting} is {url!r}", f"Set {setting} to the queue's URL (https://sqs...), not its name.")
+        return
+    client = aws.client("sqs", read_timeout=CALL_SECONDS, attempts=1)
+    region = re.match(r"(?:sqs\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.", urlsplit(url).hostname or "")
+    if region and region[1] != client.meta.region_name:
+        yield failed(
+            name,
+            f"the queue is in {region[1]}, not in {client.meta.region_name}",
+            f"Set AWS_REGION to {region[1]}, or name a queue in {client.meta.region_name} in {setting}.",
+        )
+        return
+    try:
+        attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    except (ClientError, BotoCoreError) as error:
+        refusal = refusal_of(error, "sqs:GetQueueAttributes", url)
+        if refusal.code in _MISSING:
+            yield failed(name, f"there is no queue {url}", f"Create it, or name another in {setting}.")
+            return
+        if not refusal.denied:
+            yield failed(name, refusal.found, refusal.cure)
+            return
+        attributes = None
+    yield _permission(client, name, setting, url, use)
+    if use is Use.TAKE and attributes is not None and "RedrivePolicy" not in attributes:
+        yield warning(
+            name,
+            "the queue has no redrive policy: a message that cannot be handled comes back again and again",
+            "Give the queue a RedrivePolicy with a dead-letter queue.",
+        )
+
+
+def _permission(client: Any, name: str, setting: str, url: str, use: Use) -> Check:
+    try:
+        if use is Use.TAKE:
+            client.delete_message(QueueUrl=url, ReceiptHandle="doctor")
+        else:
+            client.send_message(QueueUrl=url, MessageBody="{}", DelaySeconds=TOO_LONG_DELAY_SECONDS)
+    except (ClientError, BotoCoreError) as error:
+        refusal = refusal_of(error, use.value, url)
+        if refusal.code in _MISSING:
+            return failed(name, f"there is no queue {url}", f"Create it, or name another in {setting}.")
+        if refusal.denied:
+            wanted = "sqs:ReceiveMessage, sqs:DeleteMessage" if use is Use.TAKE else use.value
+            return failed(name, refusal.found, f"Allow {wanted} on the queue {url}.")
+        if not isinstance(error, ClientError):
+            return failed(name, refusal.found, refusal.cure)
+        # Refused for the call's own sake, as it was meant to be.
+    return ok(name, f"there, and {use.value} is allowed as far as can be told without a message ({url})")
