@@ -15,15 +15,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 
 from import_worker.objects import ObjectStore
 from import_worker.sample import FORM, registry
 from tests.support.aws import aws, make_bucket
-from tests.support.dockerfile import Stage, build, parse
+from tests.support.dockerfile import build, parse
 from tests.support.host import Host
 from tests.support.pause import paused
+from tests.support.proxy import proxy_to, unix_socket
 from tests.support.stack import deploy
 
 pytestmark = pytest.mark.timeout(600)
@@ -53,8 +56,10 @@ class Image:
         }
 
     @contextmanager
-    def start(self, *command: str, prefix: tuple[str, ...] = (), **settings: str) -> Iterator["subprocess.Popen[str]"]:
-        environment = self.environment() | settings
+    def start(
+        self, command: list[str], settings: dict[str, str] | None = None, prefix: tuple[str, ...] = ()
+    ) -> Iterator["subprocess.Popen[str]"]:
+        environment = self.environment() | (settings or {})
         program = shutil.which(IMAGE.list_of("ENTRYPOINT")[0], path=environment["PATH"])
         assert program is not None
         assert program.startswith(str(self.root)), "the image's own program, not one of this machine"
@@ -137,7 +142,7 @@ def test_it_was_compiled_when_it_was_built(image: Image) -> None:
 
 
 def test_without_a_command_it_shows_its_help(image: Image) -> None:
-    with image.start(*IMAGE.list_of("CMD")) as process:
+    with image.start(IMAGE.list_of("CMD")) as process:
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert "dispatch" in out or "run" in out
@@ -159,15 +164,23 @@ def task() -> Iterator[tuple[list[str], dict[str, str]]]:
         yield command, environment | settings
 
 
+@pytest.fixture
+def over_tcp(database_url: str) -> Iterator[str]:
+    """The database over TCP, as another user reaches it, too."""
+    parts = urlsplit(database_url)
+    with proxy_to(unix_socket(parse_qs(parts.query)["host"][0] + "/.s.PGSQL.5432")) as proxy:
+        yield f"postgresql://postgres@127.0.0.1:{proxy.port}{parts.path}"
+
+
 def test_an_import_runs_in_it_and_writes_nothing_but_to_tmp(
-    image: Image, task: tuple[list[str], dict[str, str]], database_url: str
+    image: Image, task: tuple[list[str], dict[str, str]], database_url: str, over_tcp: str
 ) -> None:
     command, settings = task
     before = _listing(image.root)
     with closing(Host(database_url, ObjectStore.open("s3://artifacts"))) as host:
         job_id = host.job(b"".join(registry(500, bad_share=0.1)), form_id=host.form(FORM))
-        given = {"DatabaseUrl": database_url, "BetterAuthSecret": "unused", "SIN_IMPORT_JOB_ID": str(job_id)}
-        with image.start(*command, **settings, **given) as process:
+        given = {"DatabaseUrl": over_tcp, "BetterAuthSecret": "unused", "SIN_IMPORT_JOB_ID": str(job_id)}
+        with image.start(command, settings | given) as process:
             out, err = process.communicate(timeout=120)
         assert process.returncode == 0, out + err
         row = host.job_row(job_id)
@@ -179,7 +192,7 @@ def test_an_import_runs_in_it_and_writes_nothing_but_to_tmp(
 
 
 def test_without_its_settings_it_says_what_is_missing(image: Image) -> None:
-    with image.start("run", "--job-id", "00000000-0000-4000-8000-000000000000", NODE_ENV="production") as process:
+    with image.start(["run", "--job-id", str(uuid4())], {"NODE_ENV": "production"}) as process:
         _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "DatabaseUrl is not set" in err
@@ -193,18 +206,16 @@ def _may_make_a_process_one() -> bool:
 
 @pytest.mark.skipif(not _may_make_a_process_one(), reason="a process 1 takes root and unshare")
 def test_as_process_one_it_stops_when_told(
-    image: Image, task: tuple[list[str], dict[str, str]], database_url: str
+    image: Image, task: tuple[list[str], dict[str, str]], database_url: str, over_tcp: str
 ) -> None:
     command, settings = task
     with closing(Host(database_url, ObjectStore.open("s3://artifacts"))) as host:
         job_id = host.job(b"".join(registry(500)), form_id=host.form(FORM))
-        given = {"DatabaseUrl": database_url, "SIN_IMPORT_JOB_ID": str(job_id)}
+        given = {"DatabaseUrl": over_tcp, "SIN_IMPORT_JOB_ID": str(job_id)}
         as_root = Image(image.root, image.python_path, None)
         with (
             paused(database_url, "import_worker.chunks", "UPDATE") as pause,
-            as_root.start(
-                *command, prefix=("unshare", "--pid", "--fork", "--kill-child"), **settings, **given
-            ) as process,
+            as_root.start(command, settings | given, ("unshare", "--pid", "--fork", "--kill-child")) as process,
         ):
             pause.wait_until_reached()
             (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()

@@ -82,12 +82,14 @@ def test_the_dispatcher_may_take_messages_and_start_this_one_task(stack: Stack) 
         "sqs:GetQueueAttributes": launch | dead,
         "sqs:SendMessage": launch | dead | {_queue_arn(stack, "StatusQueue")},
         "ecs:RunTask": {f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/sin-import-worker:*"},
-        "ecs:DescribeTasks": {f"{cluster.replace(':cluster/', ':task/')}/*"},
+        "ecs:TagResource": {f"{cluster.replace(':cluster/', ':task/')}/*"},
         "ecs:ListTasks": {"*"},
         "iam:PassRole": {stack.attribute("WorkerTaskRole", "Arn"), stack.attribute("WorkerExecutionRole", "Arn")},
     }
-    for action in ("ecs:RunTask", "ecs:DescribeTasks", "ecs:ListTasks"):
+    for action in ("ecs:RunTask", "ecs:ListTasks"):
         assert _condition(stack, "DispatcherTaskRole", action) == {"ArnEquals": {"ecs:cluster": cluster}}
+    tagged = _condition(stack, "DispatcherTaskRole", "ecs:TagResource")
+    assert tagged == {"StringEquals": {"ecs:CreateAction": "RunTask"}}
     passed = _condition(stack, "DispatcherTaskRole", "iam:PassRole")
     assert passed == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 
