@@ -158,6 +158,7 @@ def other(stack: Stack) -> Stack:
         SecretsKeyArn=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/secrets",
         ArtifactsListing="allow",
         DeadlineSeconds="86400",
+        PendingAfterSeconds="3600",
         AlarmTopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:ours",
         DatabaseIngress="exists",
         ImageUri="999999999999.dkr.ecr.eu-west-1.amazonaws.com/solstice-import-worker:1.0.0",
@@ -181,12 +182,14 @@ def test_an_image_of_another_account_and_region_may_be_pulled(other: Stack) -> N
     assert _allowed(other, "WorkerExecutionRole")["ecr:BatchGetImage"] == {image}
 
 
-def test_optional_settings_reach_the_worker(other: Stack) -> None:
+def test_optional_settings_reach_worker_and_dispatcher(other: Stack) -> None:
     (container,) = other.resolver.properties("WorkerTaskDefinition")["ContainerDefinitions"]
     environment = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
     assert environment["SIN_ARTIFACTS_BUCKET"] == "s3://artifacts/solstice/staging/"
     assert environment["SIN_IMPORT_DEADLINE_SECONDS"] == "86400"
     assert environment["SST_STAGE"] == "staging"
+    (dispatcher,) = other.resolver.properties("DispatcherTaskDefinition")["ContainerDefinitions"]
+    assert dispatcher["Command"] == ["dispatch", "--pending-after", "3600"]
 
 
 def test_alarms_may_go_to_a_topic_that_exists(other: Stack) -> None:
