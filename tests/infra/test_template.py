@@ -81,3 +81,11 @@ def test_contradictions_are_refused_before_anything_is_made(parameters: dict[str
     broken = Resolver(TEMPLATE, parameters, REGION).broken_rules()
     assert len(broken) == len(said)
     assert all(sentence.startswith(start) for sentence, start in zip(broken, said, strict=True))
+
+
+def test_the_dispatcher_waits_for_its_way_to_the_database() -> None:
+    waits_for = str(TEMPLATE["Resources"]["DispatcherService"]["Metadata"]["WayToTheDatabase"])
+    rules = ("AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress")
+    names = [name for name, resource in TEMPLATE["Resources"].items() if resource["Type"] in rules]
+    assert len(names) == 3
+    assert all(f"'{name}'" in waits_for for name in names)
