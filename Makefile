@@ -12,6 +12,7 @@ TOOLS := .tools
 VENV := .venv
 BIN := $(VENV)/bin
 UV := UV_SYSTEM_CERTS=1 VIRTUAL_ENV=$(abspath $(VENV)) $(TOOLS)/bin/uv
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header
 READY := $(VENV)/.ready
 
 .PHONY: help
@@ -72,9 +73,11 @@ format: $(READY)  ## format the code and mend what ruff can
 	@$(BIN)/ruff format .
 
 .PHONY: lock
-lock: $(READY)  ## resolve the dependencies anew into requirements.lock
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev pyproject.toml -o requirements.lock
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --upgrade bench/requirements.in -o bench/requirements.lock
+lock: $(READY)  ## resolve the dependencies anew into requirements.lock and, for the image, infra/*.lock
+	@$(COMPILE) --upgrade --group dev pyproject.toml -o requirements.lock
+	@$(COMPILE) --constraint requirements.lock pyproject.toml -o infra/runtime.lock
+	@$(COMPILE) --upgrade --group build -o infra/build.lock
+	@$(COMPILE) --upgrade bench/requirements.in -o bench/requirements.lock
 
 .PHONY: clean
 clean:  ## remove what these targets made

@@ -1,6 +1,7 @@
 """Settings from the environment. Read once, at the edge; inner layers are handed plain values."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,14 @@ def _split(value: object) -> object:
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Values separated by commas."""
+
+
+def _default_home() -> Path:
+    """The platform's user data folder. A container's user may have neither an entry nor HOME, and needs no folder."""
+    try:
+        return platformdirs.user_data_path("solstice-import-worker", appauthor=False)
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / "solstice-import-worker"
 
 
 class Settings(BaseSettings):
@@ -57,7 +66,7 @@ class Settings(BaseSettings):
     max_attempts: int = Field(default=3, validation_alias="SIN_IMPORT_MAX_ATTEMPTS", ge=1)
     deadline_seconds: float | None = Field(default=None, validation_alias="SIN_IMPORT_DEADLINE_SECONDS", gt=0)
     home: Path = Field(
-        default_factory=lambda: platformdirs.user_data_path("solstice-import-worker", appauthor=False),
+        default_factory=_default_home,
         validation_alias="SIN_IMPORT_HOME",
     )
     stage: str = Field(default="local", validation_alias="SST_STAGE")

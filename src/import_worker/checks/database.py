@@ -28,7 +28,7 @@ CLOCK_FAILURE_SECONDS = 300.0
 """AWS refuses requests whose time is more than five minutes off (S3: fifteen).
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html"""
 OTHER_CONNECTIONS = 3
-"""Beside one for each chunk in flight: the worker's own, and the heartbeat's."""
+"""Beside one for each chunk in flight: the worker's own, the heartbeat's, and the one that sends events."""
 SHORT_STATEMENT_MS = 60_000
 
 _CURES = (

@@ -1,0 +1,110 @@
+"""What a Dockerfile does, done without docker: its own COPY and RUN lines, in a folder that stands for the root.
+
+Understood is what ours uses. Absolute paths below the folders that the Dockerfile makes are moved into the folder.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Instruction:
+    name: str
+    argument: str
+
+
+@dataclass
+class Stage:
+    """One FROM and what follows; what is set last counts."""
+
+    name: str
+    instructions: list[Instruction] = field(default_factory=list)
+
+    def last(self, name: str) -> str:
+        return [entry.argument for entry in self.instructions if entry.name == name][-1]
+
+    def list_of(self, name: str) -> list[str]:
+        """The last instruction of that name, which must be in exec form."""
+        value = json.loads(self.last(name))
+        assert isinstance(value, list)
+        return value
+
+    def environment(self, path: str) -> dict[str, str]:
+        """All of ENV; ``path`` is what ``$PATH`` was before."""
+        words = [word for entry in self.instructions if entry.name == "ENV" for word in entry.argument.split()]
+        pairs = (word.partition("=")[::2] for word in words)
+        return {name: value.replace("$PATH", path) for name, value in pairs}
+
+
+def parse(text: str) -> list[Stage]:
+    stages: list[Stage] = []
+    for instruction in _instructions(text):
+        if instruction.name == "FROM":
+            _, _, name = instruction.argument.partition(" AS ")
+            stages.append(Stage(name))
+        elif stages:
+            stages[-1].instructions.append(instruction)
+    return stages
+
+
+def _instructions(text: str) -> Iterator[Instruction]:
+    lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    for line in lines.replace("\\\n", " ").splitlines():
+        if line.strip():
+            name, argument = line.strip().split(None, 1)
+            yield Instruction(name.upper(), re.sub(r"\s+", " ", argument))
+
+
+def context_files(project: Path) -> list[str]:
+    """What the .dockerignore lets into the build, of a file that begins with ``*`` and then lets single paths in."""
+    lines = [line for line in (project / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    assert lines[0] == "*"
+    taken = [project / line[1:] for line in lines if line.startswith("!")]
+    left_out = [line for line in lines[1:] if not line.startswith("!")]
+    assert left_out == ["**/__pycache__"]
+    files = [file for path in taken for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()]
+    return sorted(file.relative_to(project).as_posix() for file in files if "__pycache__" not in file.parts)
+
+
+def build(stage: Stage, project: Path, root: Path, made: list[str], environment: dict[str, str]) -> None:
+    """Runs the stage: ``made`` are the absolute folders it makes, which come to be below ``root``."""
+
+    def moved(text: str) -> str:
+        return re.sub(rf"(?<![\w.-])(?=({'|'.join(map(re.escape, made))})\b)", str(root), text)
+
+    folder = root
+    for instruction in stage.instructions:
+        if instruction.name == "WORKDIR":
+            folder = Path(moved(instruction.argument))
+            folder.mkdir(parents=True)
+        elif instruction.name == "COPY":
+            *sources, target = instruction.argument.split()
+            for source in sources:
+                _copy(project, source, folder / target)
+        elif instruction.name == "RUN":
+            result = subprocess.run(
+                ["/bin/sh", "-c", moved(instruction.argument)],
+                cwd=folder,
+                env=environment | stage.environment(environment["PATH"]),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert result.returncode == 0, f"{instruction.argument}\n{result.stdout}\n{result.stderr}"
+        else:
+            assert instruction.name == "ENV", f"teach this test {instruction.name}"
+
+
+def _copy(project: Path, source: str, target: Path) -> None:
+    """A file goes into the target folder; a folder's content becomes the target."""
+    allowed = [file for file in context_files(project) if file == source or file.startswith(f"{source}/")]
+    assert allowed, f"{source} is not let into the build"
+    for file in allowed:
+        place = target / (Path(file).name if file == source else Path(file).relative_to(source))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project / file, place)
