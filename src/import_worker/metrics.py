@@ -41,8 +41,9 @@ JobEnd = Literal["JobsCompleted", "JobsFailed", "JobsInterrupted"]
 class Metrics(Protocol):
     """Told what happened after it was committed. May be shared by threads; nothing is raised."""
 
-    def chunk_done(self, result: ChunkResult, seconds: float) -> None:
-        """``seconds`` are those of the whole transaction, from before the claim until after the commit."""
+    def chunk_done(self, result: ChunkResult, seconds: float, commit_seconds: float) -> None:
+        """``seconds`` are those of the whole transaction, from before the claim until after the commit, of which
+        ``commit_seconds`` are the commit."""
 
     def job_ended(self, how: JobEnd, seconds: float | None = None) -> None:
         """``seconds`` are those of the whole job, over all attempts; None where they are not known."""
@@ -56,7 +57,7 @@ class Metrics(Protocol):
 class NoMetrics:
     """Where nobody collects them."""
 
-    def chunk_done(self, result: ChunkResult, seconds: float) -> None: ...
+    def chunk_done(self, result: ChunkResult, seconds: float, commit_seconds: float) -> None: ...
     def job_ended(self, how: JobEnd, seconds: float | None = None) -> None: ...
     def jobs_reaped(self, count: int) -> None: ...
     def flush(self) -> None: ...
@@ -80,7 +81,7 @@ class EmbeddedMetrics:
         self._rows = 0
         self._began: float | None = None
 
-    def chunk_done(self, result: ChunkResult, seconds: float) -> None:
+    def chunk_done(self, result: ChunkResult, seconds: float, commit_seconds: float) -> None:
         with self._lock:
             now = monotonic()
             rows = result.rows_succeeded + result.rows_failed
@@ -90,10 +91,9 @@ class EmbeddedMetrics:
             self._add("RowsProcessed", rows)
             self._add("RowsRejected", result.rows_failed)
             self._values["ChunkMilliseconds"].append(round(seconds * 1000, 1))
-            for part, spent in asdict(result).items():
+            for part, spent in {**asdict(result), "commit_seconds": commit_seconds}.items():
                 if part.endswith("_seconds"):
                     self._parts[part] += spent
-            self._parts["whole_seconds"] += seconds
             if len(self._values["ChunkMilliseconds"]) >= MAX_VALUES or now - self._flushed >= FLUSH_SECONDS:
                 self._write(now)
 
@@ -135,11 +135,6 @@ class EmbeddedMetrics:
 
     def _document(self) -> dict[str, Any]:
         values = {name: self._values[name] for name in UNITS if self._values.get(name)}
-        spent = dict(self._parts)
-        if "whole_seconds" in spent:
-            whole = spent.pop("whole_seconds")
-            # And claiming, which takes no time to speak of.
-            spent.setdefault("commit_seconds", max(whole - sum(spent.values()), 0.0))
         names = {"job_id": "JobId", "attempt": "Attempt"}
         return {
             "_aws": {
@@ -154,7 +149,7 @@ class EmbeddedMetrics:
             },
             "Stage": self._stage,
             **{names[field]: value for field, value in current_fields().items() if field in names},
-            **{_camel(part): round(seconds, 3) for part, seconds in spent.items()},
+            **{_camel(part): round(seconds, 3) for part, seconds in self._parts.items()},
             **{name: numbers if name == "ChunkMilliseconds" else numbers[0] for name, numbers in values.items()},
         }
 

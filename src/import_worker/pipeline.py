@@ -51,9 +51,10 @@ class ChunkImporter:
         *,
         attempt: int,
         dry_run: bool,
-        on_chunk: Callable[[ChunkResult, float], None] = lambda _result, _seconds: None,
+        on_chunk: Callable[[ChunkResult, float, float], None] = lambda _result, _seconds, _commit_seconds: None,
     ) -> None:
-        """``on_chunk`` is told what each chunk came to, and its seconds, after its commit; by several threads."""
+        """``on_chunk`` is told what each chunk came to, its seconds, and those of its commit, after that; by several
+        threads."""
         self._store = store
         self._job_id = job_id
         self._plan = plan
@@ -81,9 +82,12 @@ class ChunkImporter:
                 return Step.NONE_FREE if left else Step.ALL_DONE
             result = self._load(connection, chunk)
             chunks.finish_chunk(connection, self._job_id, chunk.number, self._attempt, result)
-        self._on_chunk(result, perf_counter() - started)
+            finished = perf_counter()
+        commit_seconds = perf_counter() - finished
+        self._on_chunk(result, perf_counter() - started, commit_seconds)
         if not self._dry_run:
             with transaction(connection):
+                chunks.note_commit(connection, self._job_id, chunk.number, commit_seconds)
                 read_again(connection, self._target, chunk.first_row, chunk.first_row + chunk.row_count - 1)
         return Step.IMPORTED
 

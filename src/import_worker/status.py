@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 
 from import_worker.database import jobs
 from import_worker.database.attempts import SILENT_SECONDS, list_attempts
+from import_worker.database.chunks import chunk_seconds
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
 from import_worker.errors import JobRefused
@@ -28,6 +29,7 @@ class JobStatus:
     plan: dict[str, Any] | None
     alive: bool
     """Whether a worker gave a sign of life lately."""
+    chunk_seconds: dict[str, float]
 
     @property
     def finished(self) -> bool:
@@ -45,6 +47,7 @@ class JobStatus:
             "planning": self.planning,
             "stats": job.stats,
             "rowsPerSecond": self.stats.rows_per_second,
+            "chunkSeconds": {name: round(seconds, 3) for name, seconds in self.chunk_seconds.items()},
             "secondsLeft": None if self.finished or self.stats.seconds_left is None else round(self.stats.seconds_left),
             "sourceFileKey": job.source_file_key,
             "errorReportKey": job.error_report_key,
@@ -81,6 +84,7 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         job = jobs.require_job(connection, job_id)
         own = jobs.get_worker_job(connection, job_id)
         attempts = list_attempts(connection, job_id)
+        seconds = chunk_seconds(connection, job_id)
         row = connection.execute("SELECT now()").fetchone()
     assert row is not None
     now: datetime = row[0]
@@ -88,7 +92,7 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         attempt["outcome"] is None and (now - attempt["heartbeat_at"]).total_seconds() < SILENT_SECONDS
         for attempt in attempts
     )
-    return JobStatus(job, Stats.from_json(job.stats), attempts, None if own is None else own.plan, alive)
+    return JobStatus(job, Stats.from_json(job.stats), attempts, None if own is None else own.plan, alive, seconds)
 
 
 def list_statuses(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:

@@ -36,8 +36,8 @@ def metrics(out: io.StringIO) -> EmbeddedMetrics:
 def test_a_job_with_few_chunks_is_one_document(metrics: EmbeddedMetrics, out: io.StringIO) -> None:
     with job_in_logs(UUID(int=7)):
         attempt_in_logs(3)
-        metrics.chunk_done(RESULT, 0.125)
-        metrics.chunk_done(RESULT, 0.25)
+        metrics.chunk_done(RESULT, 0.125, 0.01)
+        metrics.chunk_done(RESULT, 0.25, 0.01)
         metrics.job_ended("JobsCompleted", 12.5)
     (document,) = read_documents(out.getvalue())
     rate = document.pop("RowsPerSecond")
@@ -56,14 +56,14 @@ def test_a_job_with_few_chunks_is_one_document(metrics: EmbeddedMetrics, out: io
         "ValidateSeconds": 0.04,
         "CopySeconds": 0.06,
         "VersionsSeconds": 0.08,
-        "CommitSeconds": 0.175,
+        "CommitSeconds": 0.02,
     }
 
 
 def test_no_document_has_more_than_a_hundred_values(metrics: EmbeddedMetrics, out: io.StringIO) -> None:
     def work() -> None:
         for _ in range(125):
-            metrics.chunk_done(RESULT, 0.001)
+            metrics.chunk_done(RESULT, 0.001, 0.01)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -82,11 +82,11 @@ def test_no_document_has_more_than_a_hundred_values(metrics: EmbeddedMetrics, ou
 def test_a_long_job_is_told_of_meanwhile(
     metrics: EmbeddedMetrics, out: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    metrics.chunk_done(RESULT, 0.1)
+    metrics.chunk_done(RESULT, 0.1, 0.01)
     assert out.getvalue() == ""
     monkeypatch.setattr("import_worker.metrics.FLUSH_SECONDS", 0.01)
     time.sleep(0.02)
-    metrics.chunk_done(RESULT, 0.1)
+    metrics.chunk_done(RESULT, 0.1, 0.01)
     assert total(read_documents(out.getvalue()), "RowsProcessed") == 20
 
 
@@ -102,12 +102,12 @@ def test_nothing_is_written_when_nothing_happened(metrics: EmbeddedMetrics, out:
 
 def test_a_reader_that_has_gone_away_does_not_stop_the_import(metrics: EmbeddedMetrics, out: io.StringIO) -> None:
     out.close()
-    metrics.chunk_done(RESULT, 0.1)
+    metrics.chunk_done(RESULT, 0.1, 0.01)
     metrics.job_ended("JobsCompleted", 1.0)
 
 
 def _all(metrics: Metrics) -> None:
-    metrics.chunk_done(RESULT, 0.1)
+    metrics.chunk_done(RESULT, 0.1, 0.01)
     metrics.job_ended("JobsFailed")
     metrics.job_ended("JobsInterrupted")
     metrics.job_ended("JobsCompleted", 1.0)

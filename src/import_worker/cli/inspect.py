@@ -19,6 +19,7 @@ from import_worker.status import JobStatus, get_errors, get_status, list_statuse
 from import_worker.wiring import Application, application
 
 WATCH_SECONDS = 1.0
+_STEPS = {"read": "reading", "validate": "validating", "copy": "COPY", "versions": "versions", "commit": "commit"}
 
 
 def status(
@@ -153,6 +154,9 @@ def _describe(app: Application, current: JobStatus) -> Table:
         table.add_row("time", duration(stats.seconds))
     elif stats.seconds_left is not None:
         table.add_row("time left", duration(stats.seconds_left))
+    if current.chunk_seconds:
+        steps = ", ".join(f"{_STEPS[name]} {seconds:.2f} s" for name, seconds in current.chunk_seconds.items())
+        table.add_row("a chunk takes", steps)
     if current.attempts:
         table.add_row("attempts", str(len(current.attempts)))
     if job.error_report_key:

@@ -228,6 +228,16 @@ UPDATE import_worker.chunks
        validate_seconds = %(validate_seconds)s, copy_seconds = %(copy_seconds)s, versions_seconds = %(versions_seconds)s
  WHERE job_id = %(job_id)s AND number = %(number)s
 
+-- name: note_commit
+UPDATE import_worker.chunks SET commit_seconds = %(seconds)s WHERE job_id = %(job_id)s AND number = %(number)s
+
+-- name: chunk_seconds
+-- Where the time of the done chunks went, on average.
+SELECT avg(read_seconds)::float8 AS read, avg(validate_seconds)::float8 AS validate, avg(copy_seconds)::float8 AS copy,
+       avg(versions_seconds)::float8 AS versions, avg(commit_seconds)::float8 AS commit
+  FROM import_worker.chunks
+ WHERE job_id = %(job_id)s AND state = 'done'
+
 -- name: progress
 -- What is in, by the committed chunks.
 SELECT count(*) AS chunks_total,
