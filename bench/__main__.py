@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 SECONDS = 540.0
 """All of it; what would begin later is left out, and said."""
 # Rows a second that even a busy machine manages; to know beforehand what there is time for.
-_SLOW = 25_000
+_SLOW = 45_000
 
 
 def main() -> None:

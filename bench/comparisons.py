@@ -23,7 +23,7 @@ class Scale:
     rows: int = 300_000
     many_rows: int = 1_000_000
     pairs: int = 2_000
-    rounds: int = 3
+    rounds: int = 2
     seconds: float = 60.0
 
 
@@ -64,7 +64,7 @@ class Comparisons:
             return seconds
 
         ways: dict[str, Callable[[], float]] = {OURS: ours, "psql": psql}
-        figures = in_turn(ways, rounds=min(self.scale.rounds, 2), seconds=2 * self.scale.seconds)
+        figures = in_turn(ways, rounds=self.scale.rounds, seconds=2 * self.scale.seconds)
         place.clear()
         pairs = insert_pairs(place, lines, self.scale.pairs) / self.scale.pairs
         sums = [sha256sum(file) for _ in planning]
@@ -104,7 +104,7 @@ class Comparisons:
         ]
 
     def resume(self) -> list[Result]:
-        rows, redone = self.scale.rows, 0
+        rows, redone = self.scale.many_rows, 0
         file = self.place.file(rows)
 
         def interrupted() -> float:
@@ -165,7 +165,7 @@ class Comparisons:
             return seconds
 
         ways = {str(count): partial(run, count) for count in (1, 2, 4)}
-        figures = in_turn(ways, rounds=2, seconds=self.scale.seconds)
+        figures = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
         speeds = {f"{name} rows/s": rows / middle(figures, name) for name in figures}
         steps = {f"{name} µs/row": seconds / rows * 1e6 for name, seconds in times[2].items()}
         gain = speeds["2 rows/s"] / speeds["1 rows/s"]

@@ -11,7 +11,7 @@ from import_worker.database import chunks, jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
 from import_worker.database.requests import delete_request, get_request, make_request
-from import_worker.database.submissions import Target, count_submissions, delete_rows
+from import_worker.database.submissions import Target, count_submissions, count_versions, delete_rows
 from import_worker.errors import JobRefused
 from import_worker.job import UNFINISHED, Job, Status
 from import_worker.job_plan import JobPlan
@@ -140,8 +140,8 @@ def _end_rollback(connection: Connection, job_id: UUID, actor: str, reason: str 
         if own is not None and own.plan is not None:
             target = JobPlan(**own.plan).target(job.id, job.created_at, job.organization_id)
             left = count_submissions(connection, target)
-            if left != (0, 0):
-                raise JobRefused(f"{left[0]:,} rows of job {job_id} are still there; roll it back again.")
+            if left or count_versions(connection, target):
+                raise JobRefused(f"{left:,} rows of job {job_id} are still there; roll it back again.")
         summary = dict(job.error_summary) | ({"rollbackReason": reason} if reason else {})
         jobs.change_status(
             connection,

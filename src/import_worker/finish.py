@@ -1,15 +1,16 @@
 """Finishing a job, once: reports, reconciliation with the rows really there, and the last change of status."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import structlog
 
 from import_worker.database import chunks, jobs
 from import_worker.database.attempts import end_attempt
-from import_worker.database.connection import Connection, transaction
+from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.row_errors import count_errors
-from import_worker.database.submissions import Target, count_submissions
+from import_worker.database.submissions import Target, count_submissions, count_versions
 from import_worker.errors import FailureReason, JobFailed, JobRefused
 from import_worker.job import Job, Status
 from import_worker.job_plan import JobPlan
@@ -25,6 +26,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 def finish_job(
     connection: Connection,
+    url: str,
     store: ObjectStore,
     job_id: UUID,
     plan: JobPlan,
@@ -51,7 +53,7 @@ def finish_job(
         stats = _final_stats(connection, job, plan)
         target = plan.target(job.id, job.created_at, job.organization_id)
         check_tolerance(stats, JobOptions.model_validate(plan.options))
-        _reconcile(connection, stats, target, dry_run=dry_run)
+        _reconcile(connection, url, stats, target, dry_run=dry_run)
         error_report_key = write_reports(connection, store, job_id, plan) if stats.error_count else None
         after = jobs.change_status(
             connection,
@@ -81,9 +83,17 @@ def _final_stats(connection: Connection, job: Job, plan: JobPlan) -> Stats:
     return measure(chunks.get_progress(connection, job.id), plan.rows_total, seconds=seconds)
 
 
-def _reconcile(connection: Connection, stats: Stats, target: Target, *, dry_run: bool) -> None:
+def _count_versions(url: str, target: Target) -> int:
+    with connect(url) as connection, transaction(connection):
+        return count_versions(connection, target)
+
+
+def _reconcile(connection: Connection, url: str, stats: Stats, target: Target, *, dry_run: bool) -> None:
     """Holds the counts against the rows and errors really in the tables. Raises JobFailed ``reconciliation_failed``."""
-    submissions, versions = count_submissions(connection, target)
+    with ThreadPoolExecutor(1, thread_name_prefix="count") as pool:  # the two tables side by side
+        counting = pool.submit(_count_versions, url, target)
+        submissions = count_submissions(connection, target)
+        versions = counting.result()
     errors, failed_rows = count_errors(connection, target.job_id)
     expected = 0 if dry_run else stats.rows_succeeded
     claims = {

@@ -168,6 +168,7 @@ class Worker:
         ended = session.run(
             partial(
                 finish_job,
+                url=self._url,
                 store=self._store,
                 job_id=job.id,
                 plan=plan,

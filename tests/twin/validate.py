@@ -121,7 +121,9 @@ def _raw_value(field: dict[str, Any], cell: str) -> str:
 
 
 def _payload(stored: dict[str, Stored]) -> str:
-    members = (f"{_json(key)}:{_json(value)}" for key, value in stored.items() if value is not None)
+    # jsonb keeps keys by length in bytes, then by their bytes.
+    keys = sorted((key for key, value in stored.items() if value is not None), key=lambda key: (len(key.encode()), key))
+    members = (f"{_json(key)}:{_json(stored[key])}" for key in keys)
     return "{" + ",".join(members) + "}"
 
 

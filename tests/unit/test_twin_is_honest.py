@@ -341,8 +341,8 @@ MEMBERSHIP = Case(
 
 def test_conditions_and_the_order_of_errors() -> None:
     payloads = [
-        (1, '{"age":18,"minor":false,"licence":"L123","sports":["golf"]}'),
-        (2, '{"age":17,"minor":false,"licence":"x","sports":["golf"]}'),
+        (1, '{"age":18,"minor":false,"sports":["golf"],"licence":"L123"}'),
+        (2, '{"age":17,"minor":false,"sports":["golf"],"licence":"x"}'),
         (5, "{}"),
     ]
     errors = [

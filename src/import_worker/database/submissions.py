@@ -112,19 +112,23 @@ def read_again(connection: Connection, target: Target, first_row: int, last_row:
     of the page in the WAL, and of every page of the job.
     """
     connection.execute("SET LOCAL enable_seqscan = off")
-    _count(connection, target, target.ids.of_row(first_row), target.ids.of_row(last_row))
-
-
-def count_submissions(connection: Connection, target: Target) -> tuple[int, int]:
-    """How many submissions, and how many first versions, of the job are really there."""
-    return _count(connection, target, *target.ids.bounds())
-
-
-def _count(connection: Connection, target: Target, first_id: UUID, last_id: UUID) -> tuple[int, int]:
-    values = {"first_id": first_id, "last_id": last_id, "job_id": target.job_id}
-    counts = []
+    first_id, last_id = target.ids.of_row(first_row), target.ids.of_row(last_row)
     for name in ("count_submissions", "count_versions"):
-        row = connection.execute(query(name), values).fetchone()
-        assert row is not None  # an aggregate
-        counts.append(int(row[0]))
-    return counts[0], counts[1]
+        _count(connection, name, target, first_id, last_id)
+
+
+def count_submissions(connection: Connection, target: Target) -> int:
+    """How many submissions of the job are really there."""
+    return _count(connection, "count_submissions", target, *target.ids.bounds())
+
+
+def count_versions(connection: Connection, target: Target) -> int:
+    """How many first versions of the job's submissions are really there."""
+    return _count(connection, "count_versions", target, *target.ids.bounds())
+
+
+def _count(connection: Connection, name: str, target: Target, first_id: UUID, last_id: UUID) -> int:
+    values = {"first_id": first_id, "last_id": last_id, "job_id": target.job_id}
+    row = connection.execute(query(name), values).fetchone()
+    assert row is not None  # an aggregate
+    return int(row[0])
