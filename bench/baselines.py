@@ -40,7 +40,7 @@ def load_by_psql(place: Workplace, lines: Path, job_id: str) -> float:
 
 
 def insert_pairs(place: Workplace, lines: Path, count: int) -> float:
-    """Seconds for ``count`` of the rows, each by two INSERTs, one after the other, as a program does that thinks in rows."""
+    """Seconds for ``count`` of the rows, each by two INSERTs, one after the other."""
     with lines.open(encoding="utf-8") as source:
         payloads = [json.loads(next(source).split("\t")[1].replace("\\\\", "\\")) for _ in range(count)]
     insert = (

@@ -8,10 +8,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 import boto3
 
@@ -51,6 +52,19 @@ def make_cluster(environment: Mapping[str, str], *, family: str = FAMILY) -> dic
     }
 
 
+def container_of(task_definition: str) -> tuple[list[str], dict[str, str]]:
+    """Command and environment, secrets among them, that ECS hands to a task definition's only container."""
+    definition = boto3.client("ecs").describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
+    (container,) = definition["containerDefinitions"]
+    secrets = boto3.client("secretsmanager")
+    environment = {entry["name"]: entry["value"] for entry in container.get("environment", [])}
+    environment |= {
+        entry["name"]: secrets.get_secret_value(SecretId=entry["valueFrom"])["SecretString"]
+        for entry in container.get("secrets", [])
+    }
+    return list(container.get("command", [])), environment
+
+
 def all_tasks() -> list[dict[str, Any]]:
     """Every task that was ever accepted, as ECS describes it."""
     ecs = boto3.client("ecs")
@@ -65,7 +79,10 @@ def all_tasks() -> list[dict[str, Any]]:
 class Fargate:
     """Runs each new task once, and tells ECS when its process has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, cluster: str, environment: Mapping[str, str]) -> None:
+        self._cluster = cluster
+        self._environment = environment
+        self.outputs: dict[str, IO[str]] = {}
         self._ecs = boto3.client("ecs")
         self._done = threading.Event()
         self._lock = threading.Lock()
@@ -84,6 +101,16 @@ class Fargate:
         for process in self.processes.values():
             process.kill()
             process.wait(10)
+        for output in self.outputs.values():
+            output.close()
+
+    def printed(self) -> str:
+        """What all tasks together have written to stdout."""
+        texts = []
+        for output in self.outputs.values():
+            output.seek(0)
+            texts.append(output.read())
+        return "".join(texts)
 
     def _run(self) -> None:
         while not self._done.wait(_POLL_SECONDS):
@@ -95,33 +122,33 @@ class Fargate:
             for arn, process in list(self.processes.items()):
                 if arn not in self.codes and process.poll() is not None:
                     self.codes[arn] = process.returncode
-                    self._ecs.stop_task(cluster=CLUSTER, task=arn, reason="Essential container in task exited")
+                    self._ecs.stop_task(cluster=self._cluster, task=arn, reason="Essential container in task exited")
 
     def _running(self) -> list[Any]:
-        arns = self._ecs.list_tasks(cluster=CLUSTER, desiredStatus="RUNNING")["taskArns"]
-        return list(self._ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"]) if arns else []
+        arns = self._ecs.list_tasks(cluster=self._cluster, desiredStatus="RUNNING")["taskArns"]
+        return list(self._ecs.describe_tasks(cluster=self._cluster, tasks=arns)["tasks"]) if arns else []
 
     def _start(self, task: dict[str, Any]) -> "subprocess.Popen[bytes]":
-        definition = self._ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
-        (container,) = definition["containerDefinitions"]
+        command, environment = container_of(task["taskDefinitionArn"])
         (override,) = task["overrides"]["containerOverrides"]
-        assert override["name"] == container["name"]
-        command = override.get("command") or container.get("command", [])
-        environment = {entry["name"]: entry["value"] for entry in container.get("environment", [])}
+        assert override["name"] == "import-worker"
+        command = override.get("command") or command
         environment |= {entry["name"]: entry["value"] for entry in override.get("environment", [])}
+        output = self.outputs[task["taskArn"]] = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed with the others)
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         return subprocess.Popen(
             [*ENTRYPOINT, *command],
-            env=kept | environment,
+            env=kept | dict(self._environment) | environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=output,
             stderr=subprocess.DEVNULL,
         )
 
 
 @contextmanager
-def fargate() -> Iterator[Fargate]:
-    running = Fargate()
+def fargate(cluster: str = CLUSTER, environment: Mapping[str, str] | None = None) -> Iterator[Fargate]:
+    """``environment``: what the platform gives to every task."""
+    running = Fargate(cluster, environment or {})
     try:
         yield running
     finally:

@@ -63,6 +63,7 @@ def surroundings() -> dict[str, str]:
     """What a deployment needs and the template does not make, made in moto; the parameters that name it."""
     ec2, secrets = client("ec2"), client("secretsmanager")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})  # without, moto's RunTask fails
     subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24")["Subnet"]["SubnetId"] for n in (1, 2)]
     database = ec2.create_security_group(GroupName="database", Description="RDS Proxy", VpcId=vpc)["GroupId"]
     names = ("DatabaseUrl", "BetterAuthSecret")
