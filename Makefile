@@ -45,9 +45,10 @@ test: $(READY)  ## run every check and every test
 	@$(BIN)/python -m pytest
 
 .PHONY: soak
-soak: $(READY)  ## break hundreds of imports, import 20,000 damaged files and a workbook of a million rows (over an hour)
+soak: $(READY)  ## break hundreds of imports, import 20,000 damaged files and a workbook of a million rows, and twenty million rows (over an hour)
 	@FAULT_SCALE=$${FAULT_SCALE:-8} FUZZ_INPUTS=$${FUZZ_INPUTS:-20000} \
 	  $(BIN)/python -m pytest tests/fault tests/fuzz tests/unit/sources/test_workbook_row_limit.py --timeout 1800
+	@$(BIN)/python -m bench --only growth --growth 100000 1000000 5000000 20000000 --seconds 7200
 
 # Libraries that only the benchmark has, in an environment of their own; without them it leaves out what needs them.
 $(TOOLS)/bench/.ready: $(TOOLS)/bin/uv bench/requirements.lock

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -65,7 +66,7 @@ def dispatcher(stack: Stack, platform: dict[str, str], home: Path) -> Iterator["
         process.wait(40)
     finally:
         process.kill()
-        print(process.communicate()[1])  # only seen when the test fails
+        sys.stderr.write(process.communicate()[1])  # seen when the test fails
 
 
 def put_event(detail: dict[str, Any]) -> None:
