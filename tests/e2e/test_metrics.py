@@ -33,15 +33,16 @@ def test_the_sums_are_the_jobs_stats(production: Cli, host: Host) -> None:
     assert {(document["JobId"], document["Attempt"]) for document in documents} == {(str(job_id), 1)}
     spent = host.query(
         "SELECT sum(read_seconds) AS read, sum(validate_seconds) AS validate, sum(copy_seconds) AS copy,"
-        " sum(versions_seconds) AS versions FROM import_worker.chunks"
+        " sum(versions_seconds) AS versions, sum(commit_seconds) AS commit FROM import_worker.chunks"
     )[0]
     for part, seconds in spent.items():
         assert sum(document[f"{part.capitalize()}Seconds"] for document in documents) == pytest.approx(
             seconds, abs=0.01
         )
-    parts = ("Read", "Validate", "Copy", "Versions", "Commit")
+    # Reading and validating go on beside the rest, which a chunk does one after the other.
+    parts = ("Copy", "Versions", "Commit")
     in_parts = sum(document[f"{part}Seconds"] for document in documents for part in parts)
-    assert in_parts == pytest.approx(total(documents, "ChunkMilliseconds") / 1000, abs=0.01)
+    assert 0 < in_parts <= total(documents, "ChunkMilliseconds") / 1000 + 0.01
 
     again = production("run", "--job-id", job_id)
     assert (again.code, again.out) == (0, "")

@@ -194,7 +194,8 @@ def test_rows_that_something_else_removes_fail_the_reconciliation(cli: Cli, host
         " NULL; END $$"
     )
     host.query(
-        "CREATE TRIGGER lose_one AFTER UPDATE ON import_worker.chunks FOR EACH STATEMENT EXECUTE FUNCTION lose_one()"
+        "CREATE TRIGGER lose_one AFTER UPDATE OF state ON import_worker.chunks FOR EACH STATEMENT"
+        " EXECUTE FUNCTION lose_one()"
     )
     result = cli("run", "--job-id", job_id)
     assert result.code == 3

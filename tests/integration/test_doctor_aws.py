@@ -275,7 +275,6 @@ def test_an_access_key_that_nobody_knows(everything: Aws) -> None:
         ("SIN_IMPORT_ECS_CLUSTER", "nowhere", "ecs: cluster", "there is no active cluster nowhere"),
         ("SIN_IMPORT_ECS_TASK_DEFINITION", "nothing", "ecs: task definition", "there is no task definition nothing"),
         ("SIN_IMPORT_ECS_TASK_DEFINITION", "other", "ecs: task definition", "no container named import-worker"),
-        ("SIN_IMPORT_ECS_TASK_DEFINITION", "", "ecs: task definition", "is not set"),
         ("SIN_IMPORT_ECS_SUBNETS", "", "ecs: network", "Set SIN_IMPORT_ECS_SUBNETS"),
         ("SIN_IMPORT_ECS_SECURITY_GROUPS", "", "ecs: network", "Set SIN_IMPORT_ECS_SECURITY_GROUPS"),
     ],

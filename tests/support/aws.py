@@ -1,5 +1,6 @@
 """moto's server: AWS over real HTTP on loopback."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ def aws() -> Iterator[dict[str, str]]:
     """Starts the server and yields the environment by which every AWS tool finds it."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
+    # Its lines about every request are nobody's log lines.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     host, port = server.get_host_and_port()
     environment = {
         "AWS_ENDPOINT_URL": f"http://{host}:{port}",

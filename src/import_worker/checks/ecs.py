@@ -20,7 +20,7 @@ class EcsSettings:
     """As in the settings; the names of subnets and security groups one by one."""
 
     cluster: str | None
-    task_definition: str | None
+    task_definition: str
     subnets: tuple[str, ...]
     security_groups: tuple[str, ...]
 
@@ -28,7 +28,6 @@ class EcsSettings:
 def check_ecs(settings: EcsSettings) -> Iterator[Check]:
     if settings.cluster is None:
         stray = {
-            "SIN_IMPORT_ECS_TASK_DEFINITION": settings.task_definition,
             "SIN_IMPORT_ECS_SUBNETS": settings.subnets,
             "SIN_IMPORT_ECS_SECURITY_GROUPS": settings.security_groups,
         }
@@ -86,13 +85,7 @@ def _cluster(client: Any, cluster: str) -> Check:
     return ok(_CLUSTER, cluster)
 
 
-def _task_definition(client: Any, family: str | None) -> Check:
-    if family is None:
-        return failed(
-            _TASK,
-            "SIN_IMPORT_ECS_TASK_DEFINITION is not set",
-            "Set it to the family or ARN of the worker's task definition.",
-        )
+def _task_definition(client: Any, family: str) -> Check:
     try:
         definition = client.describe_task_definition(taskDefinition=family)["taskDefinition"]
     except (ClientError, BotoCoreError) as error:

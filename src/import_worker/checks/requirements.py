@@ -131,7 +131,7 @@ NEEDS: tuple[Need, ...] = (
     Need("form_submissions", "SELECT", ("id", "import_job_id", "submitter_id", "payload", "created_at")),
     Need("form_submissions", "INSERT", SUBMISSION_COLUMNS),
     Need("form_submissions", "DELETE"),
-    Need("form_submission_versions", "SELECT", ("id", "submission_id")),
+    Need("form_submission_versions", "SELECT", ("id", "submission_id", "version_number")),
     Need("form_submission_versions", "INSERT", VERSION_COLUMNS),
     Need("form_submission_versions", "DELETE"),
     Need("import_jobs", "SELECT", tuple(name for name in COLUMNS["import_jobs"] if name != "type")),
