@@ -5,13 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.timeout(400)
 def test_the_benchmark_measures_and_writes_it_down(tmp_path: Path) -> None:
     sizes = ["--rows", "2000", "--many-rows", "3000", "--pairs", "20", "--rounds", "1", "--growth", "1000", "2000"]
     command = [sys.executable, "-m", "bench", *sizes, "--json", str(tmp_path / "results.json")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=380, check=False)
     assert done.returncode == 0, done.stderr
     document = json.loads((tmp_path / "results.json").read_text())
     results = {result["name"]: result for result in document["results"]}
@@ -34,4 +37,4 @@ def test_the_benchmark_measures_and_writes_it_down(tmp_path: Path) -> None:
     assert results["memory at 3,000 rows"]["value"] > 50
     assert results["finished chunks redone"]["value"] == 0
     assert {result["met"] for result in results.values()} <= {True, False, None}
-    assert "not met" in done.stdout or "met" in done.stdout
+    assert all(name[:10] in done.stdout for name in results)

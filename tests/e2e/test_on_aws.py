@@ -74,6 +74,7 @@ def put_event(detail: dict[str, Any]) -> None:
     assert boto3.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
 
 
+@pytest.mark.timeout(300)
 def test_an_event_becomes_a_finished_import(
     cloud: tuple[dict[str, str], Stack], database_url: str, tmp_path: Path
 ) -> None:
@@ -86,7 +87,7 @@ def test_an_event_becomes_a_finished_import(
             dispatcher(stack, platform, tmp_path) as running,
         ):
             put_event({"jobId": str(job_id), "options": {"connections": 1}})
-            wait_for(lambda: host.job_row(job_id)["status"] == "completed", "the job is completed", 60)
+            wait_for(lambda: host.job_row(job_id)["status"] == "completed", "the job is completed", 120)
             wait_for(lambda: bool(tasks.codes), "the task has ended")
             metrics = _metrics(tasks)
         assert running.returncode == 0
