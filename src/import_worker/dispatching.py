@@ -64,13 +64,11 @@ class Dispatcher:
         dead_letters: Queue | None = None,
         stop: threading.Event,
         pending_after_seconds: float | None = None,
-        on_tick: Callable[[], None] = lambda: None,
         on_reaped: Callable[[int], None] = lambda _: None,
         tick_seconds: float = TICK_SECONDS,
     ) -> None:
-        """``on_tick`` is called about once a minute, between two messages; an ImportWorkerError that it raises
-        is logged, and the time it takes holds messages up. ``on_reaped`` is told how many dead jobs were queued
-        again, if any."""
+        """About once a minute (``tick_seconds``), between two messages, dead jobs are looked for; ``on_reaped`` is told
+        how many were queued again, if any."""
         self._session = Session(database_url)
         self._queue = queue
         self._starter = starter
@@ -78,7 +76,6 @@ class Dispatcher:
         self._dead_letters = dead_letters
         self._stop = stop
         self._pending_after_seconds = pending_after_seconds
-        self._on_tick = on_tick
         self._on_reaped = on_reaped
         self._tick_seconds = tick_seconds
         self._watches: list[_Watch] = []
@@ -245,7 +242,6 @@ class Dispatcher:
         )
         if queued:
             self._on_reaped(len(queued))
-        self._on_tick()
 
     def _pause(self, error: ImportWorkerError) -> None:
         self._session.close()

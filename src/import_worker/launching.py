@@ -133,7 +133,14 @@ class Launcher:
         unwatched = 0 if self._starter.watches else state.starting + started
         try:
             with transaction(connection):
-                record_launch(connection, request.job_id, since=state.seen_at, tasks=unwatched, message_id=origin)
+                record_launch(
+                    connection,
+                    request.job_id,
+                    since=state.seen_at,
+                    tasks=unwatched,
+                    message_id=origin,
+                    options=request.options,
+                )
         except DatabaseUnavailable:
             if not self._starter.watches:
                 raise

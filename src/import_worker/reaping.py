@@ -1,4 +1,4 @@
-"""Finding jobs whose workers died without a word, and queueing them again."""
+"""Finding jobs whose workers died without a word, or never came, and queueing them again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ import structlog
 
 from import_worker.database.attempts import SILENT_SECONDS, count_fruitless_attempts
 from import_worker.database.connection import Connection, transaction
-from import_worker.database.launches import claim_queueing
+from import_worker.database.launches import STARTING_SECONDS, claim_queueing
 from import_worker.database.queries import query
 from import_worker.launch import LaunchRequest
 from import_worker.queues import Queue
@@ -27,8 +27,11 @@ class DeadJob:
     last_sign: datetime | None
 
 
-def find_dead_jobs(connection: Connection) -> list[DeadJob]:
-    """Unfinished jobs that a worker took and on which none has given a sign of life lately; their attempts are ended.
+def find_dead_jobs(connection: Connection, *, pending_after_seconds: float | None = None) -> list[DeadJob]:
+    """Unfinished jobs on which nobody works, each once: those that a worker took and on which none has given a sign of
+    life lately, whose attempts are ended; those for which tasks were started that never got as far as an attempt; and,
+    with ``pending_after_seconds``, those that have been pending for so long and that nobody ever started (their launch
+    message was lost, or never sent).
 
     A job is found again until somebody runs it. A worker that only seemed dead does no harm: the chunk table decides
     who imports what.
@@ -40,35 +43,28 @@ def find_dead_jobs(connection: Connection) -> list[DeadJob]:
             buried = connection.execute(query("bury_attempts"), {**values, "job_id": job.job_id}).rowcount
             if buried and job.last_sign is not None:
                 log.warning("the job's workers died", job_id=str(job.job_id), last_sign=job.last_sign.isoformat())
-    return dead
-
-
-def find_never_started_jobs(connection: Connection, pending_seconds: float) -> list[DeadJob]:
-    """Jobs that have been pending for so long and that no worker ever took: their launch message was lost, or never
-    sent."""
-    values = {"pending_seconds": pending_seconds, "limit": MOST_NEVER_STARTED}
-    with transaction(connection):
-        rows = connection.execute(query("never_started_jobs"), values).fetchall()
-    return [DeadJob(row[0], None) for row in rows]
+        untaken = connection.execute(query("lost_launches"), {"starting_seconds": STARTING_SECONDS}).fetchall()
+        if pending_after_seconds is not None:
+            limits = {"pending_seconds": pending_after_seconds, "limit": MOST_NEVER_STARTED}
+            untaken += connection.execute(query("never_started_jobs"), limits).fetchall()
+    return dead + [DeadJob(job_id, None) for (job_id,) in dict.fromkeys(untaken)]
 
 
 def queue_dead_jobs(
     connection: Connection, queue: Queue, *, pending_after_seconds: float | None = None
 ) -> list[DeadJob]:
-    """Queues dead jobs again, and those never started; returns the ones that were queued now.
+    """Queues the jobs that ``find_dead_jobs`` finds; returns the ones that were queued now.
 
     Left out are jobs that were queued or started a short while ago. The note about it commits after the message is
     sent: a job may be queued twice, which does no harm, but is not forgotten. Raises as ``Queue`` does.
     """
-    found = find_dead_jobs(connection)
-    if pending_after_seconds is not None:
-        found += find_never_started_jobs(connection, pending_after_seconds)
     queued = []
-    for job in found:
+    for job in find_dead_jobs(connection, pending_after_seconds=pending_after_seconds):
         with transaction(connection):
-            if not claim_queueing(connection, job.job_id, count_fruitless_attempts(connection, job.job_id)):
+            claim = claim_queueing(connection, job.job_id, count_fruitless_attempts(connection, job.job_id))
+            if claim is None:
                 continue
-            queue.send(LaunchRequest(job.job_id, resume=True).to_message())
+            queue.send(LaunchRequest(job.job_id, claim.options, max(claim.tasks, 1), resume=True).to_message())
         log.warning("the job is queued again", job_id=str(job.job_id))
         queued.append(job)
     return queued

@@ -8,13 +8,14 @@ from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
+import boto3
 import pytest
 
 from import_worker.objects import ObjectStore
 from import_worker.sample import FORM, registry
 from tests.support.aws import aws, make_bucket
 from tests.support.cli import Cli
-from tests.support.ecs import all_tasks, fargate, make_cluster
+from tests.support.ecs import CLUSTER, all_tasks, fargate, make_cluster
 from tests.support.host import Host
 from tests.support.http_proxy import AwsProxy, aws_proxy
 from tests.support.pause import paused
@@ -110,6 +111,24 @@ def test_delivered_twice_refused_twice_killed_once_imported_once(
     options = host.value("SELECT options FROM import_worker.jobs WHERE job_id = %s", job_id)
     assert options == {"max_rejected_rows": 2_999}
     assert queues.dead_letters() == []
+
+
+def test_a_task_that_never_began_is_replaced_and_its_options_are_kept(cli: Cli, host: Host, queues: Queues) -> None:
+    """The options are those of a dry run: a replacement without them would import."""
+    job_id = host.job(FILE, form_id=host.form(FORM))
+    queues.request_import(jobId=job_id, options={"dry_run": True})
+    with cli.start("dispatch"):
+        wait_for(lambda: queues.left() == 0, "the messages are done")
+        (lost,) = all_tasks()
+        boto3.client("ecs").stop_task(cluster=CLUSTER, task=lost["taskArn"], reason="CannotPullContainerError")
+        assert cli("reap", "--json").json == {"jobs": []}
+        host.query("UPDATE import_worker.launches SET launched_at = launched_at - interval '181 s'")
+        assert [job["jobId"] for job in cli("reap", "--json").json["jobs"]] == [str(job_id)]
+        with fargate() as tasks:
+            _has(host, job_id, "validated")
+            wait_for(lambda: len(tasks.codes) == 1, "the task has ended")
+    assert len(all_tasks()) == 2
+    assert host.value("SELECT count(*) FROM form_submissions WHERE import_job_id = %s", job_id) == 0
 
 
 def test_several_tasks_share_a_big_job_and_a_stop_leaves_them_alone(

@@ -129,6 +129,32 @@ def test_who_dies_again_and_again_waits_longer(reap: InProcess, host: Host) -> N
     assert _queued(reap) == [str(job_id)]
 
 
+def _launched(host: Host, job_id: UUID, *, seconds: int = 181, tasks: int = 1, options: str = "{}") -> None:
+    """As if tasks had been started so long ago."""
+    host.query("INSERT INTO import_worker.jobs (job_id) VALUES (%s)", job_id)
+    host.query(
+        "INSERT INTO import_worker.launches (job_id, launches, launched_at, tasks, options)"
+        " VALUES (%s, 1, now() - make_interval(secs => %s), %s, %s)",
+        *(job_id, seconds, tasks, options),
+    )
+
+
+def test_a_job_whose_task_never_began_is_queued_again_with_the_options_of_its_message(
+    reap: InProcess, host: Host, queues: Queues
+) -> None:
+    job_id, starting, watched, checked = host.job(), host.job(), host.job(), host.job()
+    _launched(host, job_id, tasks=3, options='{"delimiter": "semicolon"}')
+    _launched(host, starting, seconds=170)
+    _launched(host, watched, tasks=0)
+    _launched(host, checked)
+    host.query("UPDATE import_jobs SET status = 'validated' WHERE id = %s", checked)
+    assert _queued(reap) == [str(job_id)]
+    assert _queued(reap) == []
+    assert _received(queues) == [
+        {"jobId": str(job_id), "resume": True, "options": {"delimiter": "semicolon"}, "tasks": 3}
+    ]
+
+
 def test_pending_jobs_are_taken_only_when_asked_for(reap: InProcess, host: Host, queues: Queues) -> None:
     job_id, young, other = host.job(), host.job(), host.job(lane="interactive")
     for old in (job_id, other):
@@ -151,4 +177,4 @@ def test_a_missing_queue_is_one_sentence_and_loses_nothing(reap: InProcess, host
 
 def test_reap_says_for_people_what_it_did(reap: InProcess, host: Host) -> None:
     job_id = _dead(host)
-    assert reap("reap").out == f"job {job_id}: queued\n1 dead jobs queued\n"
+    assert reap("reap").out == f"job {job_id}: queued\n1 dead job queued\n"

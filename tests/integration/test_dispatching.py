@@ -1,16 +1,17 @@
-"""The dispatcher's loop from within: what it calls once a minute, and what becomes of a message that comes too late."""
+"""The dispatcher's loop from within: its search for the dead, and what becomes of a message that comes too late."""
 
+import os
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 from import_worker.dispatching import Dispatcher, retry_seconds
-from import_worker.errors import TransientError
 from import_worker.queues import Queue
 from import_worker.starters.processes import Processes
 from tests.support.aws import aws
 from tests.support.host import Host
+from tests.support.http_proxy import aws_proxy
 from tests.support.queues import Queues, make_queues
 
 
@@ -20,39 +21,40 @@ def queues() -> Iterator[Queues]:
         yield make_queues()
 
 
-def test_ticks_go_on_after_one_that_failed_and_tell_of_the_reaped(
-    queues: Queues, host: Host, database_url: str
+def test_the_search_for_the_dead_goes_on_after_one_that_failed(
+    queues: Queues, host: Host, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_id = host.job()
     host.query("UPDATE import_jobs SET status = 'importing'")
     host.query("INSERT INTO import_worker.jobs (job_id) VALUES (%s)", job_id)
     host.query(
-        "INSERT INTO import_worker.attempts (job_id, attempt, worker, heartbeat_at)"
-        " VALUES (%s, 1, 'host:1', now() - interval '31 s')",
+        "INSERT INTO import_worker.attempts (job_id, attempt, worker, heartbeat_at, ended_at, outcome)"
+        " VALUES (%s, 1, 'host:1', now() - interval '31 s', now() - interval '31 s', 'lost')",
         job_id,
     )
     stop = threading.Event()
-    ticks: list[int] = []
     reaped: list[int] = []
 
-    def tick() -> None:
-        ticks.append(len(ticks))
-        if len(ticks) == 1:
-            raise TransientError("Nobody listens.")
+    def tell(count: int) -> None:
+        reaped.append(count)
         stop.set()
 
-    dispatcher = Dispatcher(
-        database_url,
-        Queue(queues.launch, "SIN_IMPORT_QUEUE_URL"),
-        Processes(1),
-        artifacts_url="s3://artifacts",
-        stop=stop,
-        on_tick=tick,
-        on_reaped=reaped.append,
-        tick_seconds=0.0,
-    )
-    assert dispatcher.run() == 0
-    assert ticks == [0, 1]
+    with aws_proxy(os.environ["AWS_ENDPOINT_URL"]) as sqs:
+        sqs.answers["SendMessage"] = [(403, {"__type": "AccessDenied"})]
+        with monkeypatch.context() as environment:
+            environment.setenv("AWS_ENDPOINT_URL_SQS", sqs.url)
+            queue = Queue(queues.launch, "SIN_IMPORT_QUEUE_URL")
+        dispatcher = Dispatcher(
+            database_url,
+            queue,
+            Processes(1),
+            artifacts_url="s3://artifacts",
+            stop=stop,
+            on_reaped=tell,
+            tick_seconds=0.0,
+        )
+        assert dispatcher.run() == 0
+    assert len(sqs.bodies("SendMessage")) == 2
     assert reaped == [1]
     assert queues.visible() == 1
     assert host.value("SELECT count(*) FROM import_worker.attempts") == 1

@@ -13,7 +13,7 @@ from import_worker.database.connection import connect
 from import_worker.dispatching import Dispatcher
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
 from import_worker.queues import Queue
-from import_worker.reaping import DeadJob, find_dead_jobs, find_never_started_jobs, queue_dead_jobs
+from import_worker.reaping import DeadJob, find_dead_jobs, queue_dead_jobs
 from import_worker.wiring import Application, application, dead_letter_queue, launch_queue, starter
 
 _PendingAfter = Annotated[
@@ -22,7 +22,7 @@ _PendingAfter = Annotated[
         "--pending-after",
         metavar="SECONDS",
         min=1,
-        help="Take jobs, too, that have been pending for so long and that no worker ever took.",
+        help="Take jobs, too, that have been pending for so long and that nobody ever started.",
     ),
 ]
 
@@ -73,7 +73,7 @@ def reap(
         return
     for result in results:
         stdout().print(f"job {result['jobId']}: {plain(result['result'])}", soft_wrap=True)
-    print(f"{len(results)} dead jobs {'found' if queue is None else 'queued'}")
+    print(f"{len(results)} dead job{'s' * (len(results) != 1)} {'found' if queue is None else 'queued'}")
 
 
 def _queue_again(app: Application, queue: Queue, pending_after: float | None) -> list[dict[str, Any]]:
@@ -84,9 +84,7 @@ def _queue_again(app: Application, queue: Queue, pending_after: float | None) ->
 
 def _run_on(app: Application, pending_after: float | None) -> list[dict[str, Any]]:
     with connect(app.database_url) as connection:
-        dead = find_dead_jobs(connection)
-        if pending_after is not None:
-            dead += find_never_started_jobs(connection, pending_after)
+        dead = find_dead_jobs(connection, pending_after_seconds=pending_after)
     results = []
     for job in dead:
         try:

@@ -1,11 +1,13 @@
 """How a job stands for somebody who may start workers for it, and the record of having done so."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from import_worker.database.attempts import SILENT_SECONDS
 from import_worker.database.connection import Connection
@@ -46,16 +48,40 @@ def get_launch_state(connection: Connection, job_id: UUID) -> LaunchState | None
     return None if row is None else LaunchState(**{**row, "status": Status(row["status"])})
 
 
-def record_launch(connection: Connection, job_id: UUID, *, since: datetime, tasks: int, message_id: str) -> None:
-    """``tasks``: those that nobody watches and that will count an attempt after ``since``, or have died."""
+def record_launch(
+    connection: Connection,
+    job_id: UUID,
+    *,
+    since: datetime,
+    tasks: int,
+    message_id: str,
+    options: Mapping[str, Any],
+) -> None:
+    """``tasks``: those that nobody watches and that will count an attempt after ``since``, or have died. ``options``
+    are those of the message; where it has none, those of the launch before are kept."""
     ensure_worker_job(connection, job_id)
-    values = {"job_id": job_id, "launched_at": since, "tasks": tasks, "message_id": message_id}
+    values = {
+        "job_id": job_id,
+        "launched_at": since,
+        "tasks": tasks,
+        "message_id": message_id,
+        "options": Jsonb(dict(options)),
+    }
     connection.execute(query("record_launch"), values)
 
 
-def claim_queueing(connection: Connection, job_id: UUID, fruitless_attempts: int) -> bool:
-    """Whether the caller may queue the job again; who is told so in a transaction that commits is the only one for a
-    while. Each further fruitless attempt makes the pause since the last sign of life four times as long."""
+@dataclass(frozen=True)
+class QueueingClaim:
+    """The right to queue a job again, and what its last launch was like: how many ``tasks`` were to work on it (0 where
+    that is not known), and the job ``options`` that its message brought."""
+
+    tasks: int
+    options: dict[str, Any]
+
+
+def claim_queueing(connection: Connection, job_id: UUID, fruitless_attempts: int) -> QueueingClaim | None:
+    """None when the job is not to be queued now; whoever gets a claim in a transaction that commits is the only one for
+    a while. Each further fruitless attempt makes the pause since the last sign of life four times as long."""
     ensure_worker_job(connection, job_id)
     values = {
         "job_id": job_id,
@@ -63,7 +89,8 @@ def claim_queueing(connection: Connection, job_id: UUID, fruitless_attempts: int
         "starting_seconds": STARTING_SECONDS,
         "quiet_seconds": min(SILENT_SECONDS * 4 ** max(0, fruitless_attempts - 1), _LONGEST_QUIET_SECONDS),
     }
-    return connection.execute(query("claim_queueing"), values).fetchone() is not None
+    row = connection.execute(query("claim_queueing"), values).fetchone()
+    return None if row is None else QueueingClaim(*row)
 
 
 def list_jobs_of_source_file(connection: Connection, key: str) -> list[UUID]:

@@ -140,6 +140,17 @@ HAVING NOT bool_or(a.outcome IS NULL AND a.heartbeat_at > now() - make_interval(
    AND (j.status <> 'pending' OR (array_agg(a.outcome ORDER BY a.attempt DESC))[1] IS DISTINCT FROM 'refused')
  ORDER BY j.id
 
+-- name: lost_launches
+-- Jobs for which tasks were started that never counted an attempt: no image, no secret, no address in the subnets. A validated job
+-- is none of them: its launch may have been one more task of a dry run that was over by then.
+SELECT j.id
+  FROM import_worker.launches l
+  JOIN import_jobs j ON j.id = l.job_id
+ WHERE j.status = 'pending' AND j.lane = 'batch' AND l.tasks > 0
+   AND l.launched_at < now() - make_interval(secs => %(starting_seconds)s)
+   AND NOT EXISTS (SELECT FROM import_worker.attempts a WHERE a.job_id = l.job_id)
+ ORDER BY l.launched_at, j.id
+
 -- name: never_started_jobs
 -- Jobs of the batch lane that have been pending for so long without any worker ever taking them, oldest first.
 SELECT j.id
@@ -163,7 +174,7 @@ ON CONFLICT (job_id) DO UPDATE SET queued_at = excluded.queued_at
    AND (l.launched_at IS NULL OR l.launched_at < now() - make_interval(secs => %(starting_seconds)s)
         OR l.tasks <= (SELECT count(*) FROM import_worker.attempts a
                         WHERE a.job_id = l.job_id AND a.started_at >= l.launched_at))
-RETURNING job_id
+RETURNING l.tasks, l.options
 
 -- name: check_launches
 -- Whether the tables are there and may be read.
@@ -188,10 +199,11 @@ SELECT j.status::text, j.lane::text, w.plan IS NOT NULL AS planned, coalesce(w.d
  WHERE j.id = %(job_id)s
 
 -- name: record_launch
-INSERT INTO import_worker.launches AS l (job_id, launches, launched_at, tasks, message_id)
-VALUES (%(job_id)s, 1, %(launched_at)s, %(tasks)s, %(message_id)s)
+INSERT INTO import_worker.launches AS l (job_id, launches, launched_at, tasks, message_id, options)
+VALUES (%(job_id)s, 1, %(launched_at)s, %(tasks)s, %(message_id)s, %(options)s)
 ON CONFLICT (job_id) DO UPDATE
-   SET launches = l.launches + 1, launched_at = excluded.launched_at, tasks = excluded.tasks, message_id = excluded.message_id
+   SET launches = l.launches + 1, launched_at = excluded.launched_at, tasks = excluded.tasks, message_id = excluded.message_id,
+       options = CASE WHEN excluded.options = '{}' THEN l.options ELSE excluded.options END
 
 -- name: jobs_of_source_file
 -- Jobs of the batch lane that still wait for that file, oldest first.
