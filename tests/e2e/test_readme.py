@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.cli import Cli
 from tests.support.host import Host
+from tests.support.postgres import Server
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -49,7 +50,7 @@ def test_the_example_does_what_the_readme_shows(folder: Path, cli: Cli, host: Ho
     mended = rejected
     for before, after in (
         ("1985-02-30", "1985-02-28"),
-        (",1990-01-01,Expert,-3", "Lise Meitner,1990-01-01,Beginner,3"),
+        (",1990-01-01,Expert,-3", "Ama Roswes,1990-01-01,Beginner,3"),
     ):
         assert before in mended
         assert f"`{after}`" in README
@@ -75,3 +76,10 @@ def _job_id(out: str) -> UUID:
     found = re.search(r"^job (\S+)$", out, re.MULTILINE)
     assert found is not None
     return UUID(found[1])
+
+
+def test_init_prints_what_the_readme_shows(cli: Cli, postgres: Server) -> None:
+    with postgres.fresh_database(empty=True) as url:
+        printed = cli("init", "--standalone", DatabaseUrl=url)
+    assert printed.code == 0, printed.err
+    assert printed.out.splitlines() == [line for line in _shown("import-worker init --standalone") if line]
