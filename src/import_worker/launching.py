@@ -11,9 +11,11 @@ from import_worker.database.launches import (
     LaunchState,
     get_launch_state,
     list_jobs_of_source_file,
+    lock_launch,
     record_launch,
 )
 from import_worker.errors import DatabaseUnavailable
+from import_worker.inbox import REFUSED_RECEIVES
 from import_worker.job import UNFINISHED, Status
 from import_worker.launch import LaunchRequest, Nothing, Reason, Refusal, Upload, Uploads, parse_message
 from import_worker.queues import Message
@@ -23,8 +25,6 @@ log = structlog.stdlib.get_logger(__name__)
 
 UNKNOWN_RECEIVES = 3
 """A host may announce a job a moment before it commits it, and a file before its job."""
-REFUSED_RECEIVES = 6
-"""So often is tried what only somebody else can mend (a permission, a task definition): about a minute."""
 
 
 @dataclass(frozen=True)
@@ -73,50 +73,56 @@ class Launcher:
         return Done(launch.why) if isinstance(launch, Nothing) else launch
 
     def _requested(self, connection: Connection, request: LaunchRequest, message: Message) -> Verdict:
-        with transaction(connection):
-            state = get_launch_state(connection, request.job_id)
+        """Looks, starts and records in one transaction that holds the job's launch lock, so that two dispatchers do not
+        both start the workers that are missing."""
+        handles: list[str] = []
+        try:
+            with transaction(connection):
+                if not lock_launch(connection, request.job_id):
+                    return Later("another dispatcher is about to start the job's workers")
+                return self._start_missing(connection, request, message, handles)
+        except DatabaseUnavailable:
+            if not (handles and self._starter.watches):
+                raise
+            log.warning("the start of workers could not be recorded", job_id=str(request.job_id))
+            return Watched(tuple(handles))
+
+    def _start_missing(
+        self, connection: Connection, request: LaunchRequest, message: Message, handles: list[str]
+    ) -> Verdict:
+        """``handles`` is given those that were started, also when an exception follows."""
+        state = get_launch_state(connection, request.job_id)
+        if state is None and message.receives < UNKNOWN_RECEIVES:
+            return Later("the job is not there yet")
         if state is None:
-            if message.receives < UNKNOWN_RECEIVES:
-                return Later("the job is not there yet")
             return Refusal(Reason.JOB_UNKNOWN, f"There is no import job {request.job_id}.")
-        if state.lane != "batch":
-            sentence = f"Job {request.job_id} belongs to lane {state.lane}; this worker imports lane batch only."
-            return Refusal(Reason.WRONG_LANE, sentence)
         origin = request.event_id or message.id
-        if why := _nothing_to_do(state, request, origin):
-            return Done(why)
-        working = max(state.alive, self._starter.running(request.job_id)) + state.starting
+        if verdict := _without_start(state, request, origin):
+            return verdict
+        working = max(state.alive + state.starting, self._starter.running(request.job_id))
         missing = min(request.tasks, self._starter.limit) - working
         if missing <= 0:
-            return Done("the job has its workers already")
-        return self._start(connection, request, state, missing, origin, message.receives)
-
-    def _start(
-        self,
-        connection: Connection,
-        request: LaunchRequest,
-        state: LaunchState,
-        missing: int,
-        origin: str,
-        receives: int,
-    ) -> Verdict:
-        handles, obstacle = self._start_some(request, state, missing)
+            without = ", and the message's options have no effect" if request.options else ""
+            return Done(f"the job has its workers already{without}")
+        obstacle = self._start_some(request, state, missing, handles)
         if not handles:
-            if obstacle is not None and obstacle.permanent and receives >= REFUSED_RECEIVES:
-                return Refusal(Reason.CANNOT_START, str(obstacle))
-            return Later("as many workers run as may" if obstacle is None else str(obstacle))
+            return _not_started(obstacle, message.receives)
         log.info("workers started", job_id=str(request.job_id), tasks=handles, launch=state.launches + 1)
-        self._record(connection, request, state, len(handles), origin)
+        record_launch(
+            connection,
+            request.job_id,
+            since=state.seen_at,
+            tasks=state.starting + len(handles),
+            message_id=origin,
+            options=request.options,
+        )
         rest = (request.to_message(),) if len(handles) < missing else ()
-        if self._starter.watches:
-            return Watched(tuple(handles), rest)
-        return Done("workers started", follow_ups=rest)
+        return Watched(tuple(handles), rest) if self._starter.watches else Done("workers started", follow_ups=rest)
 
     def _start_some(
-        self, request: LaunchRequest, state: LaunchState, missing: int
-    ) -> tuple[list[str], NotStarted | None]:
-        """As many as there is room for, up to the first that cannot be started; and why that one cannot."""
-        handles: list[str] = []
+        self, request: LaunchRequest, state: LaunchState, missing: int, handles: list[str]
+    ) -> NotStarted | None:
+        """As many as there is room for, up to the first that cannot be started; returns why that one cannot."""
         try:
             while len(handles) < missing and self._starter.room() > 0:
                 handles.append(self._starter.start(_order(request, state, len(handles))))
@@ -124,27 +130,8 @@ class Launcher:
             log.warning(
                 "a worker was not started", job_id=str(request.job_id), why=str(error), permanent=error.permanent
             )
-            return handles, error
-        return handles, None
-
-    def _record(
-        self, connection: Connection, request: LaunchRequest, state: LaunchState, started: int, origin: str
-    ) -> None:
-        unwatched = 0 if self._starter.watches else state.starting + started
-        try:
-            with transaction(connection):
-                record_launch(
-                    connection,
-                    request.job_id,
-                    since=state.seen_at,
-                    tasks=unwatched,
-                    message_id=origin,
-                    options=request.options,
-                )
-        except DatabaseUnavailable:
-            if not self._starter.watches:
-                raise
-            log.warning("the start of workers could not be recorded", job_id=str(request.job_id))
+            return error
+        return None
 
     def _uploaded(self, connection: Connection, uploads: Uploads, message: Message) -> Verdict:
         """An upload starts the pending jobs whose source file it is; it is no reason to import anything else."""
@@ -171,16 +158,33 @@ class Launcher:
         return upload.key.removeprefix(prefix) if upload.key.startswith(prefix) else None
 
 
+def _not_started(obstacle: NotStarted | None, receives: int) -> Verdict:
+    if obstacle is not None and obstacle.permanent and receives >= REFUSED_RECEIVES:
+        return Refusal(Reason.CANNOT_START, str(obstacle))
+    return Later("as many workers run as may" if obstacle is None else str(obstacle))
+
+
+def _without_start(state: LaunchState, request: LaunchRequest, origin: str) -> Verdict | None:
+    """What becomes of a message for whose job no worker can or need be started; None when one is needed."""
+    if state.lane != "batch":
+        sentence = f"Job {request.job_id} belongs to lane {state.lane}; this worker imports lane batch only."
+        return Refusal(Reason.WRONG_LANE, sentence)
+    why = _nothing_to_do(state, request, origin)
+    return None if why is None else Done(why)
+
+
 def _nothing_to_do(state: LaunchState, request: LaunchRequest, origin: str) -> str | None:
-    """Why no worker is needed, or None when one is. A job that has been validated goes on only if somebody asks for
-    that, not because the message that had it validated was delivered twice."""
+    """Why no worker is needed, or None when one is. A job that was validated or has failed goes on only if somebody
+    asks for that, not because the message that had it done so was delivered twice."""
     if state.status in UNFINISHED:
         return None
-    if state.status is not Status.VALIDATED:
-        return f"the job is {state.status.replace('_', ' ')} already"
-    if request.resume or request.options.get("dry_run") or state.message_id == origin:
-        return "the job is validated already"
-    return None
+    asked = {
+        Status.VALIDATED: not request.resume and not request.options.get("dry_run"),
+        Status.FAILED: request.retry,
+    }
+    if asked.get(state.status) and state.message_id != origin:
+        return None
+    return f"the job is {state.status.replace('_', ' ')} already"
 
 
 def _order(request: LaunchRequest, state: LaunchState, index: int) -> Order:
@@ -189,7 +193,7 @@ def _order(request: LaunchRequest, state: LaunchState, index: int) -> Order:
         attempt=state.attempts + 1,
         launch=state.launches + 1,
         index=index,
-        command=("run", "--dry-run") if _is_dry_run(state, request) else ("run",),
+        command=("run", *["--dry-run"] * _is_dry_run(state, request), *["--retry"] * request.retry),
         environment=_environment(request),
     )
 

@@ -52,21 +52,25 @@ class ObjectInfo:
 
 
 class ObjectStore:
-    """Objects below one prefix of a bucket or folder. Safe to share between threads."""
+    """Objects below one prefix of a bucket or folder. Safe to share between threads.
 
-    def __init__(self, store: S3Store | LocalStore, url: str) -> None:
+    ``assumed``: nobody named this place; it was taken because nothing was said.
+    """
+
+    def __init__(self, store: S3Store | LocalStore, url: str, *, assumed: bool = False) -> None:
         self._store = store
         self.url = url
+        self.assumed = assumed
 
     @classmethod
-    def open(cls, url: str) -> "ObjectStore":
+    def open(cls, url: str, *, assumed: bool = False) -> "ObjectStore":
         """Opens ``s3://bucket/prefix`` or ``file:///folder`` (created if missing). Connects to nothing yet."""
         parts = urlsplit(url)
-        if parts.scheme == "file":
+        if parts.scheme == "file" and parts.netloc in ("", "localhost"):
             folder = Path(url2pathname(parts.path))
-            return cls(LocalStore(folder, mkdir=True), url)
+            return cls(LocalStore(folder, mkdir=True), url, assumed=assumed)
         if parts.scheme == "s3" and parts.netloc:
-            return cls(_open_s3(parts.netloc, parts.path.strip("/")), url)
+            return cls(_open_s3(parts.netloc, parts.path.strip("/")), url, assumed=assumed)
         raise UsageError(
             f"SIN_ARTIFACTS_BUCKET is {url!r}; it must be a bucket name, s3://bucket/prefix or file:///folder."
         )

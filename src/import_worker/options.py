@@ -4,13 +4,27 @@ import codecs
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from import_worker.errors import UsageError
 
 
 def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL takes it: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _storable(text: str) -> str:
+    if not is_storable(text):
+        raise ValueError("holds bytes that are no text")
+    return text
+
+
+StorableText = Annotated[str, AfterValidator(_storable)]
 
 
 class JobOptions(BaseModel):
@@ -22,10 +36,10 @@ class JobOptions(BaseModel):
     quote: str | None = None
     """One character, or "" for a file that quotes nothing."""
     encoding: str | None = None
-    header_row: int | None = Field(default=None, ge=1)
+    header_row: int | None = Field(default=None, ge=1, lt=1 << 31)
     """The record that holds the header, counted from 1, empty lines included."""
-    sheet: str | None = None
-    date_formats: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
+    sheet: StorableText | None = None
+    date_formats: Annotated[tuple[StorableText, ...], BeforeValidator(_one_or_many)] = ()
     """Formats for every date field whose mapping names none."""
     ragged_rows: Literal["reject", "pad"] = "reject"
     max_rejected_rows: int | None = Field(default=None, ge=0)
@@ -68,6 +82,8 @@ class JobOptions(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False)[0]
             name = ".".join(str(part) for part in first["loc"])
+            if first["type"] == "string_unicode":
+                raise UsageError("The name of a job option holds bytes that are no text.") from None
             if first["type"] == "extra_forbidden":
                 known = ", ".join(cls.model_fields)
                 raise UsageError(f"There is no job option {name!r}; there are: {known}.") from None

@@ -19,6 +19,10 @@ def _split(value: object) -> object:
     return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
+def _strip(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Values separated by commas."""
 
@@ -38,7 +42,9 @@ class Settings(BaseSettings):
         frozen=True, extra="ignore", case_sensitive=True, populate_by_name=True, env_ignore_empty=True
     )
 
-    database_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DatabaseUrl", "DATABASE_URL"))
+    database_url: Annotated[SecretStr | None, BeforeValidator(_strip)] = Field(
+        default=None, validation_alias=AliasChoices("DatabaseUrl", "DATABASE_URL")
+    )
     artifacts_bucket: str | None = Field(default=None, validation_alias="SIN_ARTIFACTS_BUCKET")
     job_id: str | None = Field(default=None, validation_alias="SIN_IMPORT_JOB_ID")
     actor_user_id: str | None = Field(default=None, validation_alias="SIN_IMPORT_ACTOR_USER_ID")

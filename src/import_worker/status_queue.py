@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from import_worker import aws
-from import_worker.errors import TransientError
+from import_worker.errors import TransientError, UsageError
 
 MAX_MESSAGES = 10
 MAX_BYTES = 262_144
@@ -90,4 +90,4 @@ def take_batch(messages: Sequence[QueueMessage]) -> list[QueueMessage]:
 def _errors() -> tuple[type[Exception], ...]:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  (loaded by whoever sends)
 
-    return (BotoCoreError, ClientError, ValueError)
+    return (BotoCoreError, ClientError, ValueError, UsageError)

@@ -32,7 +32,8 @@ class Application:
     embedded: bool
 
     def store(self) -> ObjectStore:
-        return ObjectStore.open(self.settings.artifacts_url())
+        assumed = self.settings.artifacts_bucket is None and not self.embedded
+        return ObjectStore.open(self.settings.artifacts_url(), assumed=assumed)
 
     def worker(
         self,

@@ -20,7 +20,7 @@ from import_worker.database.events import record_event
 from import_worker.database.requests import delete_stale_halt
 from import_worker.database.session import Session
 from import_worker.ending import record_end
-from import_worker.errors import DatabaseUnavailable, FailureReason, Interrupted, JobFailed, TransientError
+from import_worker.errors import DatabaseUnavailable, FailureReason, Interrupted, JobFailed, TransientError, UsageError
 from import_worker.finish import finish_job
 from import_worker.heartbeat import Heartbeat
 from import_worker.importers import ImporterThreads
@@ -28,7 +28,7 @@ from import_worker.job import UNFINISHED, EventType, Job, Status
 from import_worker.job_plan import JobPlan
 from import_worker.log_fields import attempt_in_logs, job_in_logs
 from import_worker.metrics import Metrics, NoMetrics
-from import_worker.objects import ObjectStore
+from import_worker.objects import ObjectMissing, ObjectStore
 from import_worker.options import JobOptions
 from import_worker.pipeline import ChunkImporter
 from import_worker.planning import check_actor
@@ -107,6 +107,7 @@ class Worker:
                 job = require_runnable(connection, job_id, retry=retry)
             if job.status is Status.COMPLETED or (dry_run and job.status is Status.VALIDATED):
                 return Outcome(job, worked=False)
+            _check_place(self._store, job)
             attempt = self._start_attempt(connection, job_id, options)
         attempt_in_logs(attempt)
         stopping = Stopping(self._stop, self._deadline_seconds)
@@ -234,3 +235,17 @@ class Worker:
             record_event(connection, EventType.PROGRESS, job, attempt=attempt, stats=stats.to_json())
         self._on_progress(stats)
         check_tolerance(stats, JobOptions.model_validate(plan.options))
+
+
+def _check_place(store: ObjectStore, job: Job) -> None:
+    """A database that was named, with a folder that was not: a job of another place must not fail for it. Raises
+    UsageError before anything is written down."""
+    if not store.assumed:
+        return
+    try:
+        store.head(job.source_file_key)
+    except ObjectMissing:
+        raise UsageError(
+            f"The job's file is not in {store.locate(job.source_file_key)}, where it is looked for because"
+            " SIN_ARTIFACTS_BUCKET is not set; set it to the bucket or folder of the job's file."
+        ) from None

@@ -54,6 +54,11 @@ def test_a_job_of_the_other_lane_may_not_run(cli: Cli, host: Host) -> None:
         (["submit", __file__, "--form-id", "7"], {}, "--form-id is '7'"),
         (["submit", __file__, "--form-id", "7", "--option", "x"], {}, "write KEY=VALUE"),
         (["submit", __file__, "--form-id", "7", "--option", "header_row=0"], {}, "'header_row' is wrong"),
+        (["submit", __file__, "--form-id", "7", "--option", "sheet=\udcff"], {}, "bytes that are no text"),
+        (["errors", str(uuid4()), "--field", "\udcff"], {}, "bytes that are no text"),
+        (["list"], {"DatabaseUrl": "", "SIN_IMPORT_HOME": "/proc/nohome"}, "set SIN_IMPORT_HOME to another one"),
+        (["run", "--job-id", str(uuid4())], {"SIN_ARTIFACTS_BUCKET": "file://folder/x"}, "must be a bucket name"),
+        (["dispatch", "--pending-after", "1e400"], {}, "less than or equal to 315360000"),
         (["list"], {"SIN_IMPORT_CHUNK_BYTES": "7"}, "SIN_IMPORT_CHUNK_BYTES is wrong"),
         (["list"], {"DatabaseUrl": "mysql://here"}, "is not a PostgreSQL URL"),
         (["run", "--job-id", str(uuid4())], {"SIN_ARTIFACTS_BUCKET": "ftp://here"}, "must be a bucket name"),
@@ -69,6 +74,27 @@ def test_wrong_calls_exit_2_with_one_sentence(
     assert says in " ".join(result.err.split())
     assert "Traceback" not in result.err
     assert result.out == ""
+
+
+@pytest.mark.parametrize("command", [["run", "--job-id"], ["retry"]])
+@pytest.mark.parametrize("status", ["pending", "failed"])
+def test_a_job_does_not_fail_because_nobody_said_where_its_file_is(
+    status: str, command: list[str], cli: Cli, host: Host
+) -> None:
+    """With a database of its own and no bucket, files are looked for in a folder that nobody named."""
+    job_id = host.job()
+    host.query("UPDATE import_jobs SET status = %s WHERE id = %s", status, job_id)
+    retry = ["--retry"] if command[0] == "run" and status == "failed" else []
+    result = cli(*command, job_id, *retry, SIN_ARTIFACTS_BUCKET="")
+    assert result.code == 2
+    assert "because SIN_ARTIFACTS_BUCKET is not set" in result.err
+    assert host.job_row(job_id)["status"] == status
+    assert host.value("SELECT count(*) FROM import_worker.attempts") == 0
+    assert cli(*command, job_id, *retry).code == 0
+
+
+def test_white_space_round_the_database_url_does_no_harm(cli: Cli, database_url: str) -> None:
+    assert cli("list", DatabaseUrl=f" {database_url}\n").code == 0
 
 
 def test_a_database_that_does_not_answer_exits_1(cli: Cli, tmp_path: Path) -> None:

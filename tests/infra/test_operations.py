@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -121,10 +122,20 @@ def test_one_off_tasks_name_containers_and_commands_that_exist() -> None:
         for container in resource["Properties"]["ContainerDefinitions"]
     }
     assert {words[2] for words in calls} == containers
-    assert {words[3] for words in calls} <= set(PROGRAM.commands)
-    (run_task,) = [words for words in AWS if words[1:3] == ["ecs", "run-task"]]
-    overrides = json.loads(options(run_task)["--overrides"])
-    assert overrides == {"containerOverrides": [{"name": "$2", "command": ["$3"]}]}
+    assert {words[3].split()[0] for words in calls} <= set(PROGRAM.commands)
+
+
+def test_one_off_passes_a_command_of_several_words_on() -> None:
+    """The function of the page, run by bash with a stand-in for the AWS CLI that prints its arguments."""
+    (block,) = [block for block in sh_blocks(PAGE) if "one_off() {" in block]
+    stand_ins = 'output() { echo "$1"; }\naws() { printf "%s\\0" aws "$@"; }\n'
+    script = f'{stand_ins}{block[block.index("one_off() {") :]}one_off task import-worker "retry ID"'
+    bash = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    given = options(bash.stdout.rstrip("\0").split("\0"))
+    overrides = json.loads(given["--overrides"])
+    assert overrides == {"containerOverrides": [{"name": "import-worker", "command": ["retry", "ID"]}]}
+    assert given["--task-definition"] == "task"
+    assert "subnets=[SubnetIds]" in given["--network-configuration"]
 
 
 @pytest.mark.parametrize("name", ["WorkerTaskDefinition", "DispatcherTaskDefinition"])

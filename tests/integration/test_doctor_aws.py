@@ -185,7 +185,7 @@ def test_a_permission_that_is_missing_is_named(everything: Aws, permission: str,
     # An object that is there already, so that reading is refused for itself.
     client("s3").put_object(Bucket=BUCKET, Key="imports/.doctor/probe", Body=b"already there")
     with least_privileges(everything, permission):
-        found = named(everything.doctor())
+        found = named(everything.doctor("SIN_IMPORT_ECS_CLUSTER"))
     assert sorted(found) == sorted(checks)
     for text in found.values():
         assert f"no permission: {permission}" in text
@@ -194,6 +194,33 @@ def test_a_permission_that_is_missing_is_named(everything: Aws, permission: str,
         assert PREFIX in found[checks[0]]
     with least_privileges(everything):
         assert failures(everything.doctor()) == []
+
+
+def test_a_dispatcher_that_starts_tasks_needs_no_permission_on_the_bucket(everything: Aws) -> None:
+    with least_privileges(everything, "s3:PutObject", "s3:GetObject"):
+        result = everything.doctor()
+    assert failures(result) == []
+    (told,) = [check for check in result.json["checks"] if check["name"] == "bucket: write"]
+    assert told["state"] == "info"
+    assert "`dispatch` with ECS does not need it" in told["found"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("AWS_ENDPOINT_URL", "not a url", "set AWS_ENDPOINT_URL to a URL"),
+        ("AWS_REGION", "moon base", "set AWS_REGION to one such as"),
+    ],
+)
+def test_settings_of_aws_that_are_none_are_named_by_every_command(
+    everything: Aws, setting: str, value: str, words: str
+) -> None:
+    found = failures(everything.doctor(**{setting: value}))
+    assert found
+    assert all(words in check["found"] for check in found)
+    dispatch = everything.cli("dispatch", **{setting: value})
+    assert dispatch.code == 2
+    assert words in dispatch.err
 
 
 def test_a_missing_bucket(everything: Aws) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import psycopg
@@ -193,9 +193,17 @@ def password_role(role: Role, postgres: Server, database_url: str) -> Iterator[R
         ({"netloc": "postgres@127.0.0.1:1", "query": ""}, ("refused", "security groups")),
         ({"netloc": f"u:{PASSWORD}@{PASSWORD}@127.0.0.1", "query": ""}, ("percent-encoded",)),
         ({"netloc": f"u:{PASSWORD}", "path": "/x@127.0.0.1/db", "query": ""}, ("percent-encoded",)),
+        ({"netloc": f"u:a@{PASSWORD}", "path": "/x@127.0.0.1/db", "query": ""}, ("percent-encoded",)),
+        ({"netloc": f"u:a?{PASSWORD}@{PASSWORD}@127.0.0.1", "query": ""}, ("percent-encoded",)),
+        ({"netloc": f"u@127.0.0.1:{PASSWORD}", "query": ""}, ("The port in DatabaseUrl is not a number",)),
+        ({"netloc": "u:with space@127.0.0.1", "query": ""}, ("percent-encoded",)),
+        ({"query": "nonsense=1"}, ("the parameter 'nonsense', which PostgreSQL does not know",)),
         ({"scheme": "mysql"}, ("not a PostgreSQL URL", "postgresql://")),
     ],
-    ids=["database", "role", "host", "port", "password with @", "password with /", "scheme"],
+    ids=[
+        *("database", "role", "host", "port", "password with @", "password with /", "password with @ and /"),
+        *("password with ? and @", "port that is none", "space", "parameter", "scheme"),
+    ],
 )
 def test_a_wrong_url(database_url: str, change: dict[str, str], words: tuple[str, ...]) -> None:
     check = checks_of(urlsplit(database_url)._replace(**change).geturl())[0]
@@ -203,6 +211,16 @@ def test_a_wrong_url(database_url: str, change: dict[str, str], words: tuple[str
     for word in words:
         assert word in f"{check.found} {check.cure}"
     assert PASSWORD not in f"{check.found} {check.cure}"
+
+
+def test_a_server_without_ssl(database_url: str, cli: Cli) -> None:
+    folder = parse_qs(urlsplit(database_url).query)["host"][0]
+    with proxy_to(unix_socket(f"{folder}/.s.PGSQL.5432")) as proxy:
+        url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?sslmode=require"
+        check = checks_of(url)[0]
+        assert "does not support SSL" in check.found
+        assert check.cure == "Take sslmode=require out of DatabaseUrl, or switch the server's SSL on."
+        assert cli("list", DatabaseUrl=url).code == 2
 
 
 def test_a_host_that_swallows_everything_costs_ten_seconds_at_most(cli: Cli) -> None:
@@ -246,7 +264,7 @@ def test_no_schema_at_all(postgres: Server, cli: Cli) -> None:
         result = cli("doctor", DatabaseUrl=url)
         assert result.code == 2
         assert "there is no schema import_worker" in result.out
-        assert "there is no table form_submissions" in result.out
+        assert "none of the 11 tables of the host application is there" in result.out
         assert "import-worker init --standalone" in result.out
         assert cli("init", "--standalone", DatabaseUrl=url).code == 0
         result = cli("doctor", DatabaseUrl=url)
@@ -268,6 +286,13 @@ def test_an_older_and_a_newer_schema(database_url: str, cli: Cli) -> None:
         (check,) = failures(database_url)
         assert "newer" in check.found
         assert "9999_from_the_future" in check.found
+
+
+def test_an_older_schema_of_another_role(granted: Role) -> None:
+    granted.run("DELETE FROM import_worker.migrations WHERE name LIKE '0003%'")
+    (check,) = failures(granted.url)
+    assert "older" in check.found
+    assert check.cure == "Run `import-worker init` as the role postgres, who owns the schema."
 
 
 @pytest.mark.parametrize("table", COLUMNS)

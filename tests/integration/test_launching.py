@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from import_worker.database.launches import get_launch_state
+from import_worker.database.launches import get_launch_state, lock_launch
+from import_worker.inbox import REFUSED_RECEIVES
 from import_worker.launch import Reason, Refusal
-from import_worker.launching import REFUSED_RECEIVES, UNKNOWN_RECEIVES, Done, Later, Launcher, Verdict
+from import_worker.launching import UNKNOWN_RECEIVES, Done, Later, Launcher, Verdict
 from import_worker.queues import Message
 from import_worker.starters.ecs import EcsTasks
 from tests.support.aws import aws
@@ -137,6 +138,34 @@ def test_tasks_of_two_launches_that_start_up_are_counted_together(desk: Desk) ->
     assert desk.handle({"jobId": job_id, "tasks": 3}) == Done("workers started")
     assert len(desk.launched()) == LIMIT
     assert desk.handle({"jobId": job_id, "tasks": 3}) == Done("the job has its workers already")
+
+
+def test_a_job_that_has_failed_is_started_again_once_for_each_message_that_asks_for_it(desk: Desk) -> None:
+    job_id = desk.host.job()
+    desk.host.query("UPDATE import_jobs SET status = 'failed' WHERE id = %s", job_id)
+    assert desk.handle({"jobId": job_id}) == Done("the job is failed already")
+    for launch, message_id in enumerate(("m-2", "m-3"), start=1):
+        asked = {"jobId": job_id, "retry": True}
+        assert desk.handle(asked, message_id=message_id) == Done("workers started")
+        _start_attempt(desk.host, job_id, outcome="failed")
+        assert desk.handle(asked, message_id=message_id) == Done("the job is failed already")
+        assert [task["command"] for task in desk.launched()] == [["run", "--retry"]] * launch
+
+
+def test_while_another_dispatcher_starts_a_jobs_workers_its_messages_wait(desk: Desk, database_url: str) -> None:
+    job_id, other_job = desk.host.job(), desk.host.job()
+    with psycopg.connect(database_url) as other:
+        assert lock_launch(other, job_id)
+        assert isinstance(desk.handle({"jobId": job_id}), Later)
+        assert desk.handle({"jobId": other_job}) == Done("workers started")
+    assert desk.handle({"jobId": job_id}) == Done("workers started")
+
+
+def test_options_that_come_too_late_are_said_to_have_no_effect(desk: Desk) -> None:
+    job_id = desk.host.job()
+    desk.handle({"jobId": job_id})
+    verdict = desk.handle({"jobId": job_id, "options": {"delimiter": ";"}}, message_id="m-2")
+    assert verdict == Done("the job has its workers already, and the message's options have no effect")
 
 
 def test_more_tasks_than_may_run_are_as_many_as_may(desk: Desk) -> None:

@@ -70,6 +70,7 @@ def surroundings() -> dict[str, str]:
     arns = [secrets.create_secret(Name=f"{vpc}/{name}", SecretString="secret")["ARN"] for name in names]
     return {
         "ImageUri": IMAGE,
+        "DispatcherCount": "1",
         "VpcId": vpc,
         "PrivateSubnetIds": ",".join(subnets),
         "DatabaseSecurityGroupId": database,

@@ -99,11 +99,16 @@ def test_options_and_tasks_come_with_it() -> None:
         (json.dumps({**BARE, "options": {"delimeter": ";"}}), Reason.INVALID_OPTIONS),
         (json.dumps({**BARE, "options": {"header_row": 0}}), Reason.INVALID_OPTIONS),
         (json.dumps({**BARE, "options": {"sheet": "\0"}}), Reason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "options": {"sheet": "\ud800"}}), Reason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "options": {"date_formats": ["\udfff"]}}), Reason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "options": {"header_row": 10**30}}), Reason.INVALID_OPTIONS),
         (json.dumps({**BARE, "options": {"date_formats": ["%Y-%m-%d"] * 1_000}}), Reason.INVALID_OPTIONS),
         (json.dumps({**BARE, "tasks": 0}), Reason.INVALID_TASKS),
         (json.dumps({**BARE, "tasks": 65}), Reason.INVALID_TASKS),
         (json.dumps({**BARE, "tasks": True}), Reason.INVALID_TASKS),
         (json.dumps({**BARE, "tasks": "4"}), Reason.INVALID_TASKS),
+        (json.dumps({**BARE, "resume": "true"}), Reason.INVALID_FLAG),
+        (json.dumps({**BARE, "retry": 1}), Reason.INVALID_FLAG),
     ],
 )
 def test_what_is_refused_says_why(text: str, reason: Reason) -> None:

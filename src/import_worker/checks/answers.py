@@ -13,6 +13,7 @@ from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
 )
 
+NO_PERMISSION = "no permission"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AccessDeniedFault", "403", "Forbidden"})
 _IDENTITY = {
     "InvalidAccessKeyId": "the access key is not known",
@@ -44,7 +45,7 @@ def refusal_of(error: ClientError | BotoCoreError, permission: str, resource: st
         code = str(error.response.get("Error", {}).get("Code", "unknown"))
         if code in _DENIED:
             return Refusal(
-                code, f"no permission: {permission} on {resource}", f"Allow {permission} on {resource}.", denied=True
+                code, f"{NO_PERMISSION}: {permission} on {resource}", f"Allow {permission} on {resource}.", denied=True
             )
         if code in _IDENTITY:
             return Refusal(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from import_worker.checks.check import Check, failed
+from import_worker.errors import UsageError
 
 SECONDS = 10.0
 
@@ -45,6 +46,8 @@ def _collect(name: str, find: Callable[[], Iterator[Check]], result: list[Check]
     try:
         for check in find():
             result.append(check)  # noqa: PERF402  (each must be there as soon as it is known)
+    except UsageError as error:
+        result.append(failed(f"{name}: settings", str(error), "Change the setting that is named."))
     except Exception as error:  # noqa: BLE001  (one area's surprise hides no other area)
         # The text of an unknown error may hold anything, secrets too.
         result.append(

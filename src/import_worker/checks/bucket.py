@@ -13,8 +13,8 @@ from urllib.request import url2pathname
 from botocore.exceptions import BotoCoreError, ClientError
 
 from import_worker import aws
-from import_worker.checks.answers import refusal_of
-from import_worker.checks.check import Check, failed, info, ok, skipped, warning
+from import_worker.checks.answers import NO_PERMISSION, refusal_of
+from import_worker.checks.check import Check, State, failed, info, ok, skipped, warning
 from import_worker.checks.identity import CALL_SECONDS
 from import_worker.errors import ImportWorkerError
 from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
@@ -30,10 +30,19 @@ _BUCKET, _WRITE, _READ = "bucket: there", "bucket: write", "bucket: read"
 _NAMES = (_BUCKET, _WRITE, _READ)
 
 
-def check_bucket(url: str) -> Iterator[Check]:
-    """``url`` as in ``ObjectStore.open``."""
+def check_bucket(url: str, *, used: bool = True) -> Iterator[Check]:
+    """``url`` as in ``ObjectStore.open``. ``used``: False for a process that only starts others that use it, and that
+    may lack the permissions."""
+    for check in _look(url):
+        if not used and check.state is State.FAILED and check.found.startswith(NO_PERMISSION):
+            yield info(check.name, f"{check.found}; `dispatch` with ECS does not need it, the task's role does")
+        else:
+            yield check
+
+
+def _look(url: str) -> Iterator[Check]:
     parts = urlsplit(url)
-    if parts.scheme == "file":
+    if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         yield from _folder(url, Path(url2pathname(parts.path)))
     elif parts.scheme == "s3" and parts.netloc:
         yield from _s3(url, parts.netloc, parts.path.strip("/"))

@@ -39,6 +39,7 @@ _CURES = (
         "pg_hba.conf",
         "Let the role {user} in from this address (pg_hba.conf), with TLS if it must be (sslmode=require).",
     ),
+    ("does not support SSL", "Take sslmode=require out of DatabaseUrl, or switch the server's SSL on."),
     ("role ", "Create the role {user}, or name another in DatabaseUrl."),
     ("database ", "Create the database {dbname}, or name another in DatabaseUrl."),
     ("resolve host", "Check the host {host} in DatabaseUrl, and DNS from this network."),

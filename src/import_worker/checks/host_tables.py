@@ -63,6 +63,9 @@ def find_host_tables(connection: Connection) -> tuple[dict[str, HostTable], list
 
 def check_host_tables(connection: Connection) -> Iterator[Check]:
     tables, absent = find_host_tables(connection)
+    if not tables and not any(row["elsewhere"] for row in absent):
+        yield failed(_NAME, f"none of the {len(absent)} tables of the host application is there", _MAKE)
+        return
     troubles = [_absence(connection, row) for row in absent]
     for table in tables.values():
         troubles += _columns(table)

@@ -49,7 +49,7 @@ def check_queue(name: str, setting: str, url: str, use: Use) -> Iterator[Check]:
     except (ClientError, BotoCoreError) as error:
         refusal = refusal_of(error, "sqs:GetQueueAttributes", url)
         if refusal.code in _MISSING:
-            yield failed(name, f"there is no queue {url}", f"Create it, or name another in {setting}.")
+            yield failed(name, f"there is no queue {url}", _create(client, setting))
             return
         if not refusal.denied:
             yield failed(name, refusal.found, refusal.cure)
@@ -64,6 +64,11 @@ def check_queue(name: str, setting: str, url: str, use: Use) -> Iterator[Check]:
         )
 
 
+def _create(client: Any, setting: str) -> str:
+    region = client.meta.region_name
+    return f"Create it, or name another in {setting}; if it is in another region than {region}, set AWS_REGION."
+
+
 def _permission(client: Any, name: str, setting: str, url: str, use: Use) -> Check:
     try:
         if use is Use.TAKE:
@@ -73,7 +78,7 @@ def _permission(client: Any, name: str, setting: str, url: str, use: Use) -> Che
     except (ClientError, BotoCoreError) as error:
         refusal = refusal_of(error, use.value, url)
         if refusal.code in _MISSING:
-            return failed(name, f"there is no queue {url}", f"Create it, or name another in {setting}.")
+            return failed(name, f"there is no queue {url}", _create(client, setting))
         if refusal.denied:
             wanted = "sqs:ReceiveMessage, sqs:DeleteMessage" if use is Use.TAKE else use.value
             return failed(name, refusal.found, f"Allow {wanted} on the queue {url}.")

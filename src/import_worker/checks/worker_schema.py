@@ -21,8 +21,11 @@ def check_worker_schema(connection: Connection) -> Iterator[Check]:
         facts = cursor.execute(query("worker_schema")).fetchone()
     assert facts is not None  # a SELECT from one row
     role = current_role(connection)
+    init = _INIT
+    if facts["there"] and not facts["owned"]:
+        init = f"Run `import-worker init` as the role {facts['owner']}, who owns the schema."
     if not facts["there"] or not facts["migrated"]:
-        yield failed(_NAME, "there is no schema import_worker, or it is empty", _INIT)
+        yield failed(_NAME, "there is no schema import_worker, or it is empty", init)
         return
     if not facts["may_use"]:
         yield failed(
@@ -41,7 +44,7 @@ def check_worker_schema(connection: Connection) -> Iterator[Check]:
         return
     applied = [name for (name,) in connection.execute(query("applied_migrations")).fetchall()]
     if absent := [name for name in available() if name not in applied]:
-        yield failed(_NAME, f"it is of an older version: {', '.join(absent)} not applied", _INIT)
+        yield failed(_NAME, f"it is of an older version: {', '.join(absent)} not applied", init)
     elif unknown := [name for name in applied if name not in available()]:
         yield failed(
             _NAME,

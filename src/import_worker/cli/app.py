@@ -4,6 +4,7 @@ import sys
 import threading
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from import_worker import __version__
 from import_worker.cli.output import plain, stderr
 from import_worker.errors import ImportWorkerError, Interrupted, JobFailed, UsageError
 from import_worker.logs import configure_logs, may_quote_a_row, quotes_database
+from import_worker.options import is_storable
 from import_worker.settings import Settings
 from import_worker.wiring import parse_job_id
 
@@ -87,6 +89,7 @@ def main() -> None:
     state.production, stage = Settings.for_logs()
     configure_logs(production=state.production, stage=stage, verbose=False)
     try:
+        _check_arguments(sys.argv[1:])
         code = app(standalone_mode=False)
     except ImportWorkerError as error:
         code = _tell(error, error.exit_code)
@@ -104,6 +107,13 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001  (a defect of ours is told in one sentence, too)
         code = _tell_unexpected(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _check_arguments(arguments: list[str]) -> None:
+    """Only the name of a file may hold bytes that are no text. Raises UsageError."""
+    for argument in arguments:
+        if not is_storable(argument) and not Path(argument).exists():
+            raise UsageError(f"The argument {argument!r} holds bytes that are no text; write it in UTF-8.")
 
 
 def _tell(error: BaseException, code: int, message: str | None = None) -> int:
@@ -124,7 +134,7 @@ def _tell_unexpected(error: Exception) -> int:
         return error.exit_code
     click_error = getattr(error, "format_message", None)
     if click_error is not None and hasattr(error, "exit_code"):
-        return _tell(error, int(error.exit_code), f"{click_error()} See `import-worker --help`.")
+        return _tell(error, int(error.exit_code), f"{click_error().rstrip('.')}. See `import-worker --help`.")
     # Logs that are kept say no more than the type, because the text may quote a cell.
     what = type(error).__name__ if state.production else f"{type(error).__name__}: {error}"
     return _tell(error, 1, f"Something unexpected happened ({what}). Run it again with --debug for the whole story.")

@@ -12,16 +12,19 @@ from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
 from import_worker.dispatching import Dispatcher
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
+from import_worker.inbox import Inbox
 from import_worker.queues import Queue
 from import_worker.reaping import DeadJob, find_dead_jobs, queue_dead_jobs
 from import_worker.wiring import Application, application, dead_letter_queue, launch_queue, starter
 
+LONGEST_SECONDS = 10 * 365 * 24 * 3600.0
 _PendingAfter = Annotated[
     float | None,
     typer.Option(
         "--pending-after",
         metavar="SECONDS",
         min=1,
+        max=LONGEST_SECONDS,
         help="Take jobs, too, that have been pending for so long and that nobody ever started.",
     ),
 ]
@@ -36,17 +39,16 @@ def dispatch(pending_after: _PendingAfter = None) -> None:
     with application(settings) as app:
         dispatcher = Dispatcher(
             app.database_url,
-            queue,
+            Inbox(queue, dead_letter_queue(settings)),
             starter(settings),
             artifacts_url=settings.artifacts_url(),
-            dead_letters=dead_letter_queue(settings),
             stop=stop,
             pending_after_seconds=pending_after,
             on_reaped=app.metrics(stdout_is_free=True).jobs_reaped,
+            sending=app.sending,
         )
         _stop_on_signals()
-        with app.sending():
-            interrupted = dispatcher.run()
+        interrupted = dispatcher.run()
     if interrupted:
         raise Interrupted(
             f"Stopped, and {interrupted} worker{'s' * (interrupted > 1)} with it after the last whole chunk; the"

@@ -1,5 +1,6 @@
 """``submit``: hand a file in."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -63,7 +64,10 @@ def submit(
         if not as_json:
             _show(preview)
             stdout().print(f"job {job_id}")
-            if not run:
+            if not run and app.settings.production:
+                detail = json.dumps({"jobId": str(job_id)})
+                print(f"start it with an event whose detail is {detail}, or here: import-worker run --job-id {job_id}")
+            elif not run:
                 stdout().print(f"run it: import-worker run --job-id {job_id}")
         if run:
             run_job(app, job_id, as_json=as_json)

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_dumps, set_json_loads
 
-from import_worker.database.address import UNENCODED, is_ambiguous
+from import_worker.database.address import UNENCODED, is_ambiguous, why_unusable
 from import_worker.database.json import dumps, loads
 from import_worker.errors import DatabaseUnavailable, UsageError
 
@@ -28,7 +28,7 @@ set_json_loads(loads)
 _PASSING = ("08", "53", "57", "40", "55P03", "25P03")
 _REFUSED = re.compile(
     r"password authentication failed|no password supplied|role .* does not exist|"
-    r"database .* does not exist|no pg_hba.conf entry"
+    r"database .* does not exist|no pg_hba.conf entry|server does not support SSL"
 )
 
 
@@ -49,11 +49,10 @@ def connect(url: str, *, timeout_seconds: int = CONNECT_TIMEOUT_SECONDS) -> Conn
             keepalives_count=3,
         )
     except psycopg.ProgrammingError:
-        # libpq's own words quote the URL, password and all.
-        raise UsageError(
-            "DatabaseUrl is not a PostgreSQL URL; write postgresql://user:password@host/database."
-        ) from None
+        raise UsageError(why_unusable(url)) from None
     except psycopg.OperationalError as error:
+        if "invalid integer value" in str(error):
+            raise UsageError(why_unusable(url)) from None
         # A host with several addresses has one message for each, on lines of their own.
         refusal = next((line for line in str(error).splitlines() if _REFUSED.search(line)), None)
         if refusal is not None:

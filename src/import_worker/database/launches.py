@@ -40,6 +40,13 @@ class LaunchState:
     starting: int
 
 
+def lock_launch(connection: Connection, job_id: UUID) -> bool:
+    """Whether the caller, until its transaction ends, is the only one to start workers for the job."""
+    row = connection.execute(query("lock_launch"), {"job_id": job_id}).fetchone()
+    assert row is not None  # a SELECT without FROM
+    return bool(row[0])
+
+
 def get_launch_state(connection: Connection, job_id: UUID) -> LaunchState | None:
     """None for a job that the host does not have."""
     values = {"job_id": job_id, "silent_seconds": SILENT_SECONDS, "starting_seconds": STARTING_SECONDS}
@@ -57,8 +64,8 @@ def record_launch(
     message_id: str,
     options: Mapping[str, Any],
 ) -> None:
-    """``tasks``: those that nobody watches and that will count an attempt after ``since``, or have died. ``options``
-    are those of the message; where it has none, those of the launch before are kept."""
+    """``tasks``: those that will count an attempt after ``since``, or have died. ``options`` are those of the message;
+    where it has none, those of the launch before are kept."""
     ensure_worker_job(connection, job_id)
     values = {
         "job_id": job_id,
@@ -98,4 +105,10 @@ def list_jobs_of_source_file(connection: Connection, key: str) -> list[UUID]:
 
 
 def bury_worker(connection: Connection, job_id: UUID, worker: str, message: str) -> None:
+    """Ends the attempt of a worker that was seen to die."""
     connection.execute(query("bury_worker"), {"job_id": job_id, "worker": worker, "message": message})
+
+
+def forget_start(connection: Connection, job_id: UUID, worker: str) -> None:
+    """A worker that was seen to end is not starting any more, if it never got as far as an attempt."""
+    connection.execute(query("forget_start"), {"job_id": job_id, "worker": worker})

@@ -180,6 +180,16 @@ RETURNING l.tasks, l.options
 -- Whether the tables are there and may be read.
 SELECT FROM import_worker.launches LIMIT 0
 
+-- name: lock_launch
+-- 7 tells this lock from others on the same key.
+SELECT pg_try_advisory_xact_lock(hashtextextended(%(job_id)s::text, 7))
+
+-- name: forget_start
+UPDATE import_worker.launches l SET tasks = greatest(0, l.tasks - 1)
+ WHERE l.job_id = %(job_id)s
+   AND NOT EXISTS (SELECT FROM import_worker.attempts a
+                    WHERE a.job_id = l.job_id AND a.worker = %(worker)s AND a.started_at >= l.launched_at)
+
 -- name: launch_state
 -- What has to be known to decide whether workers are to be started for a job. `starting` counts tasks that were started a short
 -- while ago and have not yet counted an attempt of their own.
@@ -574,7 +584,8 @@ SELECT current_setting('server_version_num')::int AS version_number, current_set
 
 -- name: worker_schema
 -- For doctor: whether the worker's schema is there and may be used, and its migrations; all null without the schema.
-SELECT n.oid IS NOT NULL AS there, coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS may_use,
+SELECT n.oid IS NOT NULL AS there, pg_get_userbyid(n.nspowner)::text AS owner,
+       coalesce(pg_has_role(n.nspowner, 'MEMBER'), false) AS owned, coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS may_use,
        c.oid IS NOT NULL AS migrated, coalesce(has_table_privilege(c.oid, 'SELECT'), false) AS may_read
   FROM (SELECT 1) one
   LEFT JOIN pg_namespace n ON n.nspname = 'import_worker'
