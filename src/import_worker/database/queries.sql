@@ -65,6 +65,18 @@ UPDATE import_worker.jobs
 -- name: save_source_row_count
 UPDATE import_jobs SET source_row_count = %(rows_total)s WHERE id = %(job_id)s AND source_row_count IS NULL
 
+-- name: forget_source_row_count
+-- What a plan filled in that is thrown away.
+UPDATE import_jobs j SET source_row_count = NULL
+  FROM import_worker.jobs w
+ WHERE j.id = %(job_id)s AND w.job_id = j.id AND j.source_row_count = w.rows_total
+
+-- name: delete_plan
+UPDATE import_worker.jobs SET plan = NULL, rows_total = NULL, planned_at = NULL WHERE job_id = %(job_id)s
+
+-- name: was_started_here
+SELECT FROM import_worker.events WHERE job_id = %(job_id)s AND type = 'solstice.import.started' LIMIT 1
+
 -- name: set_dry_run
 UPDATE import_worker.jobs SET dry_run = %(dry_run)s WHERE job_id = %(job_id)s
 
