@@ -140,9 +140,9 @@ DELETE FROM import_worker.kept_rows WHERE job_id = %(job_id)s
 -- name: undo_facts
 -- Whether the transactions that wrote the job's rows are all known, and not so old (or of another server) that the short ids in the
 -- rows may mean others.
-SELECT coalesce(bool_and(cardinality(row_xacts) > 0
-                         AND pg_snapshot_xmax(pg_current_snapshot())::text::numeric - xact_id::text::numeric
-                             BETWEEN 0 AND 2147483647), false)
+SELECT coalesce(bool_and(coalesce(cardinality(row_xacts) > 0
+                                  AND pg_snapshot_xmax(pg_current_snapshot())::text::numeric - xact_id::text::numeric
+                                      BETWEEN 0 AND 2147483647, false)), false)
   FROM import_worker.chunks
  WHERE job_id = %(job_id)s AND state = 'done' AND rows_succeeded > 0
 
