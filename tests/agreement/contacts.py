@@ -89,7 +89,10 @@ MARKUP = (
     "<img src=x onerror=y>", "&nbsp;", "&amp;&lt;&eacute;", "a < b > c", "<p", "</p>", "<", "&", "\"'\\",
     "<em>👍</em>", "<u>ß</u>", "<br/>", "\x1b", "\ufeff", "<svg><script>x</script></svg>",
     "<iframe>x</iframe>", "<A HREF='HTTP://X.Y'>u</A>", "<strong></strong>", "<p>\u2028</p>", "\r\n", "\r",
-    "&#x0;", "&#13;", "<math><mi>x</mi></math>",
+    "&#x0;", "&#13;", "<math><mi>x</mi></math>", "<option>o</option>", "<textarea>t</textarea>z", "<textarea>t",
+    "<select><option>o</select>", "<noscript><p>x</p></noscript>", "<p>&nbsp;</p>", "<br>", "<ul><li></li></ul>",
+    "&shy;", "\u200b", "&zwj;\u2060", "<p>\x01</p>", "<span class='a>b'></span>", "<a href='https://e.org/?a>b&c=\"'></a>",
+    "\ufe0f", "\u3164", "&lt;p&gt;", "<!---->", "\u2800",
 )  # fmt: skip
 
 good_emails = padded(recased(st.sampled_from(EMAILS)))
