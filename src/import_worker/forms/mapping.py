@@ -198,7 +198,8 @@ def _missing_header(what: str) -> JobFailed:
 
 
 def _target(header: str, value: object) -> Target | None:
-    if value is None or value == "" or (isinstance(value, dict) and value.get("field", "?") is None):
+    named = value.get("field", "?") if isinstance(value, dict) else value
+    if named is None or named == "":
         return None
     document = {"field": value} if isinstance(value, str) else value
     try:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import nh3
 import phonenumbers
 import polars as pl
 
+from import_worker.forms.markup import sanitised
 from import_worker.forms.reading import JsonForm, Problem, Reading, judged, refused, unproblematic
 from import_worker.forms.series import for_each_distinct
 
@@ -33,18 +33,6 @@ _SHOWS_NOTHING = rf'^(?:[{_INVISIBLE}]|&nbsp;|<(?:[^>"]|"[^"]*")*>)*$'
 
 # The sanitiser leaves text without any of these as it is.
 _NEEDS_SANITISING = r"[<>&\r\x{A0}\x00\x{FEFF}]"
-_SANITISER = nh3.Cleaner(
-    tags={"p", "br", "strong", "b", "em", "i", "u", "ul", "ol", "li", "blockquote", "a", "span"},
-    # "*" replaces nh3's own list of what every tag may have (lang, title).
-    attributes={"*": set(), "a": {"href", "target"}, "span": {"class"}},
-    url_schemes={"http", "https", "mailto"},
-    # Imported, it would lead to a page of the platform, whatever site it was written for.
-    url_relative="deny",
-    link_rel="noopener noreferrer",
-    set_tag_attribute_values={"a": {"target": "_blank"}},
-    # What these hold is no text of the document; of all other tags the content stays.
-    clean_content_tags={"script", "style", "textarea", "option", "noscript"},
-)
 
 
 @dataclass(frozen=True)
@@ -75,7 +63,7 @@ class RichText(Text):
         return pl.when(~cells.str.contains(_NEEDS_SANITISING)).then(cells)
 
     def careful(self, cells: pl.Series) -> Reading:
-        clean = for_each_distinct(cells, lambda texts: [_SANITISER.clean(text) for text in texts], pl.String)
+        clean = for_each_distinct(cells, lambda texts: [sanitised(text) for text in texts], pl.String)
         return unproblematic(pl.select(pl.when(clean.str.strip_chars() != "").then(clean)).to_series())
 
 

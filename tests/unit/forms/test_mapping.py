@@ -32,7 +32,14 @@ FULL = {
 
 def test_scalars_become_cells_and_ignored_headers_go() -> None:
     mapping = Mapping.parse(
-        {"A": FULL, "B": "first_name", "C": "", "D": None, "E": {"field": ""}, "F": {"field": None}}
+        {
+            "A": FULL,
+            "B": "first_name",
+            "C": "",
+            "D": None,
+            "E": {"field": "", "case": "camel"},
+            "F": {"field": None, "colour": 1},
+        }
     )
 
     assert list(mapping.entries) == ["A", "B"]
