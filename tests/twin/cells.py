@@ -27,15 +27,25 @@ NOT_AN_EMAIL = TypeFailure("invalid_email", "Not an e-mail address")
 NOT_A_PHONE = TypeFailure("invalid_phone", "Not a phone number")
 
 
+def is_filled(options: dict[str, Any], cell: str) -> bool:
+    """Whether there is something in the cell, and the mapping's values leave something in it."""
+    return not is_empty(cell) and not is_empty(_replaced(cell, options.get("values") or {}))
+
+
 def read_cell(field: dict[str, Any], options: dict[str, Any], cell: str) -> Stored | TypeFailure:
     """``options`` are those of the mapping for this field's header."""
+    text = _supplied(options, cell)
+    return None if is_empty(text) else _typed(field, options, text)
+
+
+def has_content(options: dict[str, Any], cell: str) -> bool:
+    """Whether there is something to read after ``values`` and ``default``."""
+    return not is_empty(_supplied(options, cell))
+
+
+def _supplied(options: dict[str, Any], cell: str) -> str:
     text = _replaced(cell, options.get("values") or {})
-    if is_empty(text):
-        default = options.get("default")
-        text = "" if default is None else json_text(default)
-    if is_empty(text):
-        return None
-    return _typed(field, options, text)
+    return _text(options.get("default")) if is_empty(text) else text
 
 
 def _replaced(cell: str, values: dict[str, Any]) -> str:

@@ -92,4 +92,5 @@ def _expected(kind: str) -> set[str]:
         expected |= {f"message {message}" for message in DATE_MESSAGES}
     if kind not in {"multiselect", "checkbox", "file"}:
         expected.add("error validation")
+    expected |= {"several columns", "lacking column", "void rule", "condition on nothing", "broken required"}
     return expected | {"error required", "sensitive"}

@@ -65,7 +65,7 @@ def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFram
 
 
 def _raw_values(frame: pl.DataFrame, failure: Failure) -> pl.Series:
-    if failure.binding is None:
+    if failure.binding is None or failure.binding.column is None:
         return pl.Series([""]).new_from_index(0, len(failure.positions))
     cells = frame[f"c{failure.binding.column}"].gather(failure.positions)
     if failure.field.sensitive:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from import_worker.forms.bounded import Overruns
-from import_worker.forms.columns import Column, read
+from import_worker.forms.columns import field_columns, read
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.failures import Failure, error_frame
 from import_worker.forms.judgement import FieldJudge
@@ -31,11 +31,14 @@ class Validator:
     """A form and its bindings, compiled. May be used by several threads at once."""
 
     def __init__(self, form: FormDefinition, bindings: Sequence[Binding]) -> None:
-        """Raises ``JobFailed`` (invalid_form_definition) for a rule that cannot be used."""
-        by_key = {b.field.key: Column(f"f{number}", b) for number, b in enumerate(bindings)}
-        self._columns = tuple(by_key[field.key] for field in form.fields if field.key in by_key)
+        """``bindings`` are as ``bind`` gives them.
+
+        Raises ``JobFailed`` (invalid_form_definition) for a rule or a condition that matters and cannot be used.
+        """
+        self._fields = field_columns(bindings)
+        by_key = {columns.key: columns for columns in self._fields}
         self._judges = tuple(FieldJudge.of(field, form, by_key.get(field.key)) for field in form.fields)
-        self.columns = tuple(sorted({binding.column for binding in bindings}))
+        self.columns = tuple(sorted({binding.column for binding in bindings if binding.column is not None}))
         self.sensitive = any(binding.field.sensitive for binding in bindings)
 
     def validate(self, frame: pl.DataFrame) -> Validated:
@@ -45,7 +48,7 @@ class Validator:
         and ``TransientError`` when the helper process for such patterns cannot do its work.
         """
         overruns, height = Overruns(), len(frame)
-        readings = read(frame, self._columns)
+        readings = read(frame, self._fields)
         failures = [
             failure
             for judge in self._judges
@@ -54,9 +57,9 @@ class Validator:
         ]
         good = _untouched(failures, height)
         rows = frame.select("row").filter(good)
-        stored = pl.DataFrame({column.name: readings[column.key].stored for column in self._columns})
-        stored = stored.filter(good) if self._columns else stored
-        texts = payloads(stored, self._columns, len(rows))
+        stored = pl.DataFrame({columns.name: readings[columns.key].stored for columns in self._fields})
+        stored = stored.filter(good) if self._fields else stored
+        texts = payloads(stored, self._fields, len(rows))
         return Validated(rows.with_columns(texts.alias("payload")), error_frame(frame, failures))
 
 
