@@ -30,3 +30,4 @@ class ChunkResult:
     validate_seconds: float
     copy_seconds: float
     versions_seconds: float
+    file_count: int = 0

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from import_worker.database.submissions import Target
 from import_worker.forms.definition import FormDefinition
+from import_worker.forms.file_place import FilePlace
 from import_worker.forms.mapping import Binding, Mapping, bind
 from import_worker.forms.validator import Validator
 from import_worker.options import JobOptions
@@ -21,7 +22,7 @@ class JobPlan:
     ``etag`` names the version of the source that was hashed; ``definition`` and ``mapping`` are JSON documents;
     ``header_record`` is the text of the header, newline included. ``format`` is what the file was found to be
     (SourceFormat). ``normalized`` is the object that chunks are cut from where the source itself cannot be cut:
-    ``key``, ``etag`` and ``size``.
+    ``key``, ``etag`` and ``size``. ``file_fields`` are the keys of the mapped fields of type file.
     """
 
     source_key: str
@@ -40,6 +41,7 @@ class JobPlan:
     rows_total: int
     format: dict[str, Any] = field(default_factory=dict)
     normalized: dict[str, Any] | None = None
+    file_fields: list[str] = field(default_factory=list)
 
     @property
     def read_key(self) -> str:
@@ -57,8 +59,9 @@ class JobPlan:
         form = FormDefinition.parse(self.definition)
         return bind(form, Mapping.parse(self.mapping), self.header)
 
-    def validator(self) -> Validator:
-        return Validator(FormDefinition.parse(self.definition), self.bindings())
+    def validator(self, place: FilePlace | None = None) -> Validator:
+        """``place``: where the form's files lie; may be None where no file field is mapped."""
+        return Validator(FormDefinition.parse(self.definition), self.bindings(), place)
 
     def reader(self, columns: tuple[int, ...]) -> ChunkReader:
         options = JobOptions.model_validate(self.options)
@@ -72,4 +75,5 @@ class JobPlan:
             form_version_id=UUID(self.form_version_id),
             organization_id=organization_id,
             submitter_id=self.actor,
+            file_fields=tuple(self.file_fields),
         )

@@ -264,7 +264,7 @@ def test_no_schema_at_all(postgres: Server, cli: Cli) -> None:
         result = cli("doctor", DatabaseUrl=url)
         assert result.code == 2
         assert "there is no schema import_worker" in result.out
-        assert "none of the 11 tables of the host application is there" in result.out
+        assert "none of the 12 tables of the host application is there" in result.out
         assert "import-worker init --standalone" in result.out
         assert cli("init", "--standalone", DatabaseUrl=url).code == 0
         result = cli("doctor", DatabaseUrl=url)

@@ -8,6 +8,7 @@ from import_worker.checks.check import Check, info, ok, skipped
 from import_worker.checks.grants import current_role, statement
 from import_worker.checks.host_tables import find_host_tables
 from import_worker.database.connection import Connection
+from import_worker.database.foreign_keys import loaded_tables
 from import_worker.database.queries import query
 
 _NAME = "database: foreign keys"
@@ -19,8 +20,9 @@ def check_keys(connection: Connection) -> Iterator[Check]:
     if not {"form_submissions", "form_submission_versions"} <= tables.keys():
         yield skipped(_NAME, "host tables are missing")
         return
+    loaded = {"tables": list(loaded_tables(files=False))}
     role = sql.Identifier(current_role(connection))
-    row = connection.execute(query("key_check_obstacles")).fetchone()
+    row = connection.execute(query("key_check_obstacles"), loaded).fetchone()
     if row is not None:
         why = str(row[0])
         cure = None
@@ -31,7 +33,7 @@ def check_keys(connection: Connection) -> Iterator[Check]:
         return
     lines = []
     for _, name, parent, _, columns, _, _, parent_columns, may_lock in connection.execute(
-        query("target_foreign_keys")
+        query("target_foreign_keys"), loaded
     ).fetchall():
         if not may_lock and columns != ["submission_id"]:
             names = sql.SQL(", ").join(map(sql.Identifier, parent_columns))

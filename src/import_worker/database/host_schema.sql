@@ -180,3 +180,16 @@ CREATE TABLE IF NOT EXISTS audit_logs (
     created_at       timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX IF NOT EXISTS audit_logs_newest ON audit_logs (created_at DESC, id DESC);
+
+CREATE TABLE IF NOT EXISTS submission_files (
+    id             uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    submission_id  uuid NOT NULL REFERENCES form_submissions ON DELETE CASCADE,
+    field_key      text NOT NULL,
+    file_name      text NOT NULL,
+    mime_type      text NOT NULL,
+    size_bytes     int NOT NULL,
+    checksum       text NOT NULL,
+    storage_key    text NOT NULL,
+    uploaded_by    text REFERENCES "user",
+    created_at     timestamptz NOT NULL DEFAULT now()
+);

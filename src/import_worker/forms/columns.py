@@ -7,6 +7,7 @@ import polars as pl
 
 from import_worker.forms.cells import case_of, prepared, titled
 from import_worker.forms.fields import reader_of
+from import_worker.forms.file_place import FilePlace
 from import_worker.forms.mapping import Binding
 from import_worker.forms.reading import Reader, Reading, unproblematic
 from import_worker.forms.series import place
@@ -15,14 +16,16 @@ from import_worker.forms.target import Case
 
 @dataclass(frozen=True)
 class Column:
-    """A bound field with its reader. ``name`` is what its cells and values are called in frames."""
+    """A bound field with its reader. ``name`` is what its cells and values are called in frames; ``place`` where files
+    lie."""
 
     name: str
     binding: Binding
+    place: FilePlace | None = None
     reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reader", reader_of(self.binding))
+        object.__setattr__(self, "reader", reader_of(self.binding, self.place))
 
     @property
     def key(self) -> str:

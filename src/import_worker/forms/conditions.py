@@ -47,6 +47,8 @@ def _among(texts: list[str]) -> Test:
 
 def _equals(value: object, other: Field) -> Test:
     match other.type:
+        case FieldType.FILE:
+            return _never
         case FieldType.NUMBER:
             return _compares(value, {0})
         case FieldType.CHECKBOX:
@@ -68,7 +70,7 @@ def _contains(value: object, other: Field) -> Test:
     if not isinstance(value, str | int | float):
         return _never
     match other.type:
-        case FieldType.NUMBER | FieldType.CHECKBOX:
+        case FieldType.NUMBER | FieldType.CHECKBOX | FieldType.FILE:
             return _never
         case FieldType.MULTISELECT:
             found = [pl.escape_regex(json_text(option.value)) for option in _equal_options(value, other)]

@@ -8,7 +8,7 @@ from typing import Self
 import pydantic
 
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.forms.definition import Field, FieldType, FormDefinition
+from import_worker.forms.definition import Field, FormDefinition
 from import_worker.forms.series import trim
 from import_worker.forms.target import Target, Targets
 
@@ -91,12 +91,11 @@ def header_counter(form: FormDefinition, mapping: Mapping | None) -> Callable[[S
 def bind(form: FormDefinition, mapping: Mapping, headers: Sequence[str]) -> tuple[Binding, ...]:
     """Join form, mapping and the file's headers; the bindings are in the form's order.
 
-    Raises ``JobFailed``: file_fields_not_supported, unknown_mapped_field, invalid_mapping (two headers for one
+    Raises ``JobFailed``: unknown_mapped_field, invalid_mapping (two headers for one
     field), mapped_header_missing, duplicate_header, required_field_not_mapped. No retry helps.
     """
     fields = {field.key: field for field in form.fields}
     by_field: dict[str, Binding] = {}
-    _refuse_file_fields(form, {target.field for target in mapping.entries.values()})
     for header, target in mapping.entries.items():
         field = fields.get(target.field)
         if field is None:
@@ -129,16 +128,6 @@ def _target(header: str, value: object) -> Target | None:
         path = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         raise invalid_mapping(f"header {header!r}: {path + ': ' if path else ''}{message}") from None
-
-
-def _refuse_file_fields(form: FormDefinition, mapped: set[str]) -> None:
-    for field in form.fields:
-        if field.type is FieldType.FILE and (field.key in mapped or field.always_required):
-            raise JobFailed(
-                FailureReason.FILE_FIELDS_NOT_SUPPORTED,
-                f"The field {field.key!r} is a file upload, which an import cannot fill; "
-                + ("unmap it." if field.key in mapped else "make it optional in the form."),
-            )
 
 
 def _column(header: str, headers: Sequence[str]) -> int:

@@ -7,11 +7,15 @@ import polars as pl
 
 from import_worker.forms.bounded import Overruns
 from import_worker.forms.columns import Column, read
-from import_worker.forms.definition import FormDefinition
+from import_worker.forms.definition import FieldType, FormDefinition
 from import_worker.forms.failures import Failure, error_frame
+from import_worker.forms.file_place import FilePlace
+from import_worker.forms.files import FILE_SCHEMA, files_of
 from import_worker.forms.judgement import FieldJudge
 from import_worker.forms.mapping import Binding
 from import_worker.forms.payload import payloads
+
+FILES_SCHEMA = {"row": pl.Int64, "field_key": pl.String, **FILE_SCHEMA}
 
 
 @dataclass(frozen=True)
@@ -21,18 +25,23 @@ class Validated:
     ``payloads``: row Int64, payload String (JSON text); the good rows, in the frame's order.
     ``errors``: row Int64, field_key, error_type, error_message, raw_value String, column String (null where the
     field is not mapped); by row in the frame's order, then by the field's place in the form, then by rule.
+    ``files``: FILES_SCHEMA; the files of the good rows, field by field, each in the frame's order.
     """
 
     payloads: pl.DataFrame
     errors: pl.DataFrame
+    files: pl.DataFrame
 
 
 class Validator:
     """A form and its bindings, compiled. May be used by several threads at once."""
 
-    def __init__(self, form: FormDefinition, bindings: Sequence[Binding]) -> None:
-        """Raises ``JobFailed`` (invalid_form_definition) for a rule that cannot be used."""
-        by_key = {b.field.key: Column(f"f{number}", b) for number, b in enumerate(bindings)}
+    def __init__(self, form: FormDefinition, bindings: Sequence[Binding], place: FilePlace | None = None) -> None:
+        """``place``: where the form's files lie; without it nothing but compiling works where a file field is bound.
+
+        Raises ``JobFailed`` (invalid_form_definition) for a rule or a ``fileConfig`` that cannot be used.
+        """
+        by_key = {b.field.key: Column(f"f{number}", b, place) for number, b in enumerate(bindings)}
         self._columns = tuple(by_key[field.key] for field in form.fields if field.key in by_key)
         self._judges = tuple(FieldJudge.of(field, form, by_key.get(field.key)) for field in form.fields)
         self.columns = tuple(sorted({binding.column for binding in bindings}))
@@ -42,7 +51,8 @@ class Validator:
         """Judge ``frame``: ``row`` Int64, and for each of ``columns`` a String column ``c{i}`` without nulls.
 
         Raises ``JobFailed`` (invalid_form_definition) when a pattern takes too long too often, which no retry helps,
-        and ``TransientError`` when the helper process for such patterns cannot do its work.
+        and ``TransientError`` when the helper process for such patterns cannot do its work. What the place of files
+        raises goes through.
         """
         overruns, height = Overruns(), len(frame)
         readings = read(frame, self._columns)
@@ -57,7 +67,20 @@ class Validator:
         stored = pl.DataFrame({column.name: readings[column.key].stored for column in self._columns})
         stored = stored.filter(good) if self._columns else stored
         texts = payloads(stored, self._columns, len(rows))
-        return Validated(rows.with_columns(texts.alias("payload")), error_frame(frame, failures))
+        return Validated(
+            rows.with_columns(texts.alias("payload")), error_frame(frame, failures), self._files(rows, stored)
+        )
+
+    def _files(self, rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+        """What the good rows' file fields hold; ``stored`` has the stored values of ``rows`` by the columns' names."""
+        found = [pl.DataFrame(schema=FILES_SCHEMA)]
+        for column in self._columns:
+            if column.binding.field.type is FieldType.FILE:
+                filled = stored[column.name].is_not_null()
+                files = files_of(stored[column.name].filter(filled))
+                own = files.with_columns(rows["row"].filter(filled), pl.lit(column.key).alias("field_key"))
+                found.append(own.select(FILES_SCHEMA.keys()))
+        return pl.concat(found)
 
 
 def _untouched(failures: Sequence[Failure], height: int) -> pl.Series:
