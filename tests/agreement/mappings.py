@@ -121,7 +121,7 @@ def mappings(draw: st.DrawFn, form: dict[str, Any], center: str, option: str) ->
         must = in_focus or (bool(field.get("required")) and "conditional" not in field)
         # Where nothing is mapped, whether a condition holds decides alone.
         chance = 4 if "conditional" in field else 9
-        if field["type"] == "file" or not (must or draw(st.integers(0, 9)) < chance):
+        if not (must or draw(st.integers(0, 9)) < chance):
             continue
         header = f"Column {number}{draw(st.sampled_from(decorations))}"
         wanted = draw(st.sampled_from((header, header, header, f" {header.lower()}\t", header.upper())))

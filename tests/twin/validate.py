@@ -3,11 +3,13 @@
 import json
 from typing import Any, NamedTuple
 
-from .cells import Stored, TypeFailure, read_cell
+from .cells import Stored, read_cell
 from .conditions import holds
 from .decimals import Digits
+from .files import StoredFile, without_queries
 from .rules import broken_rules
 from .text import is_empty, same_ignoring_case, trim
+from .type_failure import TypeFailure
 
 RAW_VALUE_CHARACTERS = 1_000
 
@@ -115,6 +117,8 @@ def _failures(field: dict[str, Any], types: dict[str, str], stored: dict[str, St
 def _raw_value(field: dict[str, Any], cell: str) -> str:
     if field.get("dataClassification") == "sensitive" and not is_empty(cell):
         return "***"
+    if field["type"] == "file":
+        cell = without_queries(cell)
     if len(cell) > RAW_VALUE_CHARACTERS:
         return cell[: RAW_VALUE_CHARACTERS - 1] + "…"
     return cell
@@ -130,6 +134,8 @@ def _payload(stored: dict[str, Stored]) -> str:
 def _json(value: Stored) -> str:
     if isinstance(value, Digits):
         return str(value)
+    if isinstance(value, StoredFile):
+        return value.json()
     if isinstance(value, list):
         return "[" + ",".join(map(_json, value)) + "]"
     return json.dumps(value, ensure_ascii=False)

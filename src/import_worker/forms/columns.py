@@ -46,7 +46,8 @@ class Column:
         few = self.reader.careful(cells.filter(unread))
         if len(few.stored) == len(cells):
             return few
-        return Reading(place(few.stored, unread, quick), place(few.problem, unread, unproblematic(quick).problem))
+        stored, problem = place(few.stored, unread, quick), place(few.problem, unread, unproblematic(quick).problem)
+        return Reading(stored, problem, few.details)
 
 
 def read(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, Reading]:

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 import polars as pl
 from pydantic_core import from_json
 
+from import_worker.forms.file_layout import read_alike
 from import_worker.forms.file_limits import FileLimits
 from import_worker.forms.file_place import FilePlace
 from import_worker.forms.reading import JsonForm, Problem, Reading
+from import_worker.forms.series import place as put
 from import_worker.forms.series import trim
 
 FILE_SCHEMA = {
@@ -30,11 +32,13 @@ _MAX_WHOLE = 2**53
 # A name between two slashes that a path may not have: none at all, one dot, two dots.
 _BAD_SEGMENT = r"(?:^|/)\.{0,2}(?:/|$)"
 
-_TEXT = r'"([^"\\]*)"'
-_STORED = (
-    rf'^\{{(?:"checksum":{_TEXT},)?"fileName":{_TEXT},"mimeType":{_TEXT},"sizeBytes":([0-9]+),"storageKey":{_TEXT}\}}$'
-)
-_GROUPS = ("checksum", "file_name", "mime_type", "size_bytes", "storage_key")
+_MEMBERS = {
+    "checksum": "checksum",
+    "fileName": "file_name",
+    "mimeType": "mime_type",
+    "sizeBytes": "size_bytes",
+    "storageKey": "storage_key",
+}
 
 
 class _Described(NamedTuple):
@@ -43,9 +47,9 @@ class _Described(NamedTuple):
     problem: int | None
     file_name: str | None = None
     mime_type: str | None = None
-    size: int | None = None
+    size_bytes: int | None = None
     checksum: str | None = None
-    key: str | None = None
+    storage_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,73 +83,71 @@ class File:
     def careful(self, cells: pl.Series) -> Reading:
         assert self.place is not None  # see the class
         place = self.place
-        described = _frame(_described(cell, place) for cell in cells)
-        key, size = pl.col("key"), pl.col("size")
-        name = key.str.slice(len(place.prefix))
-        # From here on in columns. What says the first problem of a cell wins.
-        judged = described.with_columns(
-            problem=pl.coalesce(
-                "problem",
-                pl.when(~self.limits.allow(pl.col("mime_type"))).then(pl.lit(_TYPE, pl.UInt8)),
-                pl.when(size > self.limits.max_bytes).then(pl.lit(_TOO_LARGE, pl.UInt8)),
-                pl.when(~key.str.starts_with(place.prefix) | name.str.contains(_BAD_SEGMENT)).then(
-                    pl.lit(_KEY, pl.UInt8)
-                ),
-            ),
-            name=name,
+        # From here on in columns, and in few steps: each costs as much as some hundred rows.
+        files = _read(cells, place)
+        judged = files.select(self._problem(place), _document(files["checksum"]), *FILE_SCHEMA)
+        problem, stored = judged["problem"], judged["stored"]
+        sound = problem.is_null()
+        names = judged["storage_key"].str.slice(len(place.prefix))
+        present = place.present(names if sound.all() else names.filter(sound))
+        if not present.all():
+            absent = sound.arg_true().filter(~present)
+            problem = problem.scatter(absent, _ABSENT)
+            sound = problem.is_null()
+        if not sound.all():
+            stored = pl.select(pl.when(sound).then(stored)).to_series()
+        return Reading(stored.alias(cells.name), problem, judged.select(*FILE_SCHEMA))
+
+    def _problem(self, place: FilePlace) -> pl.Expr:
+        """What reading found, else the first thing wrong with the file."""
+        key, size = pl.col("storage_key"), pl.col("size_bytes")
+        inside = key.str.starts_with(place.prefix) & ~key.str.slice(len(place.prefix)).str.contains(_BAD_SEGMENT)
+        return (
+            pl.when(pl.col("problem").is_not_null())
+            .then("problem")
+            .when(~self.limits.allow(pl.col("mime_type")))
+            .then(pl.lit(_TYPE, pl.UInt8))
+            .when(size > self.limits.max_bytes)
+            .then(pl.lit(_TOO_LARGE, pl.UInt8))
+            .when(~inside)
+            .then(pl.lit(_KEY, pl.UInt8))
+            .alias("problem")
         )
-        sound = judged["problem"].is_null()
-        problem = judged["problem"]
-        if sound.any():
-            absent = sound.clone().scatter(sound.arg_true(), ~place.present(judged["name"].filter(sound)))
-            problem = pl.select(pl.when(absent).then(pl.lit(_ABSENT, pl.UInt8)).otherwise(problem)).to_series()
-        stored = judged.select(pl.when(problem.is_null()).then(_document())).to_series()
-        return Reading(stored.alias(cells.name), problem)
 
 
-def files_of(stored: pl.Series) -> pl.DataFrame:
-    """What a column of stored values (String, no nulls) says of each file: ``FILE_SCHEMA``, in the same order."""
-    groups = stored.str.extract_groups(_STORED).struct.rename_fields(list(_GROUPS)).struct.unnest()
-    files = groups.select(
-        pl.col(name).fill_null("") if name == "checksum" else pl.col(name).cast(kind)
-        for name, kind in FILE_SCHEMA.items()
-    )
-    escaped = stored.str.contains("\\", literal=True)
-    if not escaped.any():
-        return files
-    rows = [from_json(text) for text in stored.filter(escaped)]
-    few = pl.DataFrame(
-        [
-            (row["fileName"], row["mimeType"], row["sizeBytes"], row.get("checksum", ""), row["storageKey"])
-            for row in rows
-        ],
-        schema=FILE_SCHEMA,
-        orient="row",
-    )
-    where = escaped.arg_true()
-    return files.select(column.clone().scatter(where, few[column.name]) for column in files)
-
-
-def _document() -> pl.Expr:
+def _document(checksums: pl.Series) -> pl.Expr:
     """The stored value: no member but these, so that no URL of whatever name stays there; in jsonb's order."""
-    members = [
-        pl.col("file_name").alias("fileName"),
-        pl.col("mime_type").alias("mimeType"),
-        pl.col("size").alias("sizeBytes"),
-        pl.col("key").alias("storageKey"),
-    ]
-    return (
-        pl.when(pl.col("checksum").is_null())
-        .then(pl.struct(members).struct.json_encode())
-        .otherwise(pl.struct("checksum", *members).struct.json_encode())
-    )
+    members = [pl.col(column).alias(member) for member, column in _MEMBERS.items()]
+    bare, whole = (pl.struct(chosen).struct.json_encode() for chosen in (members[1:], members))
+    some = (checksums != "").any()
+    return (pl.when(pl.col("checksum") == "").then(bare).otherwise(whole) if some else bare).alias("stored")
+
+
+def _read(cells: pl.Series, place: FilePlace) -> pl.DataFrame:
+    """``problem`` (UInt8), and ``FILE_SCHEMA`` where there is none; as long as ``cells``."""
+    alike = _read_alike(cells)
+    if alike is None:
+        return _frame(_described(cell, place) for cell in cells)
+    unread = alike["storage_key"].is_null()
+    if not unread.any():
+        return alike
+    few = _frame(_described(cell, place) for cell in cells.filter(unread))
+    return pl.DataFrame([put(few[column.name], unread, column) for column in alike])
+
+
+def _read_alike(cells: pl.Series) -> pl.DataFrame | None:
+    try:
+        example = from_json(cells[0], allow_inf_nan=False)
+    except ValueError:
+        return None
+    read = read_alike(cells, example) if isinstance(example, dict) else None
+    return None if read is None else read.select(pl.lit(None, pl.UInt8).alias("problem"), *FILE_SCHEMA)
 
 
 def _frame(described: Iterable[_Described]) -> pl.DataFrame:
-    kinds = (pl.UInt8, pl.String, pl.String, pl.Int64, pl.String, pl.String)
     columns = zip(*described, strict=True)
-    series = starmap(pl.Series, zip(_Described._fields, columns, kinds, strict=True))
-    return pl.DataFrame(list(series))
+    kinds = (pl.UInt8, *FILE_SCHEMA.values())
+    return pl.DataFrame(list(starmap(pl.Series, zip(_Described._fields, columns, kinds, strict=True))))
 
 
 def _described(cell: str, place: FilePlace) -> _Described:
@@ -166,7 +168,7 @@ def _described(cell: str, place: FilePlace) -> _Described:
         problem = _SIZE
     if problem is not None:
         return _Described(problem)
-    return _Described(None, name, kind, min(int(size), _MAX_WHOLE), checksum or None, key)
+    return _Described(None, name, kind, min(int(size), _MAX_WHOLE), checksum or "", key)
 
 
 def _several_objects(cell: str) -> bool:

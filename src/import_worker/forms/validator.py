@@ -1,19 +1,20 @@
 """Whole frames of cells, judged by a form: good rows become payloads, bad ones errors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from import_worker.forms.bounded import Overruns
 from import_worker.forms.columns import Column, read
-from import_worker.forms.definition import FieldType, FormDefinition
+from import_worker.forms.definition import FormDefinition
 from import_worker.forms.failures import Failure, error_frame
 from import_worker.forms.file_place import FilePlace
-from import_worker.forms.files import FILE_SCHEMA, files_of
+from import_worker.forms.files import FILE_SCHEMA
 from import_worker.forms.judgement import FieldJudge
 from import_worker.forms.mapping import Binding
 from import_worker.forms.payload import payloads
+from import_worker.forms.reading import Reading
 
 FILES_SCHEMA = {"row": pl.Int64, "field_key": pl.String, **FILE_SCHEMA}
 
@@ -67,19 +68,17 @@ class Validator:
         stored = pl.DataFrame({column.name: readings[column.key].stored for column in self._columns})
         stored = stored.filter(good) if self._columns else stored
         texts = payloads(stored, self._columns, len(rows))
-        return Validated(
-            rows.with_columns(texts.alias("payload")), error_frame(frame, failures), self._files(rows, stored)
-        )
+        whole = rows.with_columns(texts.alias("payload"))
+        return Validated(whole, error_frame(frame, failures), self._files(frame["row"], good, readings))
 
-    def _files(self, rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-        """What the good rows' file fields hold; ``stored`` has the stored values of ``rows`` by the columns' names."""
+    def _files(self, rows: pl.Series, good: pl.Series, readings: Mapping[str, Reading]) -> pl.DataFrame:
+        """What the file fields of the good ones among ``rows`` hold."""
         found = [pl.DataFrame(schema=FILES_SCHEMA)]
-        for column in self._columns:
-            if column.binding.field.type is FieldType.FILE:
-                filled = stored[column.name].is_not_null()
-                files = files_of(stored[column.name].filter(filled))
-                own = files.with_columns(rows["row"].filter(filled), pl.lit(column.key).alias("field_key"))
-                found.append(own.select(FILES_SCHEMA.keys()))
+        for key, reading in readings.items():
+            if reading.details is not None:
+                filled = reading.stored.is_not_null() | reading.problem.is_not_null()
+                files = reading.details.select(rows.filter(filled), pl.lit(key).alias("field_key"), *FILE_SCHEMA)
+                found.append(files.filter(good.filter(filled)))
         return pl.concat(found)
 
 

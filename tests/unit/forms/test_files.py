@@ -10,7 +10,6 @@ import pytest
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.file_place import ArtifactsAddress, FilePlace
-from import_worker.forms.files import FILE_SCHEMA, files_of
 from import_worker.forms.mapping import Mapping, bind
 from import_worker.forms.validator import Validated, Validator
 
@@ -229,10 +228,6 @@ def test_the_rows_of_good_files_come_with_their_field_and_row() -> None:
             "checksum": "c", "storage_key": f"{PREFIX}a.pdf",
         },
     ]  # fmt: skip
-
-
-def test_no_stored_value_at_all_is_a_frame_without_rows() -> None:
-    assert files_of(pl.Series(dtype=pl.String)).schema == FILE_SCHEMA
 
 
 def test_required_and_conditions_know_files() -> None:
