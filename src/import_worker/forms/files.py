@@ -88,10 +88,9 @@ class File:
         judged = files.select(self._problem(place), _document(files["checksum"]), *FILE_SCHEMA)
         problem, stored = judged["problem"], judged["stored"]
         sound = problem.is_null()
-        names = judged["storage_key"].str.slice(len(place.prefix))
-        present = place.present(names if sound.all() else names.filter(sound))
-        if not present.all():
-            absent = sound.arg_true().filter(~present)
+        if sound.any():  # or nobody needs to know which files there are
+            names = judged["storage_key"].filter(sound).str.slice(len(place.prefix))
+            absent = sound.arg_true().filter(~place.present(names))
             problem = problem.scatter(absent, _ABSENT)
             sound = problem.is_null()
         if not sound.all():

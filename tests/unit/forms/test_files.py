@@ -250,3 +250,68 @@ def test_required_and_conditions_know_files() -> None:
         (1, "g", "required"),
         (2, "g", "required"),
     ]
+
+
+def test_cells_written_alike_and_cells_written_otherwise_are_read_alike() -> None:
+    """The first cell shows how to read the others; each of these differs from it in one thing."""
+    plain = json.dumps(described(checksum="c"))
+    others = {
+        json.dumps(described(checksum="c"), indent=1): "fine",
+        json.dumps(described(checksum="")): "fine",
+        json.dumps(dict(reversed(described(checksum="c").items()))): "fine",
+        json.dumps(described(checksum="c", fileName="é")): "fine",
+        json.dumps(described(checksum="c", fileName="é"), ensure_ascii=False): "fine",
+        plain[:-1] + ', "fileName": "last one counts"}': "fine",
+        plain[:-1] + ', "fileName": 5}': PAYLOAD,
+        plain.replace("118", "118.0"): "fine",
+        plain.replace("118", "0118"): PAYLOAD,
+        plain.replace("118", "99999999999999999999"): "validation: The file is larger than 10,485,760 bytes",
+        plain.replace("118", "-1"): SIZE,
+        plain.replace('"a.pdf"', '"\u3000"', 1): PAYLOAD,
+        plain.replace('"a.pdf"', '"a\tb"', 1): PAYLOAD,
+        plain.replace("/a.pdf", "//a.pdf"): KEY,
+        plain + "}": PAYLOAD,
+        plain.replace('"c"', "null"): "fine",
+    }
+    result = run([plain, *others])
+    errors = {
+        row: f"{kind}: {text}" for row, kind, text in result.errors.select("row", "error_type", "error_message").rows()
+    }
+    assert [errors.get(row, "fine") for row in range(1, len(others) + 2)] == ["fine", *others.values()]
+    alone = {row + 1: told(cell) for row, cell in enumerate([plain, *others])}
+    assert {row: error for row, error in alone.items() if not error.startswith("{")} == errors
+    names = dict(result.files.select("row", "file_name").rows())
+    assert names[7] == "last one counts"
+    assert names[5] == names[6] == "é"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"note": {"nested": 1}},
+        {"sizeBytes": 118.0},
+        {"storageKey": None, "artifactKey": f"{PREFIX}a.pdf"},
+        {"storageKey": "", "artifactKey": f"{PREFIX}a.pdf"},
+        {"sizeBytes": None, "size": 118, "note": True, "other": None, "third": 5, "fourth": "x"},
+        {"odd.name": 1},
+        {"fileName": "\\"},
+    ],
+)
+def test_any_cell_may_be_the_first(first: dict[str, Any]) -> None:
+    cells = [json.dumps(described(**first)), json.dumps(described(**first)), json.dumps(described())]
+    files = run(cells).files
+    assert files["storage_key"].to_list() == [f"{PREFIX}a.pdf"] * 3
+    assert files["size_bytes"].to_list() == [118] * 3
+
+
+def test_where_no_cell_names_a_file_nobody_asks_which_there_are() -> None:
+    def asked(names: pl.Series) -> pl.Series:
+        raise AssertionError(names)
+
+    form = FormDefinition.parse({"fields": [{"key": "f", "type": "file"}]})
+    bindings = bind(form, Mapping.parse({"F": "f"}), ["F"])
+    validator = Validator(form, bindings, FilePlace(FORM_ID, ArtifactsAddress("s3://artifacts"), asked))
+    frame = pl.DataFrame({"row": [1, 2, 3], "c0": ["", "x", json.dumps(described(storageKey="x"))]})
+    assert validator.validate(frame).errors.height == 2
+    with pytest.raises(AssertionError):
+        validator.validate(pl.DataFrame({"row": [1], "c0": [json.dumps(described())]}))
