@@ -55,13 +55,14 @@ class RowTemplate:
         return joined(matrix_values(_COUNT.pack(self.columns), ids), [documents], self.tail, mark=self.mark)
 
 
-def write_rows(connection: Connection, statement: bytes, rows: memoryview) -> int:
+def write_rows(connection: Connection, statement: bytes, *parts: memoryview) -> int:
     """COPYs rows, in the caller's transaction; returns how many the table took."""
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
             copy.write(HEADER)
-            for start in range(0, len(rows), _WRITE_BYTES):
-                copy.write(rows[start : start + _WRITE_BYTES])
+            for rows in parts:
+                for start in range(0, len(rows), _WRITE_BYTES):
+                    copy.write(rows[start : start + _WRITE_BYTES])
             copy.write(TRAILER)
         return cursor.rowcount
 

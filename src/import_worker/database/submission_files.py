@@ -55,13 +55,12 @@ def insert_files(
     ``files``: ``row`` and ``field_key``, then what ``forms.files.FILE_SCHEMA`` has. An id that is there already is a
     unique violation, so no file is there twice.
     """
-    count = 0
+    parts = []
     for (key,), own in files.group_by("field_key", maintain_order=True):
-        template = templates[str(key)]
         rows = own["row"].to_numpy()
         ids, submissions = target.file_ids(str(key)).of_rows(rows), target.ids.of_rows(rows)
-        count += write_rows(connection, _COPY, _rows(template, ids, submissions, own))
-    return count
+        parts.append(_rows(templates[str(key)], ids, submissions, own))
+    return write_rows(connection, _COPY, *parts)
 
 
 def _rows(
