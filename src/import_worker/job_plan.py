@@ -53,7 +53,11 @@ class JobPlan:
         return self.etag if self.normalized is None else str(self.normalized["etag"])
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """Without ``file_fields`` where there are none, so that workers of the version before take the plan as well."""
+        document = asdict(self)
+        if not self.file_fields:
+            del document["file_fields"]
+        return document
 
     def bindings(self) -> tuple[Binding, ...]:
         form = FormDefinition.parse(self.definition)

@@ -77,6 +77,14 @@ def test_ids_say_which_row_and_field_a_file_is_of(host: Host, target: Target) ->
     assert {(row["id"], row["field_key"], row["submission_id"]) for row in rows} == expected
 
 
+def test_a_plan_without_files_is_one_of_the_version_before(cli: Cli, host: Host) -> None:
+    job_id = host.job()
+    assert cli("run", "--job-id", job_id, "--dry-run").code == 0
+    plan = host.value("SELECT plan FROM import_worker.jobs WHERE job_id = %s", job_id)
+    assert "file_fields" not in plan
+    assert JobPlan(**plan).to_json() == plan
+
+
 def test_a_plan_of_the_version_before_has_no_file_fields(host: Host, target: Target) -> None:
     host.query("UPDATE import_worker.jobs SET plan = plan - 'file_fields' WHERE job_id = %s", target.job_id)
     with connect(host.database_url) as connection, transaction(connection):
