@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from .case import Focus
 from .characters import odd_text
+from .files import configs
 
 TYPES = (
     "text", "textarea", "rich_text", "number", "email", "phone", "date", "select", "multiselect", "checkbox",
@@ -185,7 +186,7 @@ def forms(draw: st.DrawFn, focus: Focus) -> tuple[dict[str, Any], str]:
     for other in fields:
         if "conditional" not in other and draw(st.integers(0, 9)) < 2:
             other["conditional"] = draw(st.one_of(st.sampled_from(fields).flatmap(conditional), st.just(GONE)))
-        if "conditional" not in other and (other.get("type") == "file" or other["label"] == BROKEN):
+        if "conditional" not in other and other["label"] == BROKEN:
             other.pop("required", None)
     return {"fields": fields, "title": "ignored"}, center
 
@@ -207,6 +208,8 @@ def _field(draw: st.DrawFn, key: str, kind: str, *, strict: bool) -> dict[str, A
     field: dict[str, Any] = {"key": key, "type": kind, "label": draw(st.sampled_from(("Label", key)))}
     if kind in {"select", "multiselect"}:
         field["options"] = draw(options())
+    if kind == "file":
+        field["fileConfig"] = draw(configs)
     if draw(st.integers(0, 9)) < 3:
         field["required"] = draw(st.booleans())
     if draw(st.integers(0, 9)) < 3:

@@ -126,7 +126,7 @@ def mappings(draw: st.DrawFn, form: dict[str, Any], center: str, option: str) ->
         must = in_focus or (bool(field.get("required")) and "conditional" not in field)
         # Where nothing is mapped, whether a condition holds decides alone.
         chance = 4 if "conditional" in field else 9
-        if field["label"] == BROKEN or field["type"] == "file":
+        if field["label"] == BROKEN:
             continue
         if draw(st.integers(0, 7)) == 0:
             lacking[f"{draw(st.sampled_from('aZ'))} {number} of last month"] = {

@@ -102,7 +102,7 @@ CASES = [
     Case("mapped_header_missing", "No header", lambda host: host.job(b"foo,bar\n1,2\n")),
     Case("unknown_mapped_field", "not a field", lambda host: _with_template(host, {"name": "name", "age": "years"})),
     Case("required_field_not_mapped", "required", lambda host: _with_template(host, {"age": "age"})),
-    Case("file_fields_not_supported", "file", lambda host: host.job(form_id=host.form(PHOTO_FORM))),
+    Case("required_field_not_mapped", "photo", lambda host: host.job(form_id=host.form(PHOTO_FORM))),
     Case("form_not_found", "does not exist", lambda host: host.job(form=False)),
     Case("form_not_found", "does not belong to this organisation", _form_of_others),
     Case("form_not_published", "it is draft", lambda host: host.job(form_id=host.form(status="draft"))),

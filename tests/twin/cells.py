@@ -1,26 +1,21 @@
 """From a cell to the stored value of its field."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from .contacts import read_email, read_phone, tidy_postal_code
 from .dates import read_date
 from .decimals import json_text, read_number
+from .files import StoredFile, read_file
 from .markup import sanitise
 from .options import find_option, find_options
 from .text import change_case, is_empty, same_ignoring_case, trim
+from .type_failure import TypeFailure
 
-Stored = str | bool | list[str] | None
-"""What a payload holds: text, ``Digits``, a boolean, a list of options; None when the field is missing."""
+Stored = str | bool | list[str] | StoredFile | None
+"""What a payload holds: text, ``Digits``, a boolean, a list of options, a file; None when the field is missing."""
 
 YES = {"true", "yes", "y", "1", "on"}
 NO = {"false", "no", "n", "0", "off"}
-
-
-@dataclass(frozen=True)
-class TypeFailure:
-    error_type: str
-    message: str
 
 
 NOT_AN_EMAIL = TypeFailure("invalid_email", "Not an e-mail address")
@@ -76,6 +71,8 @@ def _typed(field: dict[str, Any], options: dict[str, Any], cell: str) -> Stored 
         if word in YES or word in NO:
             return word in YES
         return TypeFailure("invalid_boolean", "Not yes or no")
+    if kind == "file":
+        return read_file(field, cell)
     text = change_case(cell, options.get("case"))
     if kind == "select":
         option = find_option(field, text)

@@ -3,12 +3,14 @@
 import json
 from typing import Any, NamedTuple
 
-from .cells import Stored, TypeFailure, has_content, is_filled, read_cell
+from .cells import Stored, has_content, is_filled, read_cell
 from .conditions import holds
 from .decimals import Digits
+from .files import StoredFile, without_queries
 from .markup import shows_nothing
 from .rules import broken_rules
 from .text import is_empty, same_ignoring_case, trim
+from .type_failure import TypeFailure
 
 RAW_VALUE_CHARACTERS = 1_000
 
@@ -144,6 +146,8 @@ def _is_missing(field: dict[str, Any], value: Stored) -> bool:
 def _raw_value(field: dict[str, Any], cell: str) -> str:
     if field.get("dataClassification") == "sensitive" and not is_empty(cell):
         return "***"
+    if field["type"] == "file":
+        cell = without_queries(cell)
     if len(cell) > RAW_VALUE_CHARACTERS:
         return cell[: RAW_VALUE_CHARACTERS - 1] + "…"
     return cell
@@ -159,6 +163,8 @@ def _payload(stored: dict[str, Stored]) -> str:
 def _json(value: Stored) -> str:
     if isinstance(value, Digits):
         return str(value)
+    if isinstance(value, StoredFile):
+        return value.json()
     if isinstance(value, list):
         return "[" + ",".join(map(_json, value)) + "]"
     return json.dumps(value, ensure_ascii=False)

@@ -3,12 +3,19 @@
 The twin and the product agree with each other elsewhere; here a misunderstanding that they share would show.
 """
 
+import json
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.agreement import Case, run_product
 from tests.twin import RowError, validate_rows
+from tests.twin.files import PREFIX
+
+
+def _file(name: str, **changes: object) -> str:
+    whole = {"fileName": "a", "mimeType": "image/png", "sizeBytes": 9, "storageKey": f"{PREFIX}{name}"}
+    return json.dumps(whole | changes)
 
 
 class Example(NamedTuple):
@@ -314,6 +321,24 @@ EXAMPLES = [
         {"type": "date", "required": True, "dataClassification": "sensitive"},
         {},
         {"soon": NO_DATE, "": MISSING},
+    ),
+    Example(
+        "a file is an object that is there, under the form's prefix",
+        {"type": "file", "fileConfig": {"allowedTypes": ["image/*"], "maxSizeBytes": 9}},
+        {},
+        {
+            _file("", storageKey=None, url=f"https://artifacts.s3.amazonaws.com/{PREFIX}b/%C3%A9%20b.pdf"): (
+                '{"f":{"fileName":"a","mimeType":"image/png","sizeBytes":9,' + f'"storageKey":"{PREFIX}b/é b.pdf"}}}}'
+            ),
+            _file("a.pdf", checksum="c"): '{"f":{"checksum":"c","fileName":"a","mimeType":"image/png","sizeBytes":9,'
+            f'"storageKey":"{PREFIX}a.pdf"}}}}',
+            _file("a.pdf", sizeBytes=10): ("validation", "The file is larger than 9 bytes"),
+            _file("a.pdf", mimeType="text/csv"): ("validation", "The file's type is not allowed (image/*)"),
+            _file("../a.pdf"): ("validation", f"The file's key is not under {PREFIX}"),
+            _file("A.pdf"): ("validation", "There is no such file in the artifacts bucket"),
+            "[]": ("multi_file_not_supported", "More than one file; the field takes one"),
+            "a.pdf": ("invalid_file_payload", "Not a JSON object with fileName, mimeType and sizeBytes"),
+        },
     ),
 ]
 

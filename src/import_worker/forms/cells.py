@@ -9,7 +9,7 @@ from import_worker.forms.mapping import Binding
 from import_worker.forms.series import for_each_distinct, settle, trim
 from import_worker.forms.target import Case, Target
 
-_CASELESS_TYPES = {FieldType.NUMBER, FieldType.DATE, FieldType.CHECKBOX}
+_CASELESS_TYPES = {FieldType.NUMBER, FieldType.DATE, FieldType.CHECKBOX, FieldType.FILE}
 
 # Letters whose upper case is one letter, and everything in ASCII but the digits, which Polars does not count as
 # part of a word. Only for these does its title case follow our rule.

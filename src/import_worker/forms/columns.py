@@ -9,6 +9,7 @@ import polars as pl
 from import_worker.forms.cells import case_of, is_filled, prepared, titled
 from import_worker.forms.definition import Field
 from import_worker.forms.fields import reader_of
+from import_worker.forms.file_place import FilePlace
 from import_worker.forms.mapping import Binding
 from import_worker.forms.reading import JsonForm, Problem, Reader, Reading, unproblematic
 from import_worker.forms.series import place
@@ -17,14 +18,15 @@ from import_worker.forms.target import Case
 
 @dataclass(frozen=True)
 class Column:
-    """A binding with its reader. ``name`` is what its cells are called in frames."""
+    """A binding with its reader. ``name`` is what its cells are called in frames; ``place`` where files lie."""
 
     name: str
     binding: Binding
+    place: FilePlace | None = None
     reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reader", reader_of(self.binding))
+        object.__setattr__(self, "reader", reader_of(self.binding, self.place))
 
     def prepared(self) -> pl.Expr:
         return prepared(self.binding, trims=self.reader.trims).alias(self.name)
@@ -40,7 +42,8 @@ class Column:
         few = self.reader.careful(cells.filter(unread))
         if len(few.stored) == len(cells):
             return few
-        return Reading(place(few.stored, unread, quick), place(few.problem, unread, unproblematic(quick).problem))
+        stored, problem = place(few.stored, unread, quick), place(few.problem, unread, unproblematic(quick).problem)
+        return Reading(stored, problem, details=few.details)
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,9 @@ class FieldColumns:
     columns: tuple[Column, ...]
 
     @classmethod
-    def of(cls, name: str, bindings: Sequence[Binding]) -> "FieldColumns":
-        """Each of the ``bindings`` is of the same field."""
-        return cls(name, tuple(Column(f"{name}.{number}", binding) for number, binding in enumerate(bindings)))
+    def of(cls, name: str, bindings: Sequence[Binding], place: FilePlace | None = None) -> "FieldColumns":
+        """Each of the ``bindings`` is of the same field; ``place`` is where files lie."""
+        return cls(name, tuple(Column(f"{name}.{number}", binding, place) for number, binding in enumerate(bindings)))
 
     @property
     def field(self) -> Field:
@@ -95,7 +98,19 @@ class FieldColumns:
             problem.append(pl.when(here).then(pl.lit(reading.problem).cast(pl.UInt16) + first))
             first += len(column.reader.problems)
         together = pl.select(stored=pl.coalesce(stored), problem=pl.coalesce(problem))
-        return Reading(together["stored"], together["problem"], source)
+        return Reading(together["stored"], together["problem"], source, _details(readings, source))
+
+
+def _details(readings: Sequence[Reading], source: pl.Series) -> pl.DataFrame | None:
+    """The details of the cells that count, in order of rows."""
+    counting = [
+        reading.details.with_columns(position=reading.filled.arg_true()).filter(
+            (source == number).fill_null(value=False).filter(reading.filled)
+        )
+        for number, reading in enumerate(readings)
+        if reading.details is not None
+    ]
+    return pl.concat(counting).sort("position").drop("position") if counting else None
 
 
 def _last(columns: pl.DataFrame) -> pl.Expr:
@@ -104,10 +119,10 @@ def _last(columns: pl.DataFrame) -> pl.Expr:
     return pl.coalesce(pl.when(pl.lit(columns.to_series(n))).then(pl.lit(n, pl.UInt16)) for n in numbers)
 
 
-def field_columns(bindings: Sequence[Binding]) -> tuple[FieldColumns, ...]:
+def field_columns(bindings: Sequence[Binding], place: FilePlace | None = None) -> tuple[FieldColumns, ...]:
     """The bindings by field. Those of one field stand together."""
     by_field = groupby(bindings, key=lambda binding: binding.field.key)
-    return tuple(FieldColumns.of(f"f{number}", list(found)) for number, (_, found) in enumerate(by_field))
+    return tuple(FieldColumns.of(f"f{number}", list(found), place) for number, (_, found) in enumerate(by_field))
 
 
 def read(frame: pl.DataFrame, fields: Sequence[FieldColumns]) -> dict[str, Reading]:

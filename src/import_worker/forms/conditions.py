@@ -54,6 +54,8 @@ def _among(texts: list[str]) -> Test:
 
 def _equals(value: object, other: Field) -> Test:
     match other.type:
+        case FieldType.FILE:
+            return _never
         case FieldType.NUMBER:
             limit = decimal_of(value)
             return _never if limit is None else (lambda stored: Comparison(limit).answer(stored) == 0)
@@ -76,7 +78,7 @@ def _contains(value: object, other: Field) -> Test:
     if not isinstance(value, str | int | float):
         return _never
     match other.type:
-        case FieldType.NUMBER | FieldType.CHECKBOX:
+        case FieldType.NUMBER | FieldType.CHECKBOX | FieldType.FILE:
             return _never
         case FieldType.MULTISELECT:
             found = [pl.escape_regex(json_text(option.value)) for option in _equal_options(value, other)]

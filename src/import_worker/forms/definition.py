@@ -132,6 +132,8 @@ class Field(_Part):
     rules: tuple[Rule, ...] = pydantic.Field(default=(), alias="validation")
     condition: Condition | None = pydantic.Field(default=None, alias="conditional")
     classification: DataClassification = pydantic.Field(default=DataClassification.NONE, alias="dataClassification")
+    file_config: JsonValue = pydantic.Field(default=None, alias="fileConfig")
+    """Looked at only where a file field is mapped (``FileLimits``)."""
 
     @pydantic.model_validator(mode="before")
     @classmethod

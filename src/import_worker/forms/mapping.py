@@ -9,7 +9,7 @@ from typing import Self
 import pydantic
 
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.forms.definition import Field, FieldType, FormDefinition, invalid_form
+from import_worker.forms.definition import Field, FormDefinition, invalid_form
 from import_worker.forms.series import trim
 from import_worker.forms.target import Target, Targets
 
@@ -127,10 +127,9 @@ def bind(form: FormDefinition, mapping: Mapping, headers: Sequence[str]) -> tupl
     """Join form, mapping and the file's headers; the bindings are in the form's order, those of one field in the order
     in which they count: the last that is not empty does. Columns that the file lacks come first.
 
-    Raises ``JobFailed``: file_fields_not_supported, unknown_mapped_field, duplicate_header, mapped_header_missing,
+    Raises ``JobFailed``: unknown_mapped_field, duplicate_header, mapped_header_missing,
     required_field_not_mapped, invalid_form_definition (what is wrong with a field that a header feeds). No retry helps.
     """
-    _refuse_file_fields(form, {target.field for target in mapping.entries.values()})
     columns = columns_of(mapping, headers)
     _refuse_headers(form, mapping, columns)
     if mapping.entries and not any(columns.values()):
@@ -209,16 +208,6 @@ def _target(header: str, value: object) -> Target | None:
         path = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         raise invalid_mapping(f"header {header!r}: {path + ': ' if path else ''}{message}") from None
-
-
-def _refuse_file_fields(form: FormDefinition, mapped: set[str]) -> None:
-    for field in form.fields:
-        if field.type is FieldType.FILE and (field.key in mapped or field.always_required):
-            raise JobFailed(
-                FailureReason.FILE_FIELDS_NOT_SUPPORTED,
-                f"The field {field.key!r} is a file upload, which an import cannot fill; "
-                + ("unmap it." if field.key in mapped else "make it optional in the form."),
-            )
 
 
 def _folded(header: str) -> str:

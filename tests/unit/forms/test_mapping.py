@@ -148,7 +148,6 @@ def test_binds_in_the_forms_order_by_exact_then_loose_header() -> None:
         ({"Gone": "email"}, ["A"], FailureReason.MAPPED_HEADER_MISSING),
         ({"A": "email"}, ["A"], FailureReason.REQUIRED_FIELD_NOT_MAPPED),
         ({}, ["A"], FailureReason.REQUIRED_FIELD_NOT_MAPPED),
-        ({"A": "first_name", "B": "photo"}, ["A", "B"], FailureReason.FILE_FIELDS_NOT_SUPPORTED),
     ],
 )
 def test_refuses_to_bind(mapping: dict[str, object], headers: list[str], reason: FailureReason) -> None:
@@ -217,7 +216,7 @@ CONDITION = {"field": "a", "operator": "equals", "value": "x"}
 
 
 @pytest.mark.parametrize(("extra", "refused"), [({}, True), ({"conditional": CONDITION}, False)])
-def test_a_required_file_field_fails_unless_conditional(extra: dict[str, object], *, refused: bool) -> None:
+def test_a_required_file_field_must_be_mapped_unless_conditional(extra: dict[str, object], *, refused: bool) -> None:
     fields = [{"key": "a", "type": "text"}, {"key": "p", "type": "file", "required": True, **extra}]
     form = FormDefinition.parse({"fields": fields})
     if not refused:
@@ -225,4 +224,4 @@ def test_a_required_file_field_fails_unless_conditional(extra: dict[str, object]
         return
     with pytest.raises(JobFailed) as caught:
         bind(form, Mapping.parse({"a": "a"}), ["a"])
-    assert caught.value.reason is FailureReason.FILE_FIELDS_NOT_SUPPORTED
+    assert caught.value.reason is FailureReason.REQUIRED_FIELD_NOT_MAPPED
