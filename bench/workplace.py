@@ -47,7 +47,7 @@ class Workplace:
         """The new job's id."""
         form = self.folder / "form.json"
         form.write_text(json.dumps(FORM))
-        done = measure([PROGRAM, "submit", file, "--form", form, "--json"], self.environment())
+        done = measure([PROGRAM, "submit", file, "--form", form, "--again", "--json"], self.environment())
         return str(json.loads(done.output)["jobId"])
 
     def run(self, job_id: str, *arguments: str, **settings: object) -> Measured:

@@ -27,6 +27,47 @@ INSERT INTO import_jobs (id, organization_id, type, lane, source_file_key, sourc
 VALUES (%(job_id)s, %(organization_id)s, %(type)s, 'batch', %(source_file_key)s, %(source_file_hash)s, %(form_id)s,
         %(mapping_template_id)s, 'pending', 0, true, %(user_id)s, now())
 
+-- name: earlier_job
+-- The newest job of the form whose file is the same and whose rows are in, or on their way there. One that has ended counts only if
+-- it left rows: by its chunks or, for one that another program ran, by its status and checkpoint.
+SELECT j.id, j.status::text, coalesce(j.completed_at, j.created_at) AS at
+  FROM import_jobs j
+  LEFT JOIN import_worker.jobs w ON w.job_id = j.id
+ WHERE lower(j.source_file_hash) = %(sha256)s AND j.target_form_id = %(form_id)s AND j.organization_id = %(organization_id)s
+   AND CASE WHEN j.status IN ('pending', 'validating', 'validated', 'importing') THEN true
+            WHEN j.status NOT IN ('completed', 'failed', 'cancelled') THEN false
+            WHEN w.plan IS NULL THEN j.status = 'completed' OR j.progress_checkpoint > 0
+            ELSE NOT w.dry_run AND EXISTS (SELECT FROM import_worker.chunks c
+                                            WHERE c.job_id = j.id AND c.state = 'done' AND c.rows_succeeded > 0) END
+ ORDER BY j.created_at DESC
+ LIMIT 1
+
+-- name: hold_file
+-- 8 tells this lock from others on the same key.
+SELECT pg_advisory_xact_lock(hashtextextended(%(file)s, 8))
+
+-- name: find_named_form
+SELECT id, status::text FROM forms WHERE organization_id = %(organization_id)s AND slug = %(slug)s ORDER BY created_at LIMIT 1
+
+-- name: lock_named_form
+SELECT id FROM forms WHERE organization_id = %(organization_id)s AND slug = %(slug)s ORDER BY created_at LIMIT 1 FOR UPDATE
+
+-- name: create_form
+INSERT INTO forms (id, organization_id, name, slug, status, created_by, created_at, updated_at)
+VALUES (%(form_id)s, %(organization_id)s, %(name)s, %(slug)s, 'published', %(user_id)s, now(), now())
+
+-- name: compare_newest_version
+-- The newest version's number, whether it is this definition, and whether it is published.
+SELECT version_number, definition = %(definition)s, published_at IS NOT NULL
+  FROM form_versions
+ WHERE form_id = %(form_id)s
+ ORDER BY version_number DESC
+ LIMIT 1
+
+-- name: create_form_version
+INSERT INTO form_versions (id, form_id, version_number, definition, published_at, published_by, created_at)
+VALUES (%(version_id)s, %(form_id)s, %(version)s, %(definition)s, now(), %(user_id)s, now())
+
 -- name: ensure_worker_job
 -- The worker's own row of a job; whoever comes first makes it. What is given overrides only what was never given.
 INSERT INTO import_worker.jobs (job_id, options, mapping)
