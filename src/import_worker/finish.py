@@ -31,6 +31,7 @@ def finish_job(
     job_id: UUID,
     plan: JobPlan,
     *,
+    actor: str,
     attempt: int,
     dry_run: bool,
     on_completed: Callable[[float], None] = lambda _: None,
@@ -39,8 +40,9 @@ def finish_job(
     it is done.
 
     Everything is in one transaction; the reports are written to fixed keys, so a second try after a crash replaces them
-    with the same. ``on_completed`` is told the job's seconds, after the commit, by the worker that completed it. Raises
-    JobFailed ``reconciliation_failed``, or TransientError (a retry may help).
+    with the same. ``actor`` is who asked for this attempt. ``on_completed`` is told the job's seconds, after the
+    commit, by the worker that completed it. Raises JobFailed ``reconciliation_failed``, or TransientError (a retry may
+    help).
     """
     with transaction(connection):
         jobs.lock_job(connection, job_id, wait=True)
@@ -59,7 +61,7 @@ def finish_job(
             connection,
             job,
             Status.VALIDATED if dry_run else Status.COMPLETED,
-            actor=plan.actor,
+            actor=actor,
             attempt=attempt,
             stats=stats.to_json(),
             error_report_key=error_report_key,

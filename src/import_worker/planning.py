@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from import_worker.chunk import Chunk
 from import_worker.database.connection import Connection
 from import_worker.database.host import (
+    Actor,
     FormVersion,
     actor_may_import,
     get_form_status,
@@ -32,7 +33,7 @@ def plan_job(
     job: Job,
     worker_job: WorkerJob,
     *,
-    actor: str,
+    actor: Actor,
     attempt: int,
     chunk_bytes: int,
     checkpoint: Callable[[], None],
@@ -98,7 +99,7 @@ def plan_job(
         definition=version.definition if isinstance(version.definition, dict) else {},
         mapping=mapping.to_json(),
         options=options.changed(),
-        actor=actor,
+        actor=actor.user_id,
         rows_total=source.row_count,
         format=source.format.to_json(),
         normalized=normalized,
@@ -115,13 +116,14 @@ def compile_mapping(form: FormDefinition, given: Mapping | None, header: Sequenc
     return mapping
 
 
-def check_actor(connection: Connection, job: Job, actor: str) -> None:
+def check_actor(connection: Connection, job: Job, actor: Actor) -> None:
     """Raises JobFailed ``actor_not_authorized``."""
     if not actor_may_import(connection, actor, job.organization_id):
         raise JobFailed(
             FailureReason.ACTOR_NOT_AUTHORIZED,
-            f"The user {actor} may not import for this organisation; an active member, an owner or admin of a parent"
-            " organisation, or someone with delegated admin access may.",
+            f"The user {actor.user_id} may not import for this organisation; an active member of it or of an"
+            " organisation above it, someone with delegated access to one of these, or a holder of an admin role of the"
+            " platform may.",
         )
 
 

@@ -10,6 +10,7 @@ import structlog
 from import_worker.database import chunks, jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.events import record_event
+from import_worker.database.host import Actor
 from import_worker.database.requests import delete_request, get_request
 from import_worker.errors import FailureReason, JobFailed, JobRefused
 from import_worker.job import EventType, Job, Status
@@ -73,7 +74,7 @@ class Preparation:
         store: ObjectStore,
         *,
         attempt: int,
-        actor: str,
+        actor: Actor,
         chunk_bytes: int,
         retry: bool,
         stopping: Stopping,
@@ -132,7 +133,7 @@ class Preparation:
         delete_request(connection, job_id)  # what halted it was recorded, and is now mended
         dry_run = dry_run or (own.plan is None and bool(own.options.get("dry_run")))
         if job.status is not Status.VALIDATING:
-            jobs.change_status(connection, job, Status.VALIDATING, actor=self._actor, attempt=self._attempt)
+            jobs.change_status(connection, job, Status.VALIDATING, actor=self._actor.user_id, attempt=self._attempt)
             if own.plan is not None:
                 if own.dry_run:
                     chunks.forget_dry_run(connection, job_id)

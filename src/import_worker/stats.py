@@ -22,7 +22,8 @@ class Stats:
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """With ``totalRows`` and ``errorRows``, by which the host's own screen goes."""
+        return {**asdict(self), "totalRows": self.rows_total, "errorRows": self.rows_failed}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:

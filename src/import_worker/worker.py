@@ -17,6 +17,7 @@ from import_worker.control import carry_out_request
 from import_worker.database import attempts, chunks, jobs
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
+from import_worker.database.host import Actor
 from import_worker.database.requests import delete_stale_halt
 from import_worker.database.session import Session
 from import_worker.ending import record_end
@@ -65,6 +66,7 @@ class Worker:
         chunk_bytes: int,
         max_attempts: int,
         actor: str | None = None,
+        admin_roles: tuple[str, ...] = (),
         stop: threading.Event | None = None,
         deadline_seconds: float | None = None,
         on_progress: Callable[[Stats], None] = lambda _: None,
@@ -78,6 +80,7 @@ class Worker:
         self._chunk_bytes = chunk_bytes
         self._max_attempts = max_attempts
         self._actor = actor
+        self._admin_roles = admin_roles
         self._on_progress = on_progress
         self._on_planning = on_planning
         self._sending = sending
@@ -116,7 +119,7 @@ class Worker:
             preparation = Preparation(
                 self._store,
                 attempt=attempt,
-                actor=self._actor or job.created_by,
+                actor=self._acting(job),
                 chunk_bytes=self._chunk_bytes,
                 retry=retry,
                 stopping=stopping,
@@ -126,7 +129,7 @@ class Worker:
                 return self._work(session, job, attempt, stopping, preparation, dry_run=dry_run, retry=retry)
             except BaseException as error:
                 session.close()  # an open transaction would hold the job's lock against the record
-                if record_end(self._url, self._store, job_id, attempt, error):
+                if record_end(self._url, self._store, job_id, attempt, error, actor=self._acting(job).user_id):
                     self._metrics.job_ended("JobsFailed")
                 if isinstance(error, Interrupted):
                     self._metrics.job_ended("JobsInterrupted")
@@ -155,7 +158,7 @@ class Worker:
         session.run(partial(self._check_attempts, job_id=job.id, retry=retry))
         prepared = session.run(partial(preparation.prepare, job_id=job.id, dry_run=dry_run))
         plan = prepared.plan
-        session.run(partial(check_actor, job=job, actor=plan.actor))
+        session.run(partial(check_actor, job=job, actor=self._acting(job)))
         importer = ChunkImporter(
             self._store,
             job.id,
@@ -173,6 +176,7 @@ class Worker:
                 store=self._store,
                 job_id=job.id,
                 plan=plan,
+                actor=self._acting(job).user_id,
                 attempt=attempt,
                 dry_run=prepared.dry_run,
                 on_completed=partial(self._metrics.job_ended, "JobsCompleted"),
@@ -180,6 +184,9 @@ class Worker:
         )
         self._on_progress(Stats.from_json(ended.stats))
         return Outcome(ended, worked=True)
+
+    def _acting(self, job: Job) -> Actor:
+        return Actor(self._actor or job.created_by, self._admin_roles)
 
     def _check_attempts(self, connection: Connection, job_id: UUID, *, retry: bool) -> None:
         with transaction(connection):

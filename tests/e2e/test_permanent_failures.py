@@ -46,14 +46,15 @@ def _suspended(host: Host) -> UUID:
     return host.job(created_by=user)
 
 
-def _member_of_parent(host: Host) -> UUID:
-    """A plain member of a parent organisation may not import for its children."""
+def _member_of_child(host: Host) -> UUID:
+    """A right to an organisation reaches down to its children, never up."""
     parent = host.organization()
     child = host.organization(parent)
     user = host.user()
-    host.member(user, parent, role="member")
-    key = host.put(b"name\nAda\n", f"imports/{child}/file.csv")
-    return host.job(None, key=key, created_by=user, organization_id=child, form_id=host.form(owned=False))
+    host.member(user, child, role="owner")
+    host.delegate(user, parent, expires="-1 second")
+    key = host.put(b"name\nAda\n", f"imports/{parent}/file.csv")
+    return host.job(None, key=key, created_by=user, organization_id=parent, form_id=host.form(owned=False))
 
 
 def _form_of_others(host: Host) -> UUID:
@@ -136,7 +137,7 @@ CASES = [
     ),
     Case("actor_not_authorized", "may not import", _stranger),
     Case("actor_not_authorized", "may not import", _suspended),
-    Case("actor_not_authorized", "may not import", _member_of_parent),
+    Case("actor_not_authorized", "may not import", _member_of_child),
 ]
 
 

@@ -10,6 +10,7 @@ from import_worker.database.submissions import SUBMISSION_COLUMNS, VERSION_COLUM
 
 # Kinds of types. An enum is as good as text where the host made one; ids of others may be uuid or text.
 UUID, TEXT, INT, JSONB, TIME, BOOL, ID = "uuid", "text", "integer", "jsonb", "timestamptz", "boolean", "uuid or text"
+ADDRESS = "inet or text"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Need:
 
 COLUMNS: dict[str, dict[str, str]] = {
     "organizations": {"id": UUID, "parent_org_id": UUID},
+    "user": {"id": TEXT},
     "organization_members": {"user_id": TEXT, "organization_id": UUID, "role": TEXT, "status": TEXT},
     "delegated_access": {
         "delegate_user_id": TEXT,
@@ -31,6 +33,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "expires_at": TIME,
         "revoked_at": TIME,
     },
+    "roles": {"id": TEXT, "name": TEXT},
+    "user_roles": {"user_id": TEXT, "role_id": TEXT, "expires_at": TIME},
     "forms": {"id": UUID, "organization_id": UUID, "name": TEXT, "status": TEXT},
     "form_versions": {
         "id": UUID,
@@ -102,7 +106,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "occurred_at": TIME,
         "actor_user_id": TEXT,
         "actor_org_id": ID,
-        "actor_ip": TEXT,
+        "actor_ip": ADDRESS,
         "actor_user_agent": TEXT,
         "action": TEXT,
         "action_category": TEXT,
@@ -124,8 +128,11 @@ _AUDIT_COLUMNS = tuple(COLUMNS["audit_logs"])
 
 NEEDS: tuple[Need, ...] = (
     Need("organizations", "SELECT", ("id", "parent_org_id")),
+    Need("user", "SELECT", ("id",)),
     Need("organization_members", "SELECT", tuple(COLUMNS["organization_members"])),
     Need("delegated_access", "SELECT", tuple(COLUMNS["delegated_access"])),
+    Need("roles", "SELECT", tuple(COLUMNS["roles"])),
+    Need("user_roles", "SELECT", tuple(COLUMNS["user_roles"])),
     Need("forms", "SELECT", tuple(COLUMNS["forms"])),
     Need("form_versions", "SELECT", tuple(COLUMNS["form_versions"])),
     Need("form_submissions", "SELECT", ("id", "import_job_id", "submitter_id", "payload", "created_at")),

@@ -16,11 +16,12 @@ from import_worker.errors import JobRefused
 from import_worker.job import TRANSITIONS, Job, Status
 
 _AUDITED = {
-    Status.COMPLETED: "IMPORT_JOB_COMPLETE",
-    Status.FAILED: "IMPORT_JOB_FAILED",
-    Status.CANCELLED: "IMPORT_JOB_CANCELLED",
-    Status.ROLLED_BACK: "IMPORT_JOB_ROLLED_BACK",
+    Status.COMPLETED: ("IMPORT_JOB_COMPLETE", "DATA"),
+    Status.FAILED: ("IMPORT_JOB_FAILED", "DATA"),
+    Status.CANCELLED: ("IMPORT_JOB_CANCELLED", "DATA"),
+    Status.ROLLED_BACK: ("IMPORT_JOB_ROLLBACK", "ADMIN"),
 }
+"""The audit log's action and category, by the status that a job ends in (contract section 4)."""
 _ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.ROLLED_BACK, Status.VALIDATED})
 
 
@@ -118,11 +119,12 @@ def change_status(
     stats: Mapping[str, Any] | None = None,
     error_report_key: str | None = None,
     error_summary: Mapping[str, Any] | None = None,
+    audit_metadata: Mapping[str, Any] | None = None,
 ) -> Job:
     """Changes the status, with its event and audit entry, inside the caller's transaction; returns the job after it.
 
-    ``job.status`` is the status the caller saw; JobRefused when it has changed meanwhile. ValueError for a change that
-    is not in TRANSITIONS.
+    ``job.status`` is the status the caller saw; JobRefused when it has changed meanwhile. ``audit_metadata`` stands in
+    the audit entry in place of the counts. ValueError for a change that is not in TRANSITIONS.
     """
     event = TRANSITIONS.get((job.status, to))
     if event is None:
@@ -161,19 +163,28 @@ def change_status(
         error_report_key=error_report_key,
         error_summary=error_summary,
     )
-    if action := _AUDITED.get(to):
+    if audited := _AUDITED.get(to):
+        action, category = audited
         append_audit_entry(
             connection,
             action=action,
+            category=category,
             actor_user_id=actor,
             job_id=job.id,
             organization_id=job.organization_id,
-            changes={"status": {"from": str(job.status), "to": str(to)}},
-            metadata={
-                name: stats[name]
-                for name in ("rows_total", "rows_succeeded", "rows_failed", "error_count")
-                if name in stats
-            }
-            | ({"reason": error_summary["reason"]} if error_summary and "reason" in error_summary else {}),
+            changes={"status": {"old": str(job.status), "new": str(to)}},
+            metadata=_counts(stats, error_report_key) if audit_metadata is None else audit_metadata,
         )
     return after
+
+
+def _counts(stats: Mapping[str, Any], error_report_key: str | None) -> dict[str, Any]:
+    names = ("rows_total", "rows_succeeded", "rows_failed", "error_count")
+    total, succeeded, failed, errors = (int(stats.get(name) or 0) for name in names)
+    return {
+        "rowsTotal": total,
+        "rowsSucceeded": succeeded,
+        "rowsFailed": failed,
+        "errorCount": errors,
+        "errorReportKey": error_report_key,
+    }

@@ -535,7 +535,8 @@ SELECT e.id, e.job_id, e.type, e.data, e.created_at
 UPDATE import_worker.events SET sent_at = clock_timestamp() WHERE id = ANY(%(ids)s::bigint[])
 
 -- name: actor_may_import
--- Contract section 4, "who may": member of the organisation, owner or admin of an ancestor, or delegated admin access.
+-- Contract section 4, "who may", as the host's own guard has it: an active member of the organisation or of an ancestor, somebody
+-- with delegated access to one of these, or a holder of one of the platform's admin roles.
 WITH RECURSIVE ancestors AS (
     SELECT id, parent_org_id, 0 AS distance FROM organizations WHERE id = %(organization_id)s
     UNION
@@ -545,12 +546,15 @@ WITH RECURSIVE ancestors AS (
 )
 SELECT EXISTS (
            SELECT FROM organization_members m JOIN ancestors a ON a.id = m.organization_id
-            WHERE m.user_id = %(actor)s AND m.status = 'active'
-              AND (m.organization_id = %(organization_id)s OR m.role IN ('owner', 'admin')))
+            WHERE m.user_id = %(actor)s AND m.status = 'active')
     OR EXISTS (
-           SELECT FROM delegated_access d
-            WHERE d.delegate_user_id = %(actor)s AND d.organization_id = %(organization_id)s AND d.scope = 'admin'
+           SELECT FROM delegated_access d JOIN ancestors a ON a.id = d.organization_id
+            WHERE d.delegate_user_id = %(actor)s
               AND d.revoked_at IS NULL AND (d.expires_at IS NULL OR d.expires_at > now()))
+    OR EXISTS (
+           SELECT FROM user_roles u JOIN roles r ON r.id = u.role_id
+            WHERE u.user_id = %(actor)s AND r.name = ANY(%(admin_roles)s::text[])
+              AND (u.expires_at IS NULL OR u.expires_at > now()))
 
 -- name: get_form
 -- The form if the organisation may use it: its own, an ancestor's, or nobody's.
@@ -573,9 +577,10 @@ SELECT id, definition
  LIMIT 1
 
 -- name: get_mapping_template
+-- The organisation's own, or nobody's, which is everybody's.
 SELECT mappings, target_form_id
   FROM import_mapping_templates
- WHERE id = %(template_id)s AND organization_id = %(organization_id)s
+ WHERE id = %(template_id)s AND (organization_id IS NULL OR organization_id = %(organization_id)s)
 
 -- name: lock_audit
 -- The host's own lock around its hash chain.
@@ -586,7 +591,8 @@ SELECT pg_advisory_xact_lock(42)
 -- chain is read in order of created_at.
 SELECT (SELECT entry_hash FROM audit_logs ORDER BY created_at DESC, id DESC LIMIT 1) AS prev_hash,
        greatest(date_trunc('milliseconds', clock_timestamp()),
-                (SELECT max(created_at) FROM audit_logs) + interval '1 millisecond') AS occurred_at
+                (SELECT max(created_at) FROM audit_logs) + interval '1 millisecond') AS occurred_at,
+       (SELECT id FROM "user" WHERE id = %(actor)s) AS actor
 
 -- name: insert_audit_entry
 INSERT INTO audit_logs (id, occurred_at, actor_user_id, actor_org_id, actor_ip, actor_user_agent, action, action_category,
