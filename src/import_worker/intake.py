@@ -12,6 +12,7 @@ import psycopg
 
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.forms import find_named_form, publish_form
+from import_worker.database.host import Actor
 from import_worker.database.jobs import WorkerJob, ensure_worker_job
 from import_worker.database.queries import query
 from import_worker.database.submitted import EarlierJob, find_earlier_job, hold_file
@@ -33,7 +34,7 @@ class Request:
     given; ``mapping`` is a document that was checked. ``again``: also a file that the form has got already."""
 
     organization_id: UUID
-    user_id: str
+    actor: Actor
     form: FormFile | None = None
     form_id: UUID | None = None
     mapping: dict[str, Any] | None = None
@@ -86,7 +87,7 @@ def check_submission(
     job = _job_to_be(request, incoming.name)
     try:
         with transaction(connection):
-            check_actor(connection, job, request.user_id)
+            check_actor(connection, job, request.actor)
             form, job = _find_target(connection, request, job)
             own = WorkerJob(request.options.changed(), request.mapping, plan=None, rows_total=None, dry_run=False)
             given = find_mapping(connection, job, own)
@@ -131,7 +132,7 @@ def _job_to_be(request: Request, file_name: str) -> Job:
         source_row_count=None,
         target_form_id=request.form_id,
         mapping_template_id=request.mapping_template_id,
-        created_by=request.user_id,
+        created_by=request.actor.user_id,
         created_at=datetime.now(UTC),
         started_at=None,
         completed_at=None,
@@ -166,7 +167,7 @@ def _record(connection: Connection, accepted: Accepted) -> None:
     form_id = request.form_id
     if request.form is not None:
         name, definition = request.form.name, request.form.definition
-        form_id = publish_form(connection, request.organization_id, request.user_id, name, definition)
+        form_id = publish_form(connection, request.organization_id, request.actor.user_id, name, definition)
     assert form_id is not None  # one of the two is given
     earlier = None if request.again else find_earlier_job(connection, form_id, job.organization_id, preview.sha256)
     if earlier is not None:
@@ -181,7 +182,7 @@ def _record(connection: Connection, accepted: Accepted) -> None:
             "source_file_hash": preview.sha256,
             "form_id": form_id,
             "mapping_template_id": request.mapping_template_id,
-            "user_id": request.user_id,
+            "user_id": request.actor.user_id,
         },
     )
     ensure_worker_job(connection, job.id, request.options.changed(), request.mapping)

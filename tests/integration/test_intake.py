@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from import_worker.database.connection import connect
+from import_worker.database.host import Actor
 from import_worker.errors import DatabaseUnavailable, UsageError
 from import_worker.form_files import FormFile
 from import_worker.incoming import _put_aside, open_incoming
@@ -24,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def accepted(host: Host, file: Path) -> Iterator[Accepted]:
-    request = Request(host.organization_id, host.user_id, form=FormFile("people", SIMPLE_FORM))
+    request = Request(host.organization_id, Actor(host.user_id, ()), form=FormFile("people", SIMPLE_FORM))
     with open_incoming(file, None) as incoming, connect(host.database_url) as connection:
         yield check_submission(connection, incoming, request)
 

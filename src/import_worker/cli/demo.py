@@ -9,6 +9,7 @@ from import_worker.cli.app import load_settings
 from import_worker.cli.output import duration, program, stdout
 from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
+from import_worker.database.host import Actor
 from import_worker.form_files import FormFile
 from import_worker.incoming import open_incoming
 from import_worker.intake import Request, check_submission, store_submission
@@ -40,7 +41,7 @@ def demo(
             organization_id = choose_organization(connection, None)
             user_id = choose_user(connection, None, organization_id)
             # The same rows are made each time, and may be imported each time.
-            request = Request(organization_id, user_id, form=FormFile("demo-members", FORM), again=True)
+            request = Request(organization_id, Actor(user_id, ()), form=FormFile("demo-members", FORM), again=True)
             with open_incoming(file, None) as incoming:
                 accepted = check_submission(connection, incoming, request)
                 job_id = store_submission(connection, app.store(), incoming, accepted)

@@ -12,6 +12,7 @@ from import_worker.cli.app import load_settings
 from import_worker.cli.output import plain, plain_table, print_json, progress_bar, stdout
 from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
+from import_worker.database.host import Actor
 from import_worker.errors import UsageError
 from import_worker.form_files import read_form, read_mapping
 from import_worker.incoming import check_kind, open_incoming
@@ -62,7 +63,8 @@ def submit(
         with connect(app.database_url) as connection:
             organization_id = choose_organization(connection, organization)
             user_id = choose_user(connection, user or app.settings.actor_user_id, organization_id)
-        request = Request(organization_id, user_id, form_file, target, mapping_document, template, options, again=again)
+        actor = Actor(user_id, app.settings.admin_roles)
+        request = Request(organization_id, actor, form_file, target, mapping_document, template, options, again=again)
         job_id, preview = _take_in(app, file, request, as_json=as_json)
         if not as_json:
             stdout().print(f"job {job_id}")

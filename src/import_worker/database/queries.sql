@@ -215,11 +215,11 @@ ON CONFLICT (job_id) DO UPDATE SET queued_at = excluded.queued_at
    AND (l.launched_at IS NULL OR l.launched_at < now() - make_interval(secs => %(starting_seconds)s)
         OR l.tasks <= (SELECT count(*) FROM import_worker.attempts a
                         WHERE a.job_id = l.job_id AND a.started_at >= l.launched_at))
-RETURNING l.tasks, l.options
+RETURNING l.tasks, l.options, l.actor
 
 -- name: check_launches
 -- Whether the tables are there and may be read.
-SELECT FROM import_worker.launches LIMIT 0
+SELECT l.actor, m.starts FROM import_worker.launches l, import_worker.messages m LIMIT 0
 
 -- name: lock_launch
 -- 7 tells this lock from others on the same key.
@@ -233,9 +233,15 @@ UPDATE import_worker.launches l SET tasks = greatest(0, l.tasks - 1)
 
 -- name: launch_state
 -- What has to be known to decide whether workers are to be started for a job. `starting` counts tasks that were started a short
--- while ago and have not yet counted an attempt of their own.
+-- while ago and have not yet counted an attempt of their own. Of a job that another program ran, its checkpoint tells whether rows
+-- are in.
 SELECT j.status::text, j.lane::text, w.plan IS NOT NULL AS planned, coalesce(w.dry_run, false) AS dry_run,
-       coalesce(w.options, '{}'::jsonb) AS options, coalesce(l.launches, 0) AS launches, l.message_id, now() AS seen_at,
+       coalesce(w.options, '{}'::jsonb) AS options, coalesce(l.launches, 0) AS launches, now() AS seen_at,
+       m.job_id IS NOT NULL OR coalesce(l.message_id = %(message_id)s, false) AS repeated, coalesce(m.starts, 0) AS starts,
+       CASE WHEN w.plan IS NULL THEN coalesce(j.progress_checkpoint, 0) > 0
+            ELSE NOT w.dry_run AND EXISTS (SELECT FROM import_worker.chunks c
+                                            WHERE c.job_id = j.id AND c.state = 'done' AND c.rows_succeeded > 0) END AS rows_in,
+       j.can_rollback, coalesce(j.rollback_before < now(), false) AS rollback_too_late,
        (SELECT coalesce(max(a.attempt), 0) FROM import_worker.attempts a WHERE a.job_id = j.id) AS attempts,
        (SELECT count(*) FROM import_worker.attempts a
          WHERE a.job_id = j.id AND a.outcome IS NULL
@@ -247,14 +253,36 @@ SELECT j.status::text, j.lane::text, w.plan IS NOT NULL AS planned, coalesce(w.d
   FROM import_jobs j
   LEFT JOIN import_worker.jobs w ON w.job_id = j.id
   LEFT JOIN import_worker.launches l ON l.job_id = j.id
+  LEFT JOIN import_worker.messages m ON m.job_id = j.id AND m.message_id = %(message_id)s
  WHERE j.id = %(job_id)s
 
+-- name: changed_since_failure
+SELECT w.plan->>'source_key' <> j.source_file_key
+    OR w.plan->>'sha256' <> lower(nullif(j.source_file_hash, ''))
+    OR w.plan->>'form_id' <> j.target_form_id::text
+    OR w.plan->>'form_version_id' <> (SELECT v.id::text FROM form_versions v
+                                       WHERE v.form_id = j.target_form_id AND v.published_at IS NOT NULL
+                                       ORDER BY v.version_number DESC LIMIT 1)
+  FROM import_jobs j
+  JOIN import_worker.jobs w ON w.job_id = j.id
+ WHERE j.id = %(job_id)s AND w.plan IS NOT NULL
+
+-- name: record_message
+INSERT INTO import_worker.messages AS m (job_id, message_id, action, actor)
+VALUES (%(job_id)s, %(message_id)s, %(action)s, %(actor)s)
+ON CONFLICT (job_id, message_id) DO UPDATE SET starts = m.starts + 1, at = now()
+
+-- name: record_start
+INSERT INTO import_worker.launches AS l (job_id, launches) VALUES (%(job_id)s, 1)
+ON CONFLICT (job_id) DO UPDATE SET launches = l.launches + 1
+
 -- name: record_launch
-INSERT INTO import_worker.launches AS l (job_id, launches, launched_at, tasks, message_id, options)
-VALUES (%(job_id)s, 1, %(launched_at)s, %(tasks)s, %(message_id)s, %(options)s)
+INSERT INTO import_worker.launches AS l (job_id, launches, launched_at, tasks, message_id, options, actor)
+VALUES (%(job_id)s, 1, %(launched_at)s, %(tasks)s, %(message_id)s, %(options)s, %(actor)s)
 ON CONFLICT (job_id) DO UPDATE
    SET launches = l.launches + 1, launched_at = excluded.launched_at, tasks = excluded.tasks, message_id = excluded.message_id,
-       options = CASE WHEN excluded.options = '{}' THEN l.options ELSE excluded.options END
+       options = CASE WHEN excluded.options = '{}' THEN l.options ELSE excluded.options END,
+       actor = coalesce(excluded.actor, l.actor)
 
 -- name: jobs_of_source_file
 -- Jobs of the batch lane that still wait for that file, oldest first.
