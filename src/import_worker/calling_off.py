@@ -11,13 +11,15 @@ import structlog
 
 from import_worker.control import cancel_job
 from import_worker.database.connection import Connection, transaction
-from import_worker.database.jobs import ensure_worker_job, lock_job
+from import_worker.database.jobs import ensure_worker_job, lock_job, require_job
 from import_worker.database.launches import LaunchState, get_launch_state, lock_launch, record_message, record_start
-from import_worker.database.requests import make_request
+from import_worker.database.requests import get_request, make_request
 from import_worker.errors import JobRefused
 from import_worker.inbox import REFUSED_RECEIVES
 from import_worker.job import UNFINISHED, Status
-from import_worker.launch import Action, CallOff, Reason, Refusal
+from import_worker.launch import Action, CallOff, Reason, Refusal, plain_sentence
+from import_worker.objects import ObjectStore
+from import_worker.rollback import check_rollback
 from import_worker.starters import NotStarted, Order, Purpose, Starter
 from import_worker.verdict import Done, Later, Verdict, Watched
 
@@ -25,52 +27,63 @@ log = structlog.stdlib.get_logger(__name__)
 
 MOST_STARTS = 6
 """So often is a rollback started for one message. Each goes on where the one before it ended."""
-_STOPPABLE = UNFINISHED | {Status.VALIDATED}
+STOPPABLE = UNFINISHED | {Status.VALIDATED}
+"""What a cancel has something to do for."""
 
 
 class CallingOff:
-    """``handle`` may be called for the same message as often as it is delivered."""
+    """``handle`` may be called for the same message as often as it is delivered. ``artifacts_url``: where a job's files
+    lie."""
 
-    def __init__(self, starter: Starter) -> None:
+    def __init__(self, starter: Starter, artifacts_url: str) -> None:
         self._starter = starter
+        self._artifacts_url = artifacts_url
 
     def handle(
         self, connection: Connection, request: CallOff, state: LaunchState, origin: str, receives: int
     ) -> Verdict:
         """``state`` is the job's, looked at just now; ``origin`` is the id by which the message is known, ``receives``
         how often it was received. Raises DatabaseUnavailable."""
-        if state.status is Status.ROLLED_BACK:
-            return Done("the job is rolled back")
         if request.action is Action.CANCEL:
             if state.repeated:
                 return Done("the message was carried out before")
-            return self._cancel(connection, request, state, origin) or Done("nobody works on the job any more")
-        if refusal := _rollback_refused(request.job_id, state):
+            if state.status not in STOPPABLE:
+                return Done(f"the job is {state.status.replace('_', ' ')} already")
+            return self._stop(connection, request) or self._cancelled(connection, request, origin)
+        if state.status is Status.ROLLED_BACK:
+            return Done("the job is rolled back")
+        if refusal := _refusal(connection, request.job_id, state.status):  # before anything is cancelled for it
             return refusal
-        if state.status in UNFINISHED and (later := self._cancel(connection, request, state, origin)):
-            return later
-        return self._roll_back(connection, request, origin, receives)
+        later = self._stop(connection, request) if state.status in UNFINISHED else None
+        return later or self._roll_back(connection, request, origin, receives)
 
-    def _cancel(self, connection: Connection, request: CallOff, state: LaunchState, origin: str) -> Later | None:
+    def _stop(self, connection: Connection, request: CallOff) -> Later | None:
         """None when the job has ended, by this or by itself."""
         job_id = request.job_id
-        if state.status in _STOPPABLE:
-            with transaction(connection):
-                ensure_worker_job(connection, job_id)
-                make_request(connection, job_id, "cancel", actor=request.actor_user_id, reason=request.reason)
-                free = lock_job(connection, job_id, wait=False)
-            if not free:
-                return Later("the job's workers finish their chunks first")
+        with transaction(connection):
+            ensure_worker_job(connection, job_id)
+            make_request(connection, job_id, "cancel", actor=request.actor_user_id, reason=request.reason)
+            pending = get_request(connection, job_id)
+            free = lock_job(connection, job_id, wait=False)
+        if not free:
+            return Later("the job's workers finish their chunks first")
+        if pending is not None and pending.kind == "rollback":
+            return None  # somebody's rollback that died goes on in a task, and not here
         try:
-            cancel_job(connection, job_id, actor=request.actor_user_id)
+            cancel_job(connection, ObjectStore.open(self._artifacts_url), job_id, actor=request.actor_user_id)
         except JobRefused as refused:
             log.info("nothing to cancel", job_id=str(job_id), why=str(refused))
-            return None
-        if request.action is Action.CANCEL:
-            with transaction(connection):
-                record_message(connection, job_id, origin, request.action, request.actor_user_id)
-        log.info("job cancelled for a message", job_id=str(job_id), reason=request.reason)
+        else:
+            log.info("job cancelled for a message", job_id=str(job_id), reason=request.reason)
         return None
+
+    def _cancelled(self, connection: Connection, request: CallOff, origin: str) -> Verdict:
+        with transaction(connection):
+            pending = get_request(connection, request.job_id)
+            if pending is None or pending.kind != "rollback":
+                record_message(connection, request.job_id, origin, request.action, request.actor_user_id)
+                return Done("nobody works on the job any more")
+        return self._roll_back(connection, request, origin, receives=1)
 
     def _roll_back(self, connection: Connection, request: CallOff, origin: str, receives: int) -> Verdict:
         """Starts what takes the rows out, unless that runs already."""
@@ -111,16 +124,20 @@ class CallingOff:
             return Later(str(error))
 
 
-def _rollback_refused(job_id: UUID, state: LaunchState) -> Refusal | None:
-    """What `rollback` would be refused for: said here, where nothing was started and nothing cancelled yet."""
-    sentence = None
-    if state.status in (Status.PENDING, Status.VALIDATED):
-        sentence = f"Job {job_id} is {state.status}; it has inserted nothing. Cancel it instead."
-    elif not state.can_rollback:
-        sentence = f"Job {job_id} may not be rolled back (can_rollback is false)."
-    elif state.rollback_too_late:
-        sentence = f"The time in which job {job_id} could be rolled back (rollback_before) is past."
-    return None if sentence is None else Refusal(Reason.CANNOT_ROLL_BACK, sentence)
+def _refusal(connection: Connection, job_id: UUID, status: Status) -> Refusal | None:
+    """Why the job may not be rolled back. Whether rows are in of a job that never began, as far as its status says, is
+    not looked up: that may take longer than launches can wait."""
+    sentence = f"Job {job_id} is {status}; it has inserted nothing. Cancel it instead, or, if another program has put"
+    sentence += f" rows of it in, take them out by `import-worker rollback {job_id}`."
+    if status not in (Status.PENDING, Status.VALIDATED):
+        try:
+            with transaction(connection):
+                check_rollback(connection, require_job(connection, job_id))
+        except JobRefused as refused:
+            sentence = str(refused)
+        else:
+            return None
+    return Refusal(Reason.CANNOT_ROLL_BACK, plain_sentence(sentence))
 
 
 def _order(request: CallOff, state: LaunchState) -> Order:

@@ -35,7 +35,7 @@ class Launcher:
 
     def __init__(self, starter: Starter, artifacts_url: str) -> None:
         self._starter = starter
-        self._calling_off = CallingOff(starter)
+        self._calling_off = CallingOff(starter, artifacts_url)
         self._artifacts = urlsplit(artifacts_url)
 
     def handle(self, connection: Connection, message: Message) -> Verdict:

@@ -19,7 +19,7 @@ from import_worker.forms.definition import FormDefinition
 from import_worker.forms.mapping import Mapping, bind, header_counter, match_headers
 from import_worker.forms.validator import Validator
 from import_worker.job import Job
-from import_worker.job_plan import JobPlan
+from import_worker.job_plan import JobPlan, normalized_key
 from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
 from import_worker.options import JobOptions
 from import_worker.planning_progress import PlanningProgress
@@ -49,7 +49,7 @@ def plan_job(
     version, form = find_form(connection, job)
     given = find_mapping(connection, job, worker_job)
     options = JobOptions.parse(worker_job.options)
-    normalized_key = f"imports/{job.id}/normalized-{attempt}.csv"
+    text_key = normalized_key(job.id, attempt)
     try:
         info = store.head(job.source_file_key)
         check_size(info.size)
@@ -59,7 +59,7 @@ def plan_job(
             options,
             chunk_bytes,
             recognised=header_counter(form, given),
-            open_normalized=lambda: store.writer(normalized_key),
+            open_normalized=lambda: store.writer(text_key),
             check_header=lambda header: compile_mapping(form, given, header, options),
             checkpoint=checkpoint,
             on_rows=progress.count_rows,
@@ -83,8 +83,8 @@ def plan_job(
         )
     normalized = None
     if source.normalized:
-        written = store.head(normalized_key)
-        normalized = {"key": normalized_key, "etag": written.etag, "size": written.size}
+        written = store.head(text_key)
+        normalized = {"key": text_key, "etag": written.etag, "size": written.size}
     mapping = compile_mapping(form, given, source.header, options)
     plan = JobPlan(
         source_key=job.source_file_key,
@@ -103,6 +103,7 @@ def plan_job(
         rows_total=source.row_count,
         format=source.format.to_json(),
         normalized=normalized,
+        job_created_at=job.created_at.isoformat(),
     )
     return plan, source.chunks
 

@@ -13,8 +13,8 @@ from import_worker.database.chunks import chunk_seconds
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
 from import_worker.errors import JobRefused
-from import_worker.job import UNFINISHED, Job
-from import_worker.report import ReportKeys
+from import_worker.job import UNFINISHED, Job, Status
+from import_worker.report import ReportKeys, kept_key
 from import_worker.stats import Stats
 from import_worker.suggest import suggest_cures
 
@@ -52,6 +52,9 @@ class JobStatus:
             "sourceFileKey": job.source_file_key,
             "errorReportKey": job.error_report_key,
             "rejectedRowsKey": ReportKeys.of(job.id).rejected if job.error_report_key else None,
+            "keptRowsKey": kept_key(job.id) if self.rows_kept else None,
+            "rowsTakenOut": self.rows_taken_out,
+            "rowsKept": self.rows_kept,
             "errorSummary": job.error_summary,
             "lastError": self.last_error,
             "plan": _plan_json(self.plan),
@@ -59,6 +62,21 @@ class JobStatus:
             "startedAt": _time(job.started_at),
             "completedAt": _time(job.completed_at),
         }
+
+    @property
+    def rows_taken_out(self) -> int | None:
+        """How many rows the rollback deleted; None for a job that is not rolled back, or whose rollback by another
+        program did not tell."""
+        return self._told_by_rollback("deletedCount")
+
+    @property
+    def rows_kept(self) -> int | None:
+        """How many rows the rollback left in; None as for ``rows_taken_out``."""
+        return self._told_by_rollback("keptCount")
+
+    def _told_by_rollback(self, name: str) -> int | None:
+        told = self.job.error_summary.get(name) if self.job.status is Status.ROLLED_BACK else None
+        return told if isinstance(told, int) else None
 
     @property
     def planning(self) -> dict[str, int] | None:

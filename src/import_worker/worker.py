@@ -154,7 +154,7 @@ class Worker:
         dry_run: bool,
         retry: bool,
     ) -> Outcome:
-        session.run(partial(carry_out_request, job_id=job.id))  # whoever asked may have died since
+        session.run(partial(carry_out_request, store=self._store, job_id=job.id))  # whoever asked may have died since
         session.run(partial(self._check_attempts, job_id=job.id, retry=retry))
         prepared = session.run(partial(preparation.prepare, job_id=job.id, dry_run=dry_run))
         plan = prepared.plan
@@ -221,7 +221,7 @@ class Worker:
                     log.warning("progress could not be written", why=str(error))
                     session.close()
         stopping.check()
-        session.run(partial(carry_out_request, job_id=job_id))
+        session.run(partial(carry_out_request, store=self._store, job_id=job_id))
         job = session.run(partial(require_runnable, job_id=job_id))
         left = session.run(partial(chunks.count_pending, job_id=job_id))
         if left and job.status in UNFINISHED:

@@ -50,6 +50,14 @@ def require_job(connection: Connection, job_id: UUID) -> Job:
     return job
 
 
+def has_rows(connection: Connection, job_id: UUID) -> bool:
+    """Whether any submission of the job is in, whoever wrote it. Costs a look through the table: the host has no index
+    that leads there."""
+    row = connection.execute(query("has_rows"), {"job_id": job_id}).fetchone()
+    assert row is not None  # a SELECT without FROM
+    return bool(row[0])
+
+
 def list_jobs(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:
     """The newest jobs of lane 2 (columns of the ``list_jobs`` query), newest first."""
     with connection.cursor(row_factory=dict_row) as cursor:

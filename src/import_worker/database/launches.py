@@ -40,8 +40,6 @@ class LaunchState:
     repeated: bool
     starts: int
     rows_in: bool
-    can_rollback: bool
-    rollback_too_late: bool
     seen_at: datetime
     attempts: int
     alive: int

@@ -137,15 +137,18 @@ SELECT j.status::text, w.dry_run,
    FOR SHARE OF w
 
 -- name: request
--- A rollback overrides a cancel, and both override a halt; a request never becomes a weaker one.
-INSERT INTO import_worker.requests (job_id, kind, actor, reason)
-VALUES (%(job_id)s, %(kind)s, %(actor)s, %(reason)s)
-ON CONFLICT (job_id) DO UPDATE SET kind = excluded.kind, actor = excluded.actor, reason = excluded.reason
+-- A rollback overrides a cancel, and both override a halt; a request never becomes a weaker one. Of two rollbacks the later one's words
+-- count.
+INSERT INTO import_worker.requests (job_id, kind, actor, reason, edited)
+VALUES (%(job_id)s, %(kind)s, %(actor)s, %(reason)s, %(edited)s)
+ON CONFLICT (job_id) DO UPDATE
+   SET kind = excluded.kind, actor = excluded.actor, reason = excluded.reason, edited = excluded.edited
  WHERE array_position(ARRAY['halt', 'cancel', 'rollback'], excluded.kind)
      > array_position(ARRAY['halt', 'cancel', 'rollback'], import_worker.requests.kind)
+    OR excluded.kind = 'rollback'
 
 -- name: get_request
-SELECT kind, actor, reason FROM import_worker.requests WHERE job_id = %(job_id)s
+SELECT kind, actor, reason, edited, rows_taken FROM import_worker.requests WHERE job_id = %(job_id)s
 
 -- name: delete_stale_halt
 -- Of a worker that died before it could fail the job.
@@ -159,14 +162,111 @@ DELETE FROM import_worker.requests WHERE job_id = %(job_id)s
 SELECT can_rollback, rollback_before, rollback_before IS NOT NULL AND rollback_before < now() AS too_late
   FROM import_jobs WHERE id = %(job_id)s
 
--- name: delete_versions
--- By key range and job both: the range makes it quick, the job makes it safe.
-DELETE FROM form_submission_versions v
- USING form_submissions s
- WHERE s.id BETWEEN %(first_id)s AND %(last_id)s AND s.import_job_id = %(job_id)s AND v.submission_id = s.id
+-- name: start_undo
+-- A rollback that is begun anew finds out anew what it keeps.
+DELETE FROM import_worker.kept_rows WHERE job_id = %(job_id)s
 
--- name: delete_submissions
-DELETE FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+-- name: undo_facts
+-- Whether the transactions that wrote the job's rows are all known, and not so old (or of another server) that the short ids in the
+-- rows may mean others.
+SELECT coalesce(bool_and(cardinality(row_xacts) > 0
+                         AND pg_snapshot_xmax(pg_current_snapshot())::text::numeric - xact_id::text::numeric
+                             BETWEEN 0 AND 2147483647), false)
+  FROM import_worker.chunks
+ WHERE job_id = %(job_id)s AND state = 'done' AND rows_succeeded > 0
+
+-- name: foreign_rows
+-- Rows of the job outside its own range of ids, in order of ids. The host has no index on import_job_id, so this is one look through
+-- the table; ordering by the text keeps the planner from walking the primary key, row by row, to the same end.
+SELECT id
+  FROM form_submissions
+ WHERE import_job_id = %(job_id)s AND (%(first_id)s::uuid IS NULL OR id NOT BETWEEN %(first_id)s AND %(last_id)s)
+   AND id::text > %(after)s
+ ORDER BY id::text
+ LIMIT %(limit)s
+
+-- name: has_rows
+-- Whether any row of the job is in, whoever wrote it: one look through the table, unless an index leads there.
+SELECT EXISTS (SELECT FROM form_submissions WHERE import_job_id = %(job_id)s)
+
+-- name: keep_rows
+INSERT INTO import_worker.kept_rows (job_id, submission_id, reason)
+SELECT %(job_id)s, unnest(%(ids)s::uuid[]), %(reason)s
+ON CONFLICT DO NOTHING
+
+-- name: keep_rest
+INSERT INTO import_worker.kept_rows (job_id, submission_id, reason)
+SELECT %(job_id)s, id, 'edited' FROM form_submissions
+ WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+ON CONFLICT DO NOTHING
+
+-- name: count_kept
+SELECT reason, count(*) FROM import_worker.kept_rows WHERE job_id = %(job_id)s GROUP BY reason
+
+-- name: note_taken
+UPDATE import_worker.requests SET rows_taken = rows_taken + %(rows)s WHERE job_id = %(job_id)s
+
+-- name: forget_raw_values
+-- Of our own errors, some rows at a time.
+UPDATE import_worker.errors SET raw_value = NULL
+ WHERE job_id = %(job_id)s AND row_number BETWEEN %(first_row)s AND %(last_row)s AND raw_value IS NOT NULL
+
+-- name: last_error_row
+SELECT coalesce(max(row_number), 0) FROM import_worker.errors WHERE job_id = %(job_id)s
+
+-- name: forget_job_raw_values
+-- Of the errors in the host's table, whoever wrote them.
+UPDATE import_job_errors SET raw_value = NULL WHERE job_id = %(job_id)s AND raw_value IS NOT NULL
+
+-- name: end_rollback
+UPDATE import_jobs SET can_rollback = false WHERE id = %(job_id)s
+
+-- name: references_to
+-- Foreign keys of one column that lead to a table; a partition's are its parent's. An index that finds a parent's rows begins with
+-- the column.
+SELECT c.conrelid::regclass::text AS child, quote_ident(a.attname) AS column, c.confrelid::regclass::text AS parent,
+       quote_ident(p.attname) AS parent_column, c.confdeltype = 'c' AS goes,
+       EXISTS (SELECT FROM pg_index i
+                WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1] AND i.indpred IS NULL AND i.indisvalid) AS indexed,
+       greatest(t.reltuples, 0)::bigint AS rows,
+       (SELECT quote_ident(k.attname)
+          FROM pg_constraint pk JOIN pg_attribute k ON k.attrelid = pk.conrelid AND k.attnum = pk.conkey[1]
+         WHERE pk.conrelid = c.conrelid AND pk.contype = 'p' AND cardinality(pk.conkey) = 1) AS key,
+       has_column_privilege(c.conrelid, c.conkey[1], 'SELECT') AS may_read,
+       has_table_privilege(c.conrelid, 'DELETE') AS may_delete
+  FROM pg_constraint c
+  JOIN pg_class t ON t.oid = c.conrelid
+  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+  JOIN pg_attribute p ON p.attrelid = c.confrelid AND p.attnum = c.confkey[1]
+ WHERE c.contype = 'f' AND c.confrelid = %(parent)s::regclass AND cardinality(c.conkey) = 1 AND c.conparentid = 0
+ ORDER BY child, a.attname
+
+-- name: undo_obstacles
+-- What keeps a rollback from looking after foreign keys by sets, under session_replication_role = replica: what else that would switch
+-- off when rows of these tables are deleted, or that it takes and is not there. No row when nothing does.
+WITH target AS (SELECT unnest(%(tables)s::text[])::regclass AS id)
+SELECT 'the role may not set session_replication_role'
+ WHERE NOT has_parameter_privilege('session_replication_role', 'SET')
+UNION ALL
+SELECT 'session_replication_role is not origin'
+ WHERE current_setting('session_replication_role') <> 'origin'
+UNION ALL
+SELECT format('the trigger %%I on %%s', t.tgname, t.tgrelid::regclass)
+  FROM target JOIN pg_trigger t ON t.tgrelid = target.id
+ WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 8 <> 0  -- on DELETE
+UNION ALL
+SELECT format('the rule %%I on %%s', r.rulename, r.ev_class::regclass)
+  FROM target JOIN pg_rewrite r ON r.ev_class = target.id
+ WHERE r.rulename <> '_RETURN' AND r.ev_enabled <> 'D'
+UNION ALL
+SELECT format('%%s is not an ordinary table', c.oid::regclass)
+  FROM target JOIN pg_class c ON c.oid = target.id
+ WHERE c.relkind <> 'r' OR c.relhassubclass OR c.relispartition
+UNION ALL
+SELECT format('the foreign key %%I of several columns', c.conname)
+  FROM target JOIN pg_constraint c ON c.confrelid = target.id
+ WHERE c.contype = 'f' AND cardinality(c.conkey) > 1
+LIMIT 1
 
 -- name: dead_jobs
 -- Unfinished jobs that a worker took and on which no worker has given a sign of life lately. A job that nobody got as far as
@@ -241,7 +341,6 @@ SELECT j.status::text, j.lane::text, w.plan IS NOT NULL AS planned, coalesce(w.d
        CASE WHEN w.plan IS NULL THEN coalesce(j.progress_checkpoint, 0) > 0
             ELSE NOT w.dry_run AND EXISTS (SELECT FROM import_worker.chunks c
                                             WHERE c.job_id = j.id AND c.state = 'done' AND c.rows_succeeded > 0) END AS rows_in,
-       j.can_rollback, coalesce(j.rollback_before < now(), false) AS rollback_too_late,
        (SELECT coalesce(max(a.attempt), 0) FROM import_worker.attempts a WHERE a.job_id = j.id) AS attempts,
        (SELECT count(*) FROM import_worker.attempts a
          WHERE a.job_id = j.id AND a.outcome IS NULL
@@ -316,7 +415,8 @@ SELECT number, first_byte, end_byte, first_row, row_count, first_line
 UPDATE import_worker.chunks
    SET state = 'done', attempt = %(attempt)s, done_at = clock_timestamp(), rows_succeeded = %(rows_succeeded)s,
        rows_failed = %(rows_failed)s, error_count = %(error_count)s, read_seconds = %(read_seconds)s,
-       validate_seconds = %(validate_seconds)s, copy_seconds = %(copy_seconds)s, versions_seconds = %(versions_seconds)s
+       validate_seconds = %(validate_seconds)s, copy_seconds = %(copy_seconds)s, versions_seconds = %(versions_seconds)s,
+       xact_id = pg_current_xact_id(), row_xacts = %(row_xacts)s::text[]::xid[]
  WHERE job_id = %(job_id)s AND number = %(number)s
 
 -- name: note_commit
@@ -418,6 +518,10 @@ INSERT INTO form_submission_versions
 SELECT id, id, 1, payload, submitter_id, 'batch_import', created_at
   FROM form_submissions
  WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+
+-- name: row_xacts
+-- The transaction ids that rows just loaded carry. Rows that were loaded under a savepoint carry the savepoint's.
+SELECT DISTINCT xmin::text FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
 
 -- name: count_submissions
 -- Rows of the job really in the table, found by the key range of their computed ids.
