@@ -17,6 +17,7 @@ from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
 from import_worker.options import JobOptions
 from import_worker.report import write_reports
+from import_worker.staleness import check_source
 from import_worker.stats import Stats, measure
 from import_worker.summary import summarize
 from import_worker.tolerance import check_tolerance
@@ -54,6 +55,7 @@ def finish_job(
             raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')} and is not finished by this worker.")
         stats = _final_stats(connection, job, plan)
         target = plan.target(job.id, job.created_at, job.organization_id)
+        check_source(job, plan)
         check_tolerance(stats, JobOptions.model_validate(plan.options))
         _reconcile(connection, url, stats, target, dry_run=dry_run)
         error_report_key = write_reports(connection, store, job_id, plan) if stats.error_count else None

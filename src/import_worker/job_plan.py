@@ -27,7 +27,8 @@ class JobPlan:
     ``header_record`` is the text of the header, newline included. ``format`` is what the file was found to be
     (SourceFormat). ``normalized`` is the object that chunks are cut from where the source itself cannot be cut:
     ``key``, ``etag`` and ``size``. ``job_created_at`` is the time that the ids of the rows are made of (ISO 8601); the
-    host's column may be changed under a job, as by a migration to another time zone.
+    host's column may be changed under a job, as by a migration to another time zone. ``given`` is what was handed in
+    and not found (``mapping``), to tell whether it has changed since; None in plans of earlier versions.
     """
 
     source_key: str
@@ -47,6 +48,7 @@ class JobPlan:
     format: dict[str, Any] = field(default_factory=dict)
     normalized: dict[str, Any] | None = None
     job_created_at: str | None = None
+    given: dict[str, Any] | None = None
 
     @property
     def read_key(self) -> str:

@@ -8,9 +8,9 @@ import structlog
 from import_worker.calling_off import CallingOff
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.host import is_user
+from import_worker.database.jobs import require_job
 from import_worker.database.launches import (
     LaunchState,
-    changed_since_failure,
     get_launch_state,
     list_jobs_of_source_file,
     lock_launch,
@@ -20,6 +20,7 @@ from import_worker.errors import DatabaseUnavailable
 from import_worker.inbox import REFUSED_RECEIVES
 from import_worker.job import UNFINISHED, Status
 from import_worker.launch import CallOff, LaunchRequest, Nothing, Reason, Refusal, Upload, Uploads, parse_message
+from import_worker.preparation import may_run_again
 from import_worker.queues import Message
 from import_worker.starters import NotStarted, Order, Starter
 from import_worker.verdict import Done, Later, Verdict, Watched
@@ -181,8 +182,7 @@ def _is_wanted(connection: Connection, state: LaunchState, request: LaunchReques
     if state.status is Status.VALIDATED:
         return not request.resume and not request.options.get("dry_run")
     if state.status is Status.FAILED and not request.resume:
-        # With no row in, the run begins anew, and nobody has to be asked whether what is in may stay.
-        return request.retry or not state.rows_in or changed_since_failure(connection, request.job_id)
+        return request.retry or may_run_again(connection, require_job(connection, request.job_id))
     return state.status is Status.CANCELLED and request.retry
 
 

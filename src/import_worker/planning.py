@@ -25,6 +25,7 @@ from import_worker.options import JobOptions
 from import_worker.planning_progress import PlanningProgress
 from import_worker.sources.cut import check_size
 from import_worker.sources.plan import plan_source
+from import_worker.staleness import given_mapping
 
 
 def plan_job(
@@ -104,6 +105,7 @@ def plan_job(
         format=source.format.to_json(),
         normalized=normalized,
         job_created_at=job.created_at.isoformat(),
+        given={"mapping": given_mapping(connection, job, worker_job)},
     )
     return plan, source.chunks
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from import_worker.errors import FailureReason, JobFailed
+from import_worker.errors import JobFailed
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.mapping import Mapping, header_counter, match_headers
 from import_worker.options import JobOptions
@@ -41,7 +41,7 @@ class Preview:
     rows: int | None = None
     sha256: str | None = None
     problem: str | None = None
-    reason: FailureReason | None = None
+    reason: str | None = None
 
     @property
     def is_workbook(self) -> bool:

@@ -9,13 +9,13 @@ from psycopg.rows import dict_row
 
 from import_worker.database import jobs
 from import_worker.database.attempts import SILENT_SECONDS, list_attempts
-from import_worker.database.chunks import chunk_seconds
+from import_worker.database.chunks import chunk_seconds, get_progress
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
 from import_worker.errors import JobRefused
 from import_worker.job import UNFINISHED, Job, Status
 from import_worker.report import ReportKeys, kept_key
-from import_worker.stats import Stats
+from import_worker.stats import Stats, measure
 from import_worker.suggest import suggest_cures
 
 
@@ -103,6 +103,7 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         own = jobs.get_worker_job(connection, job_id)
         attempts = list_attempts(connection, job_id)
         seconds = chunk_seconds(connection, job_id)
+        progress = get_progress(connection, job_id)
         row = connection.execute("SELECT now()").fetchone()
     assert row is not None
     now: datetime = row[0]
@@ -110,7 +111,10 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         attempt["outcome"] is None and (now - attempt["heartbeat_at"]).total_seconds() < SILENT_SECONDS
         for attempt in attempts
     )
-    return JobStatus(job, Stats.from_json(job.stats), attempts, None if own is None else own.plan, alive, seconds)
+    stats = Stats.from_json(job.stats)
+    if not stats.rows_total and own is not None and own.rows_total is not None:  # another program emptied them
+        stats = measure(progress, own.rows_total, seconds=0.0)
+    return JobStatus(job, stats, attempts, None if own is None else own.plan, alive, seconds)
 
 
 def list_statuses(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:

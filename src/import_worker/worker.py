@@ -25,7 +25,7 @@ from import_worker.errors import DatabaseUnavailable, FailureReason, Interrupted
 from import_worker.finish import finish_job
 from import_worker.heartbeat import Heartbeat
 from import_worker.importers import ImporterThreads
-from import_worker.job import UNFINISHED, EventType, Job, Status
+from import_worker.job import UNFINISHED, EventType, Job
 from import_worker.job_plan import JobPlan
 from import_worker.log_fields import attempt_in_logs, job_in_logs
 from import_worker.metrics import Metrics, NoMetrics
@@ -34,7 +34,7 @@ from import_worker.options import JobOptions
 from import_worker.pipeline import ChunkImporter
 from import_worker.planning import check_actor
 from import_worker.planning_progress import PlanningProgress
-from import_worker.preparation import Preparation, require_runnable
+from import_worker.preparation import Preparation, is_done, require_runnable
 from import_worker.stats import Stats, measure
 from import_worker.stopping import Stopping
 from import_worker.tolerance import check_tolerance
@@ -108,7 +108,8 @@ class Worker:
         with connect(self._url) as connection:
             with transaction(connection):
                 job = require_runnable(connection, job_id, retry=retry)
-            if job.status is Status.COMPLETED or (dry_run and job.status is Status.VALIDATED):
+                done = is_done(connection, job, dry_run=dry_run)
+            if done:
                 return Outcome(job, worked=False)
             _check_place(self._store, job)
             attempt = self._start_attempt(connection, job_id, options)

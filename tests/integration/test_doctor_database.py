@@ -452,3 +452,27 @@ def test_a_connection_is_closed_again(database_url: str, host: Host) -> None:
                 return
             time.sleep(0.05)
     raise AssertionError("a connection is still open")
+
+
+def test_columns_that_refer_to_submissions_without_an_index_are_named(granted: Role) -> None:
+    checks = [check for check in checks_of(granted.url) if check.name == "database: rollback"]
+    (slow,) = checks
+    assert slow.state is State.INFO
+    for column in (
+        *("submission_files.submission_id", "reporting_submissions.form_submission_id"),
+        "reporting_submission_history.form_submission_version_id",
+    ):
+        assert column in slow.found
+    for statement in statements(slow):
+        granted.run(statement)
+    (quick,) = [check for check in checks_of(granted.url) if check.name == "database: rollback"]
+    assert quick.state is State.OK
+
+
+def test_a_table_that_refers_to_submissions_and_is_not_to_be_seen(granted: Role) -> None:
+    granted.run("CREATE TABLE review (submission_id uuid REFERENCES form_submissions ON DELETE CASCADE)")
+    granted.run("CREATE INDEX ON review (submission_id)")
+    (check,) = failures(granted.url)
+    assert "review" in check.found
+    apply_cures(granted)
+    assert failures(granted.url) == []

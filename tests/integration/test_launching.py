@@ -17,9 +17,11 @@ from import_worker.queues import Message
 from import_worker.starters.ecs import EcsTasks
 from import_worker.verdict import Done, Later, Verdict
 from tests.support.aws import aws
+from tests.support.cli import Cli
 from tests.support.ecs import all_tasks, make_cluster
 from tests.support.host import Host
 from tests.support.http_proxy import AwsProxy, aws_proxy
+from tests.support.in_process import InProcess
 
 LIMIT = 3
 CAPACITY = {"tasks": [], "failures": [{"arn": "arn:aws:ecs:task", "reason": "RESOURCE:FARGATE"}]}
@@ -69,19 +71,11 @@ def _start_attempt(host: Host, job_id: UUID, *, ago: str = "0 s", outcome: str |
     )
 
 
-def _with_rows_in(host: Host, job_id: UUID) -> None:
-    """As after a chunk of the real import."""
-    host.query(
-        "INSERT INTO import_worker.jobs (job_id, plan, dry_run) SELECT id, jsonb_build_object('source_key',"
-        " source_file_key, 'sha256', source_file_hash, 'form_id', target_form_id, 'form_version_id',"
-        " (SELECT id FROM form_versions v WHERE v.form_id = target_form_id)), false FROM import_jobs WHERE id = %s",
-        job_id,
-    )
-    host.query(
-        "INSERT INTO import_worker.chunks (job_id, number, first_byte, end_byte, first_row, row_count, first_line,"
-        " state, rows_succeeded) VALUES (%s, 1, 0, 1, 1, 1, 2, 'done', 1)",
-        job_id,
-    )
+def _failed_with_rows_in(desk: Desk, cli: Cli, **job: Any) -> UUID:
+    job_id = desk.host.job(**job)
+    assert InProcess.like(cli)("run", "--job-id", job_id).code == 0
+    desk.host.query("UPDATE import_jobs SET status = 'failed' WHERE id = %s", job_id)
+    return job_id
 
 
 def test_run_task_is_called_as_fargate_wants_it(desk: Desk) -> None:
@@ -156,10 +150,8 @@ def test_tasks_of_two_launches_that_start_up_are_counted_together(desk: Desk) ->
     assert desk.handle({"jobId": job_id, "tasks": 3}) == Done("the job has its workers already")
 
 
-def test_a_job_that_has_failed_is_started_again_once_for_each_message_that_asks_for_it(desk: Desk) -> None:
-    job_id = desk.host.job()
-    _with_rows_in(desk.host, job_id)
-    desk.host.query("UPDATE import_jobs SET status = 'failed' WHERE id = %s", job_id)
+def test_a_job_that_has_failed_is_started_again_once_for_each_message_that_asks_for_it(desk: Desk, cli: Cli) -> None:
+    job_id = _failed_with_rows_in(desk, cli)
     assert desk.handle({"jobId": job_id}) == Done("the job is failed already")
     for launch, message_id in enumerate(("m-2", "m-3"), start=1):
         asked = {"jobId": job_id} | ({"retry": True} if launch == 1 else {"action": "retry"})
@@ -196,22 +188,18 @@ def test_a_job_that_failed_before_any_row_was_in_needs_no_flag(desk: Desk) -> No
         ("source_file_hash = upper(source_file_hash)", False),
         ("source_file_hash = repeat('0', 64)", True),
         ("source_file_key = 'imports/another.csv'", True),
-        ("target_form_id = NULL", False),
+        ("target_form_id = NULL", True),
     ],
 )
-def test_a_launch_after_the_source_was_changed_is_a_retry(desk: Desk, change: str, changed: bool) -> None:
-    job_id = desk.host.job()
-    _with_rows_in(desk.host, job_id)
-    desk.host.query("UPDATE import_jobs SET status = 'failed' WHERE id = %s", job_id)
+def test_a_launch_after_the_source_was_changed_is_a_retry(desk: Desk, cli: Cli, change: str, changed: bool) -> None:
+    job_id = _failed_with_rows_in(desk, cli)
     desk.host.query(f"UPDATE import_jobs SET {change}")
     assert (desk.handle({"jobId": job_id}) == Done("workers started")) is changed
 
 
-def test_a_launch_after_the_form_was_published_anew_is_a_retry(desk: Desk) -> None:
+def test_a_launch_after_the_form_was_published_anew_is_a_retry(desk: Desk, cli: Cli) -> None:
     form_id = desk.host.form()
-    job_id = desk.host.job(form_id=form_id)
-    _with_rows_in(desk.host, job_id)
-    desk.host.query("UPDATE import_jobs SET status = 'failed' WHERE id = %s", job_id)
+    job_id = _failed_with_rows_in(desk, cli, form_id=form_id)
     assert desk.handle({"jobId": job_id}) == Done("the job is failed already")
     desk.host.publish(form_id, {"fields": []}, published=False)
     assert desk.handle({"jobId": job_id}) == Done("the job is failed already")

@@ -15,7 +15,7 @@ ADDRESS = "inet or text"
 
 @dataclass(frozen=True)
 class Need:
-    """One privilege on some columns of a table. DELETE has no columns."""
+    """One privilege on some columns of a table, or on all of it where none is named."""
 
     table: str
     privilege: str
@@ -55,6 +55,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "completeness_score": INT,
         "missing_fields": JSONB,
         "validation_errors": JSONB,
+        "reviewed_at": TIME,
         "submitted_at": TIME,
         "created_at": TIME,
         "updated_at": TIME,
@@ -135,10 +136,10 @@ NEEDS: tuple[Need, ...] = (
     Need("user_roles", "SELECT", tuple(COLUMNS["user_roles"])),
     Need("forms", "SELECT", tuple(COLUMNS["forms"])),
     Need("form_versions", "SELECT", tuple(COLUMNS["form_versions"])),
-    Need("form_submissions", "SELECT", ("id", "import_job_id", "submitter_id", "payload", "created_at")),
+    Need("form_submissions", "SELECT"),  # the whole table: xmin is nobody's column
     Need("form_submissions", "INSERT", SUBMISSION_COLUMNS),
     Need("form_submissions", "DELETE"),
-    Need("form_submission_versions", "SELECT", ("id", "submission_id", "version_number")),
+    Need("form_submission_versions", "SELECT", ("id", "submission_id", "version_number", "payload_snapshot")),
     Need("form_submission_versions", "INSERT", VERSION_COLUMNS),
     Need("form_submission_versions", "DELETE"),
     Need("import_jobs", "SELECT", tuple(name for name in COLUMNS["import_jobs"] if name != "type")),
@@ -147,11 +148,12 @@ NEEDS: tuple[Need, ...] = (
         "UPDATE",
         (
             *("source_row_count", "status", "progress_checkpoint", "stats", "error_report_key", "error_summary"),
-            *("started_at", "completed_at"),
+            *("started_at", "completed_at", "can_rollback"),
         ),
     ),
     Need("import_mapping_templates", "SELECT", tuple(COLUMNS["import_mapping_templates"])),
-    Need("import_job_errors", "SELECT", ("job_id",)),
+    Need("import_job_errors", "SELECT", ("job_id", "raw_value")),
+    Need("import_job_errors", "UPDATE", ("raw_value",)),
     Need("import_job_errors", "INSERT", _ERROR_COLUMNS),
     Need("import_job_errors", "DELETE"),
     Need("audit_logs", "SELECT", ("id", "entry_hash", "created_at")),

@@ -17,6 +17,7 @@ from import_worker.errors import UsageError
 from import_worker.job import Status
 from import_worker.report import kept_key
 from import_worker.sources.source_format import describe
+from import_worker.stats import Stats
 from import_worker.status import JobStatus, get_errors, get_status, list_statuses
 from import_worker.wiring import Application, application
 
@@ -57,12 +58,12 @@ def list_jobs(
         return
     table = plain_table("job", "status", "imported", "rejected", "form", "file", "created")
     for job in jobs:
-        stats = job["stats"]
+        stats = Stats.from_json(job["stats"])
         table.add_row(
             job["jobId"],
             job["status"],
             f"{_rows_in(job):,}",
-            f"{stats.get('rows_failed', 0):,}",
+            f"{stats.rows_failed:,}",
             job["form"] or "",
             job["sourceFileKey"].rsplit("/", 1)[-1],
             job["createdAt"][:19].replace("T", " "),
@@ -73,8 +74,9 @@ def list_jobs(
 def _rows_in(job: dict[str, Any]) -> int:
     """How many of a job's rows are in, as far as the job tells."""
     if job["status"] == Status.ROLLED_BACK:
-        return int(job["errorSummary"].get("keptCount") or 0)
-    return int(job["stats"].get("rows_succeeded") or 0)
+        kept = job["errorSummary"].get("keptCount")
+        return kept if isinstance(kept, int) else 0
+    return Stats.from_json(job["stats"]).rows_succeeded
 
 
 def errors(

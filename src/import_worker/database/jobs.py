@@ -39,7 +39,11 @@ class WorkerJob:
 def get_job(connection: Connection, job_id: UUID) -> Job | None:
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(query("get_job"), {"job_id": job_id}).fetchone()
-    return None if row is None else Job(**{**row, "status": Status(row["status"])})
+    if row is None:
+        return None
+    # Other programs write these, too, and a jsonb column takes anything.
+    documents = {name: row[name] if isinstance(row[name], dict) else {} for name in ("stats", "error_summary")}
+    return Job(**{**row, **documents, "status": Status(row["status"])})
 
 
 def require_job(connection: Connection, job_id: UUID) -> Job:
@@ -61,7 +65,10 @@ def has_rows(connection: Connection, job_id: UUID) -> bool:
 def list_jobs(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:
     """The newest jobs of lane 2 (columns of the ``list_jobs`` query), newest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query("list_jobs"), {"status": status, "limit": limit}).fetchall()
+        rows = cursor.execute(query("list_jobs"), {"status": status, "limit": limit}).fetchall()
+    for row in rows:
+        row |= {name: row[name] if isinstance(row[name], dict) else {} for name in ("stats", "error_summary")}
+    return rows
 
 
 def ensure_worker_job(
@@ -104,6 +111,17 @@ def save_plan(connection: Connection, job_id: UUID, plan: Mapping[str, Any], row
     )
     if rows_total <= 2_147_483_647:  # the host's column is an int
         connection.execute(query("save_source_row_count"), {"job_id": job_id, "rows_total": rows_total})
+
+
+def forget_plan(connection: Connection, job_id: UUID) -> None:
+    """Throws a plan away, with its chunks, its errors and the number of rows that it found."""
+    for name in ("delete_errors", "delete_chunks", "forget_source_row_count", "delete_plan"):
+        connection.execute(query(name), {"job_id": job_id})
+
+
+def was_started_here(connection: Connection, job_id: UUID) -> bool:
+    """Whether a worker of this program has begun the job."""
+    return connection.execute(query("was_started_here"), {"job_id": job_id}).fetchone() is not None
 
 
 def set_dry_run(connection: Connection, job_id: UUID, *, dry_run: bool) -> None:
@@ -157,7 +175,7 @@ def change_status(
             {
                 "job_id": job.id,
                 "stats": Jsonb(dict(stats)),
-                "rows_processed": stats.get("rows_processed", 0),
+                "rows_processed": _count(stats, "rows_processed"),
                 "error_report_key": error_report_key,
             },
         )
@@ -188,7 +206,7 @@ def change_status(
 
 def _counts(stats: Mapping[str, Any], error_report_key: str | None) -> dict[str, Any]:
     names = ("rows_total", "rows_succeeded", "rows_failed", "error_count")
-    total, succeeded, failed, errors = (int(stats.get(name) or 0) for name in names)
+    total, succeeded, failed, errors = (_count(stats, name) for name in names)
     return {
         "rowsTotal": total,
         "rowsSucceeded": succeeded,
@@ -196,3 +214,9 @@ def _counts(stats: Mapping[str, Any], error_report_key: str | None) -> dict[str,
         "errorCount": errors,
         "errorReportKey": error_report_key,
     }
+
+
+def _count(stats: Mapping[str, Any], name: str) -> int:
+    """A count of a job, 0 where another program left something else in its place."""
+    value = stats.get(name)
+    return value if isinstance(value, int) else 0

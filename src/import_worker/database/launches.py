@@ -28,7 +28,7 @@ class LaunchState:
     """``alive`` and ``starting`` count workers; ``seen_at`` is the database's clock when it was asked.
 
     ``repeated``: what the message in hand asks for was done for it once; ``starts``: how often something was started
-    for it. ``rows_in``: rows of the job are in the tables.
+    for it.
     """
 
     status: Status
@@ -39,7 +39,6 @@ class LaunchState:
     launches: int
     repeated: bool
     starts: int
-    rows_in: bool
     seen_at: datetime
     attempts: int
     alive: int
@@ -102,12 +101,6 @@ def record_start(connection: Connection, job_id: UUID, message_id: str, action: 
     ensure_worker_job(connection, job_id)
     connection.execute(query("record_start"), {"job_id": job_id})
     record_message(connection, job_id, message_id, action, actor)
-
-
-def changed_since_failure(connection: Connection, job_id: UUID) -> bool:
-    """Whether the failed job's source or form is another one than its plan was made for."""
-    row = connection.execute(query("changed_since_failure"), {"job_id": job_id}).fetchone()
-    return row is not None and bool(row[0])
 
 
 @dataclass(frozen=True)

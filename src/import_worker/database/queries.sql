@@ -106,6 +106,18 @@ UPDATE import_worker.jobs
 -- name: save_source_row_count
 UPDATE import_jobs SET source_row_count = %(rows_total)s WHERE id = %(job_id)s AND source_row_count IS NULL
 
+-- name: forget_source_row_count
+-- What a plan filled in that is thrown away.
+UPDATE import_jobs j SET source_row_count = NULL
+  FROM import_worker.jobs w
+ WHERE j.id = %(job_id)s AND w.job_id = j.id AND j.source_row_count = w.rows_total
+
+-- name: delete_plan
+UPDATE import_worker.jobs SET plan = NULL, rows_total = NULL, planned_at = NULL WHERE job_id = %(job_id)s
+
+-- name: was_started_here
+SELECT FROM import_worker.events WHERE job_id = %(job_id)s AND type = 'solstice.import.started' LIMIT 1
+
 -- name: set_dry_run
 UPDATE import_worker.jobs SET dry_run = %(dry_run)s WHERE job_id = %(job_id)s
 
@@ -333,14 +345,10 @@ UPDATE import_worker.launches l SET tasks = greatest(0, l.tasks - 1)
 
 -- name: launch_state
 -- What has to be known to decide whether workers are to be started for a job. `starting` counts tasks that were started a short
--- while ago and have not yet counted an attempt of their own. Of a job that another program ran, its checkpoint tells whether rows
--- are in.
+-- while ago and have not yet counted an attempt of their own.
 SELECT j.status::text, j.lane::text, w.plan IS NOT NULL AS planned, coalesce(w.dry_run, false) AS dry_run,
        coalesce(w.options, '{}'::jsonb) AS options, coalesce(l.launches, 0) AS launches, now() AS seen_at,
        m.job_id IS NOT NULL OR coalesce(l.message_id = %(message_id)s, false) AS repeated, coalesce(m.starts, 0) AS starts,
-       CASE WHEN w.plan IS NULL THEN coalesce(j.progress_checkpoint, 0) > 0
-            ELSE NOT w.dry_run AND EXISTS (SELECT FROM import_worker.chunks c
-                                            WHERE c.job_id = j.id AND c.state = 'done' AND c.rows_succeeded > 0) END AS rows_in,
        (SELECT coalesce(max(a.attempt), 0) FROM import_worker.attempts a WHERE a.job_id = j.id) AS attempts,
        (SELECT count(*) FROM import_worker.attempts a
          WHERE a.job_id = j.id AND a.outcome IS NULL
@@ -354,17 +362,6 @@ SELECT j.status::text, j.lane::text, w.plan IS NOT NULL AS planned, coalesce(w.d
   LEFT JOIN import_worker.launches l ON l.job_id = j.id
   LEFT JOIN import_worker.messages m ON m.job_id = j.id AND m.message_id = %(message_id)s
  WHERE j.id = %(job_id)s
-
--- name: changed_since_failure
-SELECT w.plan->>'source_key' <> j.source_file_key
-    OR w.plan->>'sha256' <> lower(nullif(j.source_file_hash, ''))
-    OR w.plan->>'form_id' <> j.target_form_id::text
-    OR w.plan->>'form_version_id' <> (SELECT v.id::text FROM form_versions v
-                                       WHERE v.form_id = j.target_form_id AND v.published_at IS NOT NULL
-                                       ORDER BY v.version_number DESC LIMIT 1)
-  FROM import_jobs j
-  JOIN import_worker.jobs w ON w.job_id = j.id
- WHERE j.id = %(job_id)s AND w.plan IS NOT NULL
 
 -- name: record_message
 INSERT INTO import_worker.messages AS m (job_id, message_id, action, actor)
