@@ -53,7 +53,7 @@ class Workplace:
             form = self.folder / "form.json"
             form.write_text(json.dumps(FORM))
             into = ["--form", form]
-        done = measure([PROGRAM, "submit", file, *into, "--json"], self.environment())
+        done = measure([PROGRAM, "submit", file, *into, "--again", "--json"], self.environment())
         return str(json.loads(done.output)["jobId"])
 
     def form(self, definition: Mapping[str, Any]) -> str:

@@ -13,11 +13,12 @@ from import_worker.database.queries import query
 from import_worker.database.session import Session
 from import_worker.errors import ImportWorkerError, UsageError
 from import_worker.inbox import REFUSED_RECEIVES, Inbox, retry_seconds
-from import_worker.launch import Reason, Refusal
-from import_worker.launching import Done, Later, Launcher, Verdict, Watched
+from import_worker.launch import CallOff, Reason, Refusal, parse_message
+from import_worker.launching import Launcher
 from import_worker.queues import Message
 from import_worker.reaping import queue_dead_jobs
 from import_worker.starters import NotStarted, Starter
+from import_worker.verdict import Done, Later, Verdict, Watched
 from import_worker.watching import Watches
 
 log = structlog.stdlib.get_logger(__name__)
@@ -26,7 +27,10 @@ POLL_SECONDS = 5
 """Of one long poll: also how long a stop, or the end of a local worker, may go unnoticed."""
 START_SECONDS = 60.0
 """So long is waited at the start for what does not answer. ECS then sees a dispatcher that cannot start."""
-FULL_SECONDS = 1.0
+FULL_SECONDS = 0.2
+"""Between two messages while no worker may be started: of many that wait, one may call off what runs."""
+FULL_HIDDEN_SECONDS = 120
+"""For so long at most a launch is then put off; the queue gives no message more than a thousand times."""
 TICK_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -129,14 +133,16 @@ class Dispatcher:
     def _receive(self) -> None:
         if self._setbacks:
             self._check_database()  # a message is not taken for nothing, which would count as a delivery
-        if self._starter.room() == 0:
-            self._stop.wait(FULL_SECONDS)
-            return
+        full = self._starter.room() == 0
         message = self._inbox.receive(POLL_SECONDS)
         if message is None:
             return
         if self._stop.is_set():
             self._inbox.give_back(message)
+            return
+        if full and not isinstance(parse_message(message.body), CallOff):
+            self._inbox.put_off(message, "as many workers run as may", most_seconds=FULL_HIDDEN_SECONDS)
+            self._stop.wait(FULL_SECONDS)
             return
         self._carry_out(message, self._decide(message))
 
@@ -157,7 +163,7 @@ class Dispatcher:
 
     def _carry_out(self, message: Message, verdict: Verdict) -> None:
         if isinstance(verdict, Watched):
-            self._watches.add(message, verdict.handles)
+            self._watches.add(message, verdict.handles, verdict.ends)
             self._inbox.follow_up(verdict.follow_ups)
         elif isinstance(verdict, Done):
             self._inbox.follow_up(verdict.follow_ups)

@@ -45,9 +45,9 @@ class Inbox:
         log.info("message done", message=message.id, why=why)
         self.queue.delete(message)
 
-    def put_off(self, message: Message, why: str) -> None:
+    def put_off(self, message: Message, why: str, *, most_seconds: int = LONGEST_RETRY_SECONDS) -> None:
         """It is received again, the later the more often it was received."""
-        seconds = retry_seconds(message.receives)
+        seconds = min(retry_seconds(message.receives), most_seconds)
         log.info("message put off", message=message.id, why=why, seconds=seconds)
         self.queue.hide(message, seconds)
 

@@ -17,10 +17,21 @@ from import_worker.errors import UsageError
 from import_worker.options import JobOptions, is_storable
 
 MAX_TASKS = 64
+MAX_REASON_CHARACTERS = 500
+MAX_ACTOR_CHARACTERS = 200
 MAX_OPTIONS_CHARACTERS = 4096
 """Options travel in the container override, all of which may have 8,192 characters.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html"""
 _MAX_SENTENCE_CHARACTERS = 500
+
+
+class Action(StrEnum):
+    """What a message wants done with its job."""
+
+    RUN = "run"
+    RETRY = "retry"
+    CANCEL = "cancel"
+    ROLLBACK = "rollback"
 
 
 class Reason(StrEnum):
@@ -33,8 +44,13 @@ class Reason(StrEnum):
     INVALID_OPTIONS = "invalid_options"
     INVALID_TASKS = "invalid_tasks"
     INVALID_FLAG = "invalid_flag"
+    INVALID_ACTION = "invalid_action"
+    INVALID_ACTOR = "invalid_actor"
+    INVALID_REASON = "invalid_reason"
     JOB_UNKNOWN = "job_unknown"
     WRONG_LANE = "wrong_lane"
+    ACTOR_UNKNOWN = "actor_unknown"
+    CANNOT_ROLL_BACK = "cannot_roll_back"
     OTHER_BUCKET = "other_bucket"
     CANNOT_START = "cannot_start"
     UNEXPECTED = "unexpected"
@@ -50,9 +66,11 @@ class LaunchRequest:
     resume: bool = False
     """Only if the job is unfinished: never the real run after a dry one."""
     retry: bool = False
-    """Also if the job has failed."""
+    """Also if the job has failed or was cancelled."""
     event_id: str | None = None
     """Of the EventBridge event, which may be delivered in several messages."""
+    actor_user_id: str | None = None
+    """Who asks; None: the job's creator."""
 
     def to_message(self) -> str:
         """The request as a message that keeps an unfinished job going."""
@@ -61,7 +79,20 @@ class LaunchRequest:
             document["options"] = dict(self.options)
         if self.tasks > 1:
             document["tasks"] = self.tasks
+        if self.actor_user_id is not None:
+            document["actorUserId"] = self.actor_user_id
         return json.dumps(document)
+
+
+@dataclass(frozen=True)
+class CallOff:
+    """A job is to be cancelled, or rolled back. ``actor_user_id`` and ``event_id`` as in a LaunchRequest."""
+
+    job_id: UUID
+    action: Action
+    reason: str | None = None
+    event_id: str | None = None
+    actor_user_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +123,7 @@ class Refusal:
     sentence: str
 
 
-Launch = LaunchRequest | Uploads | Nothing | Refusal
+Launch = LaunchRequest | CallOff | Uploads | Nothing | Refusal
 
 
 def parse_message(text: str) -> Launch:
@@ -142,19 +173,52 @@ def _parse(text: str) -> Launch:
     return _request(event)
 
 
-def _request(event: dict[str, Any]) -> LaunchRequest:
+def _request(event: dict[str, Any]) -> LaunchRequest | CallOff:
     detail = find_detail(event)
     if detail is None:
         raise _Refused(Reason.UNKNOWN_SHAPE, "The message's detail is not an object; it must hold jobId.")
     event_id = event.get("id") if "detail-type" in event else None
+    event_id = event_id if isinstance(event_id, str) and is_storable(event_id) else None
+    job_id, action = _job_id(detail.get("jobId")), _action(detail.get("action"))
+    retry = _flag(detail, "retry")
+    actor = _text(detail, "actorUserId", MAX_ACTOR_CHARACTERS, Reason.INVALID_ACTOR)
+    reason = _text(detail, "reason", MAX_REASON_CHARACTERS, Reason.INVALID_REASON)
+    if action in (Action.CANCEL, Action.ROLLBACK):
+        if retry:
+            raise _Refused(Reason.INVALID_ACTION, f"The message asks for a {action} and a retry; it must say one.")
+        return CallOff(job_id, action, reason, event_id, actor)
     return LaunchRequest(
-        _job_id(detail.get("jobId")),
+        job_id,
         _options(detail.get("options")),
         _tasks(detail.get("tasks")),
         resume=_flag(detail, "resume"),
-        retry=_flag(detail, "retry"),
-        event_id=event_id if isinstance(event_id, str) and is_storable(event_id) else None,
+        retry=retry or action is Action.RETRY,
+        event_id=event_id,
+        actor_user_id=actor,
     )
+
+
+def _action(value: object) -> Action:
+    if value is None:
+        return Action.RUN
+    try:
+        return Action(value)  # type: ignore[arg-type]  # it refuses what is no text as well
+    except (ValueError, TypeError):
+        raise _Refused(
+            Reason.INVALID_ACTION, f"The message's action is none of: {', '.join(map(str, Action))}."
+        ) from None
+
+
+def _text(detail: Mapping[str, Any], name: str, most: int, reason: Reason) -> str | None:
+    """What PostgreSQL and an environment variable take as it is; None for nothing."""
+    value = detail.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not is_storable(value):
+        raise _Refused(reason, f"The message's {name} is not a text.")
+    if len(value) > most:
+        raise _Refused(reason, f"The message's {name} has more than {most} characters.")
+    return value.strip() or None
 
 
 def _job_id(value: object) -> UUID:

@@ -1,12 +1,14 @@
 """What becomes of one launch message: workers are started, or not, by what the database says of the job."""
 
 import json
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import structlog
 
+from import_worker.calling_off import CallingOff
 from import_worker.database.connection import Connection, transaction
+from import_worker.database.host import is_user
+from import_worker.database.jobs import require_job
 from import_worker.database.launches import (
     LaunchState,
     get_launch_state,
@@ -17,9 +19,11 @@ from import_worker.database.launches import (
 from import_worker.errors import DatabaseUnavailable
 from import_worker.inbox import REFUSED_RECEIVES
 from import_worker.job import UNFINISHED, Status
-from import_worker.launch import LaunchRequest, Nothing, Reason, Refusal, Upload, Uploads, parse_message
+from import_worker.launch import CallOff, LaunchRequest, Nothing, Reason, Refusal, Upload, Uploads, parse_message
+from import_worker.preparation import may_run_again
 from import_worker.queues import Message
 from import_worker.starters import NotStarted, Order, Starter
+from import_worker.verdict import Done, Later, Verdict, Watched
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -27,39 +31,12 @@ UNKNOWN_RECEIVES = 3
 """A host may announce a job a moment before it commits it, and a file before its job."""
 
 
-@dataclass(frozen=True)
-class Done:
-    """The message has served its purpose. ``follow_ups`` are to be sent first, to be received a minute later;
-    ``messages`` are to be sent first, too, to be received at once."""
-
-    why: str
-    follow_ups: tuple[str, ...] = ()
-    messages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Later:
-    """The message is to be received again after a while."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Watched:
-    """Workers were started whose end decides about the message."""
-
-    handles: tuple[str, ...]
-    follow_ups: tuple[str, ...] = ()
-
-
-Verdict = Done | Later | Watched | Refusal
-
-
 class Launcher:
     """Starts what messages ask for. ``artifacts_url`` is where uploaded files lie."""
 
     def __init__(self, starter: Starter, artifacts_url: str) -> None:
         self._starter = starter
+        self._calling_off = CallingOff(starter, artifacts_url)
         self._artifacts = urlsplit(artifacts_url)
 
     def handle(self, connection: Connection, message: Message) -> Verdict:
@@ -68,6 +45,8 @@ class Launcher:
         launch = parse_message(message.body)
         if isinstance(launch, LaunchRequest):
             return self._requested(connection, launch, message)
+        if isinstance(launch, CallOff):
+            return self._called_off(connection, launch, message)
         if isinstance(launch, Uploads):
             return self._uploaded(connection, launch, message)
         return Done(launch.why) if isinstance(launch, Nothing) else launch
@@ -91,14 +70,12 @@ class Launcher:
         self, connection: Connection, request: LaunchRequest, message: Message, handles: list[str]
     ) -> Verdict:
         """``handles`` is given those that were started, also when an exception follows."""
-        state = get_launch_state(connection, request.job_id)
-        if state is None and message.receives < UNKNOWN_RECEIVES:
-            return Later("the job is not there yet")
-        if state is None:
-            return Refusal(Reason.JOB_UNKNOWN, f"There is no import job {request.job_id}.")
         origin = request.event_id or message.id
-        if verdict := _without_start(state, request, origin):
-            return verdict
+        state = _look(connection, request, origin, message)
+        if not isinstance(state, LaunchState):
+            return state
+        if why := _nothing_to_do(connection, state, request):
+            return Done(why)
         working = max(state.alive + state.starting, self._starter.running(request.job_id))
         missing = min(request.tasks, self._starter.limit) - working
         if missing <= 0:
@@ -115,6 +92,7 @@ class Launcher:
             tasks=state.starting + len(handles),
             message_id=origin,
             options=request.options,
+            actor=request.actor_user_id,
         )
         rest = (request.to_message(),) if len(handles) < missing else ()
         return Watched(tuple(handles), rest) if self._starter.watches else Done("workers started", follow_ups=rest)
@@ -132,6 +110,14 @@ class Launcher:
             )
             return error
         return None
+
+    def _called_off(self, connection: Connection, request: CallOff, message: Message) -> Verdict:
+        origin = request.event_id or message.id
+        with transaction(connection):
+            state = _look(connection, request, origin, message)
+        if not isinstance(state, LaunchState):
+            return state
+        return self._calling_off.handle(connection, request, state, origin, message.receives)
 
     def _uploaded(self, connection: Connection, uploads: Uploads, message: Message) -> Verdict:
         """An upload starts the pending jobs whose source file it is; it is no reason to import anything else."""
@@ -164,27 +150,40 @@ def _not_started(obstacle: NotStarted | None, receives: int) -> Verdict:
     return Later("as many workers run as may" if obstacle is None else str(obstacle))
 
 
-def _without_start(state: LaunchState, request: LaunchRequest, origin: str) -> Verdict | None:
-    """What becomes of a message for whose job no worker can or need be started; None when one is needed."""
+def _look(
+    connection: Connection, request: LaunchRequest | CallOff, origin: str, message: Message
+) -> LaunchState | Later | Refusal:
+    """How the job stands, or what becomes of a message for a job that is not to be touched."""
+    state = get_launch_state(connection, request.job_id, origin)
+    if state is None and message.receives < UNKNOWN_RECEIVES:
+        return Later("the job is not there yet")
+    if state is None:
+        return Refusal(Reason.JOB_UNKNOWN, f"There is no import job {request.job_id}.")
     if state.lane != "batch":
         sentence = f"Job {request.job_id} belongs to lane {state.lane}; this worker imports lane batch only."
         return Refusal(Reason.WRONG_LANE, sentence)
-    why = _nothing_to_do(state, request, origin)
-    return None if why is None else Done(why)
+    if request.actor_user_id is not None and not is_user(connection, request.actor_user_id):
+        return Refusal(Reason.ACTOR_UNKNOWN, "The message's actorUserId is not the id of a user.")
+    return state
 
 
-def _nothing_to_do(state: LaunchState, request: LaunchRequest, origin: str) -> str | None:
-    """Why no worker is needed, or None when one is. A job that was validated or has failed goes on only if somebody
-    asks for that, not because the message that had it done so was delivered twice."""
+def _nothing_to_do(connection: Connection, state: LaunchState, request: LaunchRequest) -> str | None:
+    """Why no worker is needed, or None when one is. A job that was validated, has failed or was cancelled goes on only
+    if somebody asks for that, not because the message that had it done so was delivered twice."""
     if state.status in UNFINISHED:
         return None
-    asked = {
-        Status.VALIDATED: not request.resume and not request.options.get("dry_run"),
-        Status.FAILED: request.retry,
-    }
-    if asked.get(state.status) and state.message_id != origin:
+    if not state.repeated and _is_wanted(connection, state, request):
         return None
     return f"the job is {state.status.replace('_', ' ')} already"
+
+
+def _is_wanted(connection: Connection, state: LaunchState, request: LaunchRequest) -> bool:
+    """Whether the message asks for another run of a job that has ended."""
+    if state.status is Status.VALIDATED:
+        return not request.resume and not request.options.get("dry_run")
+    if state.status is Status.FAILED and not request.resume:
+        return request.retry or may_run_again(connection, require_job(connection, request.job_id))
+    return state.status is Status.CANCELLED and request.retry
 
 
 def _order(request: LaunchRequest, state: LaunchState, index: int) -> Order:
@@ -193,9 +192,13 @@ def _order(request: LaunchRequest, state: LaunchState, index: int) -> Order:
         attempt=state.attempts + 1,
         launch=state.launches + 1,
         index=index,
-        command=("run", *["--dry-run"] * _is_dry_run(state, request), *["--retry"] * request.retry),
+        command=("run", *["--dry-run"] * _is_dry_run(state, request), *["--retry"] * _is_retry(state, request)),
         environment=_environment(request),
     )
+
+
+def _is_retry(state: LaunchState, request: LaunchRequest) -> bool:
+    return request.retry or state.status in (Status.FAILED, Status.CANCELLED)
 
 
 def _is_dry_run(state: LaunchState, request: LaunchRequest) -> bool:
@@ -207,6 +210,8 @@ def _is_dry_run(state: LaunchState, request: LaunchRequest) -> bool:
 
 def _environment(request: LaunchRequest) -> dict[str, str]:
     environment = {"SIN_IMPORT_JOB_ID": str(request.job_id)}
+    if request.actor_user_id is not None:
+        environment["SIN_IMPORT_ACTOR_USER_ID"] = request.actor_user_id
     if request.options:
         detail: dict[str, object] = {"jobId": str(request.job_id), "options": dict(request.options)}
         environment["SST_EVENT"] = json.dumps({"detail": detail})

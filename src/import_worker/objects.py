@@ -71,7 +71,7 @@ class ObjectStore:
         parts = urlsplit(url)
         if parts.scheme == "file" and parts.netloc in ("", "localhost"):
             folder = Path(url2pathname(parts.path))
-            return cls(LocalStore(folder, mkdir=True), url, assumed=assumed)
+            return cls(LocalStore(folder, mkdir=True, automatic_cleanup=True), url, assumed=assumed)
         if parts.scheme == "s3" and parts.netloc:
             store, client = _open_s3(parts.netloc, parts.path.strip("/"))
             return cls(store, url, assumed=assumed, client=client)
@@ -172,10 +172,10 @@ class ObjectStore:
         ):
             yield writer.write
 
-    def put_file(self, key: str, path: Path) -> None:
-        """Copies a local file into the store, streaming."""
+    def remove(self, key: str) -> None:
+        """Errors as for ``head``; of S3, no error for an object that is not there. The worker's own role may not."""
         with self._translated(key):
-            obstore.put(self._store, key, path, chunk_size=PART_BYTES, max_concurrency=2)
+            obstore.delete(self._store, key)
 
     @contextmanager
     def _translated(self, key: str) -> Iterator[None]:

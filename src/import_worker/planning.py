@@ -47,7 +47,7 @@ def plan_job(
     """
     check_actor(connection, job, actor)
     _check_source_key(job)
-    version, form = _find_form(connection, job)
+    version, form = find_form(connection, job)
     given = find_mapping(connection, job, worker_job)
     options = JobOptions.parse(worker_job.options)
     text_key = normalized_key(job.id, attempt)
@@ -146,7 +146,7 @@ def _check_source_key(job: Job) -> None:
         )
 
 
-def _find_form(connection: Connection, job: Job) -> tuple[FormVersion, FormDefinition]:
+def find_form(connection: Connection, job: Job) -> tuple[FormVersion, FormDefinition]:
     status = (
         None if job.target_form_id is None else get_form_status(connection, job.target_form_id, job.organization_id)
     )

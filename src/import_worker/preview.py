@@ -1,63 +1,106 @@
-"""Showing, at submit, what the file was found to be and which header will feed which field. The plan decides again,
-from the stored file."""
+"""Looking at a file before it is stored: what it is, which header feeds which field, and why it could not be imported.
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+The plan decides again, from the stored file; here the same functions read the file that was handed in.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from import_worker.database.connection import Connection, transaction
-from import_worker.database.host import get_published_version
-from import_worker.database.jobs import get_worker_job, require_job
 from import_worker.errors import JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import header_counter
+from import_worker.forms.mapping import Mapping, header_counter
 from import_worker.forms.matching import match
 from import_worker.options import JobOptions
-from import_worker.planning import compile_mapping, find_mapping
+from import_worker.planning import compile_mapping
+from import_worker.planning_progress import PlanningProgress
 from import_worker.sources.beginning import read_beginning
+from import_worker.sources.cut import check_size
+from import_worker.sources.plan import plan_source
 
-_BLOCK_BYTES = 1024 * 1024
+_CHUNK_BYTES = 256 * 1024 * 1024
+"""Nothing comes of the chunks here, so they are few."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """``format`` is a SourceFormat as JSON; ``mapping`` is header to field key (None: ignored), in the file's order.
+    """``format`` is a SourceFormat as JSON. ``columns`` are the file's headers in their order, each with the key of the
+    field that it feeds (None: ignored); ``missing`` are the keys of the fields that get no column, in the form's order,
+    each with the nearest header that feeds nothing (None: none is near).
 
-    ``problem`` says why the import will fail, where the file's beginning shows it already.
+    ``rows`` and ``sha256`` (hex) are those of the whole file. ``problem`` says why it cannot be imported, ``reason`` is
+    the code of that; what was not found out because of it is None or empty.
     """
 
     format: dict[str, Any] | None = None
-    mapping: dict[str, str | None] = field(default_factory=dict)
+    columns: tuple[tuple[str, str | None], ...] = ()
+    missing: tuple[tuple[str, str | None], ...] = ()
+    rows: int | None = None
+    sha256: str | None = None
     problem: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_workbook(self) -> bool:
+        return self.format is not None and self.format["sheet"] is not None
+
+    def to_json(self) -> dict[str, Any]:
+        """What the ``--json`` documents of `submit` say of the file."""
+        return {
+            "format": self.format,
+            "mapping": dict(self.columns),
+            "missing": dict(self.missing),
+            "rows": self.rows,
+            "problem": self.problem,
+            "reason": self.reason,
+        }
 
 
-def preview_job(connection: Connection, job_id: UUID, file: Path) -> Preview:
-    """Of a job just submitted, from the file that it was made of."""
-    with transaction(connection):
-        job = require_job(connection, job_id)
-        own = get_worker_job(connection, job_id)
-        version = None if job.target_form_id is None else get_published_version(connection, job.target_form_id)
-        try:
-            given = None if own is None else find_mapping(connection, job, own)
-        except JobFailed as error:
-            return Preview(problem=str(error))
-    if own is None or version is None:
-        return Preview(problem="The form is not published; publish it before the import.")
+def preview_file(
+    blocks: Callable[[], Iterable[bytes]],
+    size_bytes: int,
+    form: FormDefinition,
+    given: Mapping | None,
+    options: JobOptions,
+    progress: PlanningProgress,
+) -> Preview:
+    """Reads the whole file once, as the plan will. ``blocks`` begins to read it anew; ``given`` is None where headers
+    are to be matched by themselves.
+
+    Never raises JobFailed, which becomes the preview's problem; TransientError when there is no room for a temporary
+    file.
+    """
+    recognised = header_counter(form, given)
     try:
-        form, options = FormDefinition.parse(version.definition), JobOptions.parse(own.options)
-        found, header = read_beginning(_blocks(file), options, recognised=header_counter(form, given))
-    except JobFailed as error:
-        return Preview(problem=str(error))
-    try:
-        mapping = compile_mapping(form, given, header, options)
-    except JobFailed as error:
-        return Preview(found.to_json(), dict.fromkeys(header), str(error))
-    return Preview(found.to_json(), dict(match(form, mapping, header).by_header))
+        check_size(size_bytes)
+        progress.start(size_bytes)
+        source = plan_source(
+            lambda: progress.over(blocks()),
+            options,
+            _CHUNK_BYTES,
+            recognised=recognised,
+            open_normalized=_written_nowhere,
+            check_header=lambda header: compile_mapping(form, given, header, options),
+            on_rows=progress.count_rows,
+        )
+    except JobFailed as failure:
+        preview = Preview(problem=str(failure), reason=failure.reason)
+        with suppress(JobFailed):
+            found, header = read_beginning(blocks(), options, recognised=recognised)
+            found_match = match(form, given, header)
+            preview = Preview(
+                found.to_json(), found_match.by_header, found_match.missing, problem=str(failure), reason=failure.reason
+            )
+        return preview
+    finally:
+        progress.end()
+    matching = match(form, given, source.header)
+    return Preview(
+        source.format.to_json(), matching.by_header, matching.missing, source.row_count, source.sha256
+    )
 
 
-def _blocks(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as source:
-        while block := source.read(_BLOCK_BYTES):
-            yield block
+@contextmanager
+def _written_nowhere() -> Iterator[Callable[[bytes], object]]:
+    yield len

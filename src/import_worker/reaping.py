@@ -64,7 +64,10 @@ def queue_dead_jobs(
             claim = claim_queueing(connection, job.job_id, count_fruitless_attempts(connection, job.job_id))
             if claim is None:
                 continue
-            queue.send(LaunchRequest(job.job_id, claim.options, max(claim.tasks, 1), resume=True).to_message())
+            again = LaunchRequest(
+                job.job_id, claim.options, max(claim.tasks, 1), resume=True, actor_user_id=claim.actor
+            )
+            queue.send(again.to_message())
         log.warning("the job is queued again", job_id=str(job.job_id))
         queued.append(job)
     return queued

@@ -15,13 +15,12 @@ from import_worker.inbox import REFUSED_RECEIVES, Inbox, retry_seconds
 from import_worker.launch import Reason, Refusal
 from import_worker.queues import Message
 from import_worker.starters import Ended
+from import_worker.verdict import ENDS
 
 log = structlog.stdlib.get_logger(__name__)
 
 WATCHING_SECONDS = 180
 RENEW_SECONDS = 60.0
-_ENDS = (0, 3, 5)
-"""Exit codes after which nothing is left to do: completed, failed for good, not to be run."""
 
 
 @dataclass
@@ -31,6 +30,7 @@ class _Watch:
     message: Message
     running: set[str]
     renewed_at: float
+    ends: frozenset[int]
     codes: list[int] = field(default_factory=list)
 
 
@@ -42,9 +42,9 @@ class Watches:
         self._inbox = inbox
         self._watches: list[_Watch] = []
 
-    def add(self, message: Message, handles: Iterable[str]) -> None:
+    def add(self, message: Message, handles: Iterable[str], ends: frozenset[int] = ENDS) -> None:
         # First of all, for a failure of the queue must not lose sight of the workers.
-        self._watches.append(_Watch(message, set(handles), monotonic()))
+        self._watches.append(_Watch(message, set(handles), monotonic(), ends))
         self._inbox.queue.hide(message, WATCHING_SECONDS)
 
     def settle(self, ended: list[Ended]) -> None:
@@ -78,11 +78,11 @@ class Watches:
         for watch in self._watches:
             with suppress(ImportWorkerError):
                 self._inbox.give_back(watch.message)
-        return sum(worker.code not in _ENDS for worker in stopped)
+        return sum(worker.code not in ENDS for worker in stopped)
 
     def _conclude(self, watch: _Watch) -> None:
         message, codes = watch.message, watch.codes
-        if any(code in _ENDS for code in codes):
+        if any(code in watch.ends for code in codes):
             self._inbox.queue.delete(message)
         elif 4 in codes:
             self._inbox.give_back(message)

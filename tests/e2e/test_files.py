@@ -25,14 +25,27 @@ def test_a_file_becomes_its_rows_and_errors(case: FileCase, desk: FileDesk) -> N
 @pytest.mark.parametrize("case", [case for case in CASES if case.failure is not None], ids=str)
 def test_a_file_that_cannot_be_imported_says_why(case: FileCase, desk: FileDesk) -> None:
     assert case.failure is not None
-    imported = desk.import_file(case)
-    assert imported.result.code == 3, imported.result.err
-    summary = imported.document["errorSummary"]
-    assert summary["reason"] == case.failure.reason
-    assert case.failure.says in summary["message"]
+    before = _everything(desk)
+    refused = desk.submit(case, "--run")
+    assert refused.code == 2, refused.err
+    assert (refused.json["jobId"], refused.json["reason"]) == (None, case.failure.reason)
+    assert case.failure.says in refused.json["problem"]
+    assert " ".join(refused.err.split()) == f"error: {' '.join(refused.json['problem'].split())}"
+    assert _everything(desk) == before
+
+    failed, job_id = desk.run_unchecked(case)
+    assert failed.code == 3, failed.err
+    summary = failed.json["errorSummary"]
+    assert (summary["reason"], summary["message"]) == (case.failure.reason, refused.json["problem"])
     assert summary["message"].endswith(".")
-    assert " ".join(imported.result.err.split()) == f"error: {' '.join(summary['message'].split())}"
-    assert imported.payloads == []
+    assert " ".join(failed.err.split()) == f"error: {' '.join(summary['message'].split())}"
+    assert desk.host.payloads(job_id) == []
+
+
+def _everything(desk: FileDesk) -> object:
+    """What a refused file must leave as it is."""
+    tables = "SELECT (SELECT count(*) FROM import_jobs), (SELECT count(*) FROM form_versions)"
+    return desk.host.query(tables), sorted((desk.folder / "artifacts").rglob("*"))
 
 
 def _report(desk: FileDesk, key: str | None) -> list[RowError]:

@@ -195,6 +195,6 @@ def test_submit_and_status_show_what_was_found(desk: FileDesk) -> None:
 def test_submit_says_what_will_keep_the_file_out(desk: FileDesk) -> None:
     case = FileCase("", stock_workbook("xlsx"), options={"sheet": "Chairs"})
     shown = desk.submit(case)
-    assert shown.code == 0
+    assert shown.code == 2
     assert shown.json["format"] is None
     assert "no sheet named 'Chairs'" in shown.json["problem"]

@@ -127,15 +127,6 @@ def test_the_errors_of_a_job_without_any_say_why_there_are_none(cli: Cli, host: 
     assert "add a row of headers" in document["lastError"]
 
 
-def test_a_date_format_that_is_none_is_told_at_submit(cli: Cli, host: Host, tmp_path: Path) -> None:
-    (tmp_path / "file.csv").write_text("name,age\nAda,36\n")
-    result = cli(
-        *("submit", tmp_path / "file.csv", "--form-id", host.form(), "--option", "date_formats=DD.MM"),
-    )
-    assert result.code == 0
-    assert "the import will fail: The job option date_formats is wrong: the format 'DD.MM' needs a year" in result.err
-
-
 def test_a_workbook_that_begins_with_another_sheet_names_the_sheets(cli: Cli, host: Host, tmp_path: Path) -> None:
     path = write_sheets("xlsx", {"Cover": [["Report"], ["2026"]], "Data": [["name"], ["Ada"]]}, tmp_path / "w")
     job_id = host.job(path.read_bytes())

@@ -20,7 +20,7 @@ ROWS = 60
 def _submit(cli: Cli, folder: Path, data: str, *more: object, form: object = FORM) -> UUID:
     (folder / "members.csv").write_text(data, encoding="utf-8")
     (folder / "form.json").write_text(json.dumps(form), encoding="utf-8")
-    result = cli("submit", folder / "members.csv", "--form", folder / "form.json", *more, "--run", "--json")
+    result = cli("submit", folder / "members.csv", "--form", folder / "form.json", *more, "--again", "--run", "--json")
     assert result.code == 0, result.err
     return UUID(result.json["jobId"])
 

@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,12 +19,13 @@ from psycopg import sql
 
 from import_worker.cli.app import app
 from import_worker.cli.commands import register
+from import_worker.launch import Action, CallOff, LaunchRequest, parse_message
 from import_worker.objects import ObjectStore
 from import_worker.settings import Settings
 from tests.support.aws import aws, make_bucket
 from tests.support.cli import Cli
 from tests.support.completion import client
-from tests.support.host import Host
+from tests.support.host import SIMPLE_FORM, Host
 from tests.support.postgres import Server
 from tests.support.shell_examples import commands, options, sh_blocks, sql_blocks
 from tests.support.stack import TEMPLATE, Stack
@@ -180,14 +181,36 @@ def test_the_gaps_of_the_task_definition_are_filled_in() -> None:
     assert gaps == {word.partition("=")[0] for word in line.split()[1:]}
 
 
-def test_the_event_of_the_page_arrives(stack: Stack) -> None:
-    (words,) = [words for words in AWS if words[1:3] == ["events", "put-events"]]
+EVENTS = [words for words in AWS if words[1:3] == ["events", "put-events"]]
+BODIES = [
+    body
+    for words in AWS
+    if words[1:3] == ["sqs", "send-message"] and (body := options(words)["--message-body"]).startswith("{")
+]
+
+
+@pytest.mark.parametrize("words", EVENTS, ids=range(len(EVENTS)))
+def test_the_event_of_the_page_arrives(words: list[str], stack: Stack) -> None:
     entries = json.loads(options(words)["--entries"])
     assert client("events").put_events(Entries=entries)["FailedEntryCount"] == 0
     (message,) = client("sqs").receive_message(QueueUrl=stack.outputs["LaunchQueueUrl"])["Messages"]
-    detail = json.loads(message["Body"])["detail"]
-    assert UUID(detail["jobId"])
-    assert set(detail) == {"jobId", "options", "tasks"}
+    client("sqs").delete_message(QueueUrl=stack.outputs["LaunchQueueUrl"], ReceiptHandle=message["ReceiptHandle"])
+    assert isinstance(parse_message(message["Body"]), LaunchRequest)
+
+
+def test_the_events_of_the_page_show_what_a_detail_may_hold() -> None:
+    details = [json.loads(json.loads(options(words)["--entries"])[0]["Detail"]) for words in EVENTS]
+    assert [set(detail) for detail in details] == [{"jobId", "options", "tasks"}, {"jobId", "actorUserId"}]
+
+
+def test_the_messages_of_the_page_are_the_actions() -> None:
+    cancel, retry, rollback = (parse_message(body) for body in BODIES)
+    assert isinstance(cancel, CallOff)
+    assert cancel.action is Action.CANCEL
+    assert isinstance(retry, LaunchRequest)
+    assert retry.retry
+    assert isinstance(rollback, CallOff)
+    assert (rollback.action, rollback.reason) == (Action.ROLLBACK, "wrong file")
 
 
 def test_the_bucket_takes_the_lifecycle_rule() -> None:
@@ -210,22 +233,98 @@ def fresh(postgres: Server) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def role_url(fresh: str) -> Iterator[str]:
-    """The database as the role of the page sees it, made by the page's own statements."""
+GRANTS = [block for block in sql_blocks(PAGE) if "GRANT" in block]
+"""The worker's two blocks, then what a role that submits needs: in the worker's schema, and in the host's."""
+
+
+@contextmanager
+def _role(fresh: str, *blocks: str, name: str) -> Iterator[str]:
+    """The database as a role of the page sees it, which was given the page's own statements and nothing else."""
     role = f"role_{uuid4().hex[:8]}"
     with psycopg.connect(fresh, autocommit=True) as connection:
         assert connection.info.dbname
-        grants = "".join(sql_blocks(PAGE)[:2])
-        assert grants.count("solstice_import") > 8
-        text = grants.replace("DATABASE solstice ", f"DATABASE {connection.info.dbname} ")
-        connection.execute(text.replace("solstice_import", role).encode())
+        text = "".join(blocks).replace("DATABASE solstice ", f"DATABASE {connection.info.dbname} ")
+        assert name in text
+        if f"CREATE ROLE {name}" not in text:
+            text = f"CREATE ROLE {name} LOGIN;{text}"
+        connection.execute(text.replace(name, role).encode())
         try:
             yield fresh.replace("postgres:@", f"{role}@")
         finally:
-            name = sql.Identifier(role)
-            connection.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(name))
-            connection.execute(sql.SQL("DROP ROLE {}").format(name))
+            identifier = sql.Identifier(role)
+            connection.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(identifier))
+            connection.execute(sql.SQL("DROP ROLE {}").format(identifier))
+
+
+@pytest.fixture
+def role_url(fresh: str) -> Iterator[str]:
+    assert len(GRANTS) == 4
+    with _role(fresh, *GRANTS[:2], name="solstice_import") as url:
+        yield url
+
+
+@pytest.fixture
+def submitter_url(fresh: str, role_url: str) -> Iterator[str]:
+    """A role that submits, made after `init`, as the page says."""
+    assert Cli({"DatabaseUrl": role_url})("init").code == 0
+    with _role(fresh, *GRANTS[2:], name="solstice_app") as url:
+        yield url
+
+
+def test_a_role_with_the_grants_of_the_page_submits_and_the_worker_does_the_rest(
+    fresh: str, role_url: str, submitter_url: str, artifacts: str, tmp_path: Path
+) -> None:
+    common = {"SIN_ARTIFACTS_BUCKET": artifacts, "SIN_IMPORT_HOME": str(tmp_path)}
+    host_side, worker = Cli(common | {"DatabaseUrl": submitter_url}), Cli(common | {"DatabaseUrl": role_url})
+    (tmp_path / "form.json").write_text(json.dumps(SIMPLE_FORM))
+    (tmp_path / "club.csv").write_text("name;age\nAda;36\nBea;x\n")
+    with closing(Host(fresh, ObjectStore.open(artifacts))) as host:
+        calls: list[list[object]] = [
+            ["--form", tmp_path / "form.json"],
+            ["--form-id", host.form(), "--mapping-template-id", host.template({"name": "name", "age": "age"})],
+        ]
+        for target in calls:
+            made = host_side("submit", tmp_path / "club.csv", *target, "--json")
+            assert made.code == 0, made.err
+            job_id = made.json["jobId"]
+            assert worker("run", "--job-id", job_id).code == 0
+            told = host_side("submit", tmp_path / "club.csv", *target)
+            assert (told.code, "has got this file already" in told.err) == (2, True)
+            for command in (["status", job_id], ["errors", job_id], ["list"]):
+                shown = host_side(*command, "--json")
+                assert shown.code == 0, shown.err
+        assert worker("rollback", job_id).code == 0
+        again = host_side("submit", tmp_path / "club.csv", *calls[0], "--again", "--json").json["jobId"]
+        assert worker("run", "--job-id", again, SIN_IMPORT_DEADLINE_SECONDS="0.001").code == 3
+        assert worker("retry", again).code == 0
+        last = host_side("submit", tmp_path / "club.csv", *calls[0], "--again", "--json").json["jobId"]
+        assert worker("cancel", last).code == 0
+
+
+def test_a_role_of_the_host_that_lacks_the_grants_is_told_which_before_the_file_is_stored(
+    fresh: str, role_url: str, artifacts: str, tmp_path: Path
+) -> None:
+    """What a host's role met before the page had a block for it."""
+    assert Cli({"DatabaseUrl": role_url})("init").code == 0
+    (tmp_path / "form.json").write_text(json.dumps(SIMPLE_FORM))
+    (tmp_path / "club.csv").write_text("name;age\nAda;36\n")
+    settings = {"SIN_ARTIFACTS_BUCKET": artifacts, "SIN_IMPORT_HOME": str(tmp_path)}
+    with _role(fresh, GRANTS[3], name="solstice_app") as url:
+        refused = Cli(settings | {"DatabaseUrl": url})(
+            "submit", tmp_path / "club.csv", "--form", tmp_path / "form.json"
+        )
+    assert refused.code == 2
+    assert "permission denied for schema import_worker" in refused.err
+    assert not list(Path(ObjectStore.open(artifacts).locate(".")).rglob("*.csv"))
+
+
+@pytest.mark.parametrize("number", [number for number, text in enumerate(sql_blocks(PAGE)) if "SELECT j.id" in text])
+def test_the_query_for_jobs_in_flight_finds_those_of_the_old_worker(number: int, database_url: str, host: Host) -> None:
+    ours, theirs, ended = host.job(), host.job(), host.job()
+    host.query("UPDATE import_jobs SET status = 'importing', progress_checkpoint = 7")
+    host.query("UPDATE import_jobs SET status = 'completed' WHERE id = %s", ended)
+    host.query("INSERT INTO import_worker.jobs (job_id, plan) VALUES (%s, '{}')", ours)
+    assert [row["id"] for row in host.query(sql_blocks(PAGE)[number].strip().rstrip(";"))] == [theirs]
 
 
 def test_the_grants_of_the_page_are_enough_for_everything(

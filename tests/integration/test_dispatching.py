@@ -86,7 +86,7 @@ def test_a_message_that_nobody_can_handle_is_put_aside_and_stops_no_other(
     host.query("ALTER TABLE import_worker.launches RENAME TO kept")
     host.query(
         "CREATE VIEW import_worker.launches AS SELECT job_id, 1 / (length(job_id::text) - 36) AS launches,"
-        " launched_at, tasks, message_id, queued_at, options FROM import_worker.kept"
+        " launched_at, tasks, message_id, queued_at, options, actor FROM import_worker.kept"
     )
     queues.send({"jobId": str(job_id)})
     queues.send("{")

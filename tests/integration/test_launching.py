@@ -9,16 +9,19 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from import_worker.database.launches import get_launch_state, lock_launch
+from import_worker.database.launches import claim_queueing, get_launch_state, lock_launch
 from import_worker.inbox import REFUSED_RECEIVES
 from import_worker.launch import Reason, Refusal
-from import_worker.launching import UNKNOWN_RECEIVES, Done, Later, Launcher, Verdict
+from import_worker.launching import UNKNOWN_RECEIVES, Launcher
 from import_worker.queues import Message
 from import_worker.starters.ecs import EcsTasks
+from import_worker.verdict import Done, Later, Verdict
 from tests.support.aws import aws
+from tests.support.cli import Cli
 from tests.support.ecs import all_tasks, make_cluster
 from tests.support.host import Host
 from tests.support.http_proxy import AwsProxy, aws_proxy
+from tests.support.in_process import InProcess
 
 LIMIT = 3
 CAPACITY = {"tasks": [], "failures": [{"arn": "arn:aws:ecs:task", "reason": "RESOURCE:FARGATE"}]}
@@ -66,6 +69,13 @@ def _start_attempt(host: Host, job_id: UUID, *, ago: str = "0 s", outcome: str |
         " now() - %s::interval END, %s FROM import_worker.attempts WHERE job_id = %s",
         *(job_id, ago, outcome, ago, outcome, job_id),
     )
+
+
+def _failed_with_rows_in(desk: Desk, cli: Cli, **job: Any) -> UUID:
+    job_id = desk.host.job(**job)
+    assert InProcess.like(cli)("run", "--job-id", job_id).code == 0
+    desk.host.query("UPDATE import_jobs SET status = 'failed' WHERE id = %s", job_id)
+    return job_id
 
 
 def test_run_task_is_called_as_fargate_wants_it(desk: Desk) -> None:
@@ -140,16 +150,80 @@ def test_tasks_of_two_launches_that_start_up_are_counted_together(desk: Desk) ->
     assert desk.handle({"jobId": job_id, "tasks": 3}) == Done("the job has its workers already")
 
 
-def test_a_job_that_has_failed_is_started_again_once_for_each_message_that_asks_for_it(desk: Desk) -> None:
-    job_id = desk.host.job()
-    desk.host.query("UPDATE import_jobs SET status = 'failed' WHERE id = %s", job_id)
+def test_a_job_that_has_failed_is_started_again_once_for_each_message_that_asks_for_it(desk: Desk, cli: Cli) -> None:
+    job_id = _failed_with_rows_in(desk, cli)
     assert desk.handle({"jobId": job_id}) == Done("the job is failed already")
     for launch, message_id in enumerate(("m-2", "m-3"), start=1):
-        asked = {"jobId": job_id, "retry": True}
+        asked = {"jobId": job_id} | ({"retry": True} if launch == 1 else {"action": "retry"})
         assert desk.handle(asked, message_id=message_id) == Done("workers started")
         _start_attempt(desk.host, job_id, outcome="failed")
         assert desk.handle(asked, message_id=message_id) == Done("the job is failed already")
         assert [task["command"] for task in desk.launched()] == [["run", "--retry"]] * launch
+    assert desk.handle({"jobId": job_id, "retry": True}, message_id="m-2") == Done("the job is failed already")
+
+
+def test_a_cancelled_job_goes_on_if_that_is_asked_for(desk: Desk) -> None:
+    job_id = desk.host.job()
+    desk.host.query("UPDATE import_jobs SET status = 'cancelled' WHERE id = %s", job_id)
+    assert desk.handle({"jobId": job_id}) == Done("the job is cancelled already")
+    assert desk.handle({"jobId": job_id, "action": "retry"}, message_id="m-2") == Done("workers started")
+    assert [task["command"] for task in desk.launched()] == [["run", "--retry"]]
+
+
+def test_a_job_that_failed_before_any_row_was_in_needs_no_flag(desk: Desk) -> None:
+    job_id = desk.host.job()
+    desk.handle({"jobId": job_id})
+    _start_attempt(desk.host, job_id, outcome="failed")
+    desk.host.query("UPDATE import_jobs SET status = 'failed' WHERE id = %s", job_id)
+    assert desk.handle({"jobId": job_id}) == Done("the job is failed already"), "the message that failed"
+    assert desk.handle({"jobId": job_id, "resume": True}, message_id="m-2") == Done("the job is failed already")
+    assert desk.handle({"jobId": job_id}, message_id="m-3") == Done("workers started")
+    assert sorted(task["command"] for task in desk.launched()) == [["run"], ["run", "--retry"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        ("source_file_key = source_file_key", False),
+        ("source_file_hash = upper(source_file_hash)", False),
+        ("source_file_hash = repeat('0', 64)", True),
+        ("source_file_key = 'imports/another.csv'", True),
+        ("target_form_id = NULL", True),
+    ],
+)
+def test_a_launch_after_the_source_was_changed_is_a_retry(desk: Desk, cli: Cli, change: str, changed: bool) -> None:
+    job_id = _failed_with_rows_in(desk, cli)
+    desk.host.query(f"UPDATE import_jobs SET {change}")
+    assert (desk.handle({"jobId": job_id}) == Done("workers started")) is changed
+
+
+def test_a_launch_after_the_form_was_published_anew_is_a_retry(desk: Desk, cli: Cli) -> None:
+    form_id = desk.host.form()
+    job_id = _failed_with_rows_in(desk, cli, form_id=form_id)
+    assert desk.handle({"jobId": job_id}) == Done("the job is failed already")
+    desk.host.publish(form_id, {"fields": []}, published=False)
+    assert desk.handle({"jobId": job_id}) == Done("the job is failed already")
+    desk.host.publish(form_id, {"fields": []})
+    assert desk.handle({"jobId": job_id}) == Done("workers started")
+
+
+def test_the_one_who_asks_acts_in_the_worker_and_in_what_follows(desk: Desk) -> None:
+    job_id, actor = desk.host.job(), desk.host.user()
+    desk.handle({"jobId": job_id, "actorUserId": actor, "tasks": 4})
+    for task in desk.launched():
+        assert {"name": "SIN_IMPORT_ACTOR_USER_ID", "value": actor} in task["environment"]
+    desk.host.query("UPDATE import_worker.launches SET launched_at = now() - interval '181 s'")
+    claim = claim_queueing(desk.connection, job_id, 0)
+    assert claim is not None
+    assert claim.actor == actor
+
+
+def test_somebody_nobody_knows_is_refused(desk: Desk) -> None:
+    for action in ("run", "cancel", "rollback"):
+        verdict = desk.handle({"jobId": desk.host.job(), "action": action, "actorUserId": "nobody"})
+        assert isinstance(verdict, Refusal)
+        assert verdict.reason is Reason.ACTOR_UNKNOWN
+    assert desk.launched() == []
 
 
 def test_while_another_dispatcher_starts_a_jobs_workers_its_messages_wait(desk: Desk, database_url: str) -> None:
@@ -225,7 +299,7 @@ def test_only_what_somebody_must_mend_is_put_aside(desk: Desk, code: str, messag
     assert desk.handle({"jobId": job_id}, receives=2) == Done("workers started")
 
 
-@pytest.mark.parametrize("status", ["completed", "failed", "cancelled", "rolled_back"])
+@pytest.mark.parametrize("status", ["completed", "cancelled", "rolled_back"])
 def test_a_job_that_has_ended_is_left_alone(desk: Desk, status: str) -> None:
     job_id = desk.host.job()
     desk.host.query("UPDATE import_jobs SET status = %s WHERE id = %s", status, job_id)
@@ -313,6 +387,6 @@ def test_the_state_of_a_job_counts_those_who_are_on_their_way(desk: Desk) -> Non
     desk.handle({"jobId": job_id, "tasks": 3})
     _start_attempt(desk.host, job_id)
     _start_attempt(desk.host, job_id, outcome="completed")
-    state = get_launch_state(desk.connection, job_id)
+    state = get_launch_state(desk.connection, job_id, "m-1")
     assert state is not None
     assert (state.alive, state.starting, state.attempts, state.launches) == (1, 1, 2, 1)

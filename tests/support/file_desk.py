@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from psycopg.types.json import Jsonb
+
+from import_worker.options import JobOptions
 from tests.corpus.file_case import FileCase, RowError
 from tests.support.cli import Result
 from tests.support.host import Host
@@ -43,7 +46,7 @@ class FileDesk:
         if case.mapping is not None:
             mapping.write_text(json.dumps(case.mapping))
             arguments += ["--mapping", mapping]
-        return self.run(*arguments, *more, "--json")
+        return self.run(*arguments, *more, "--again", "--json")
 
     def import_file(self, case: FileCase, *, data: bytes | None = None) -> Imported:
         result = self.submit(case, "--run", data=data)
@@ -51,6 +54,16 @@ class FileDesk:
             return Imported(result, None, [], [])
         job_id = UUID(result.json["jobId"])
         return Imported(result, result.json, self.host.payloads(job_id), self.errors_of(job_id))
+
+    def run_unchecked(self, case: FileCase) -> tuple[Result, UUID]:
+        """``run`` of a job that the host made of the case's file, which nobody looked at before."""
+        job_id = self.host.job(case.make(), form_id=self.host.form({"fields": case.fields}))
+        options = JobOptions.parse(dict(case.options)).changed()
+        self.host.query(
+            "INSERT INTO import_worker.jobs (job_id, options, mapping) VALUES (%s, %s, %s)",
+            *(job_id, Jsonb(options), None if case.mapping is None else Jsonb(case.mapping)),
+        )
+        return self.run("run", "--job-id", job_id, "--json"), job_id
 
     def errors_of(self, job_id: UUID) -> list[RowError]:
         """As ``errors --json`` tells them."""

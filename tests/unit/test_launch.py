@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from import_worker.launch import (
+    Action,
+    CallOff,
     LaunchRequest,
     Nothing,
     Reason,
@@ -73,6 +75,17 @@ def test_options_and_tasks_come_with_it() -> None:
     assert again == LaunchRequest(JOB, request.options, 3, resume=True)
 
 
+def test_a_message_says_what_is_to_be_done_and_who_asks() -> None:
+    run = parse({**BARE, "action": "run", "actorUserId": "user-1", "reason": "for the log"})
+    assert run == LaunchRequest(JOB, actor_user_id="user-1")
+    assert parse_message(run.to_message()) == LaunchRequest(JOB, actor_user_id="user-1", resume=True)
+    assert parse({**BARE, "action": "retry"}) == LaunchRequest(JOB, retry=True)
+    assert parse({**BARE, "action": None, "actorUserId": " ", "reason": None}) == LaunchRequest(JOB)
+    event = _envelope({**BARE, "action": "cancel", "actorUserId": "user-1", "reason": "wrong file"})
+    assert parse(event) == CallOff(JOB, Action.CANCEL, "wrong file", event["id"], "user-1")
+    assert parse({"properties": {**BARE, "action": "rollback"}}) == CallOff(JOB, Action.ROLLBACK)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -109,6 +122,16 @@ def test_options_and_tasks_come_with_it() -> None:
         (json.dumps({**BARE, "tasks": "4"}), Reason.INVALID_TASKS),
         (json.dumps({**BARE, "resume": "true"}), Reason.INVALID_FLAG),
         (json.dumps({**BARE, "retry": 1}), Reason.INVALID_FLAG),
+        (json.dumps({**BARE, "action": "stop"}), Reason.INVALID_ACTION),
+        (json.dumps({**BARE, "action": ["cancel"]}), Reason.INVALID_ACTION),
+        (json.dumps({**BARE, "action": {}}), Reason.INVALID_ACTION),
+        (json.dumps({**BARE, "action": "cancel", "retry": True}), Reason.INVALID_ACTION),
+        (json.dumps({**BARE, "actorUserId": 7}), Reason.INVALID_ACTOR),
+        (json.dumps({**BARE, "actorUserId": "\0"}), Reason.INVALID_ACTOR),
+        (json.dumps({**BARE, "actorUserId": "x" * 201}), Reason.INVALID_ACTOR),
+        (json.dumps({**BARE, "action": "rollback", "reason": ["wrong"]}), Reason.INVALID_REASON),
+        (json.dumps({**BARE, "action": "rollback", "reason": "\ud800"}), Reason.INVALID_REASON),
+        (json.dumps({**BARE, "action": "rollback", "reason": "x" * 501}), Reason.INVALID_REASON),
     ],
 )
 def test_what_is_refused_says_why(text: str, reason: Reason) -> None:
@@ -151,6 +174,7 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
             st.sampled_from(
                 [
                     *("jobId", "detail", "options", "tasks", "resume", "properties", "source", "detail-type", "id"),
+                    *("action", "actorUserId", "reason"),
                     *("Records", "s3", "bucket", "object", "name", "key", "eventSource", "eventName", "Event"),
                     *("delimiter", "header_row", "dry_run", "date_formats", "max_rejected_ratio", "sheet"),
                 ]
@@ -163,7 +187,14 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
     max_leaves=12,
 )
 _LAUNCH = st.fixed_dictionaries(
-    {"jobId": st.just(str(JOB)) | _JSON}, optional={"options": _JSON, "tasks": st.integers(-1, 70) | _JSON}
+    {"jobId": st.just(str(JOB)) | _JSON},
+    optional={
+        "options": _JSON,
+        "tasks": st.integers(-1, 70) | _JSON,
+        "action": st.sampled_from(list(Action)) | _JSON,
+        "actorUserId": st.text() | _JSON,
+        "reason": st.text() | _JSON,
+    },
 )
 _S3 = st.fixed_dictionaries(
     {
@@ -189,8 +220,12 @@ def test_any_text_gives_a_request_or_a_reason(text: str) -> None:
     if isinstance(launch, LaunchRequest):
         assert 1 <= launch.tasks <= 64
         assert parse_message(launch.to_message()) == LaunchRequest(
-            launch.job_id, launch.options, launch.tasks, resume=True
+            launch.job_id, launch.options, launch.tasks, resume=True, actor_user_id=launch.actor_user_id
         )
+    elif isinstance(launch, CallOff):
+        for given_text in (launch.actor_user_id, launch.reason):
+            assert given_text is None or "\0" not in given_text
+            (given_text or "").encode()
     elif isinstance(launch, Refusal):
         assert launch.sentence == plain_sentence(launch.sentence)
     elif isinstance(launch, Uploads):

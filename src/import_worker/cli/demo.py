@@ -8,9 +8,11 @@ import typer
 from import_worker.cli.app import load_settings
 from import_worker.cli.output import duration, program, stdout
 from import_worker.cli.run import run_job
-from import_worker.database.connection import connect, transaction
-from import_worker.intake import Request, publish_form, submit_file
-from import_worker.options import JobOptions
+from import_worker.database.connection import connect
+from import_worker.database.host import Actor
+from import_worker.form_documents import FormFile
+from import_worker.incoming import open_incoming
+from import_worker.intake import Request, check_submission, store_submission
 from import_worker.sample import FORM, registry
 from import_worker.standalone import choose_organization, choose_user
 from import_worker.wiring import application
@@ -38,19 +40,11 @@ def demo(
         with connect(app.database_url) as connection:
             organization_id = choose_organization(connection, None)
             user_id = choose_user(connection, None, organization_id)
-            with transaction(connection):
-                form_id = publish_form(connection, organization_id, user_id, "demo-members", FORM)
-            request = Request(
-                file=file,
-                organization_id=organization_id,
-                user_id=user_id,
-                form_file=None,
-                form_id=form_id,
-                mapping_file=None,
-                mapping_template_id=None,
-                options=JobOptions(),
-            )
-            job_id = submit_file(connection, app.store(), request)
+            # The same rows are made each time, and may be imported each time.
+            request = Request(organization_id, Actor(user_id, ()), form=FormFile("demo-members", FORM), again=True)
+            with open_incoming(file, None) as incoming:
+                accepted = check_submission(connection, incoming, request)
+                job_id = store_submission(connection, app.store(), incoming, accepted)
         out.print(f"   job {job_id}")
         out.print("[bold]3.[/] importing it: plan, validate, COPY, a checkpoint with every chunk")
         out.print()

@@ -1,6 +1,7 @@
 """``submit``: hand a file in."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,22 +9,30 @@ from uuid import UUID
 import typer
 
 from import_worker.cli.app import load_settings
-from import_worker.cli.output import plain, plain_table, print_json, stderr, stdout
+from import_worker.cli.output import plain, plain_table, print_json, progress_bar, stdout
 from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
+from import_worker.database.host import Actor
 from import_worker.errors import UsageError
-from import_worker.intake import Request, submit_file
+from import_worker.form_documents import read_form, read_mapping
+from import_worker.incoming import check_kind, open_incoming
+from import_worker.intake import Request, SubmissionRefused, check_submission, store_submission
 from import_worker.options import JobOptions
-from import_worker.preview import Preview, preview_job
+from import_worker.planning_progress import PlanningProgress
+from import_worker.preview import Preview
 from import_worker.sources.source_format import describe
 from import_worker.standalone import choose_organization, choose_user
 from import_worker.status import get_status
-from import_worker.wiring import application, parse_job_id
+from import_worker.wiring import Application, application, parse_job_id
 
 
 def submit(
     file: Annotated[
-        Path, typer.Argument(help="The file to import: CSV and its relatives, Excel, OpenDocument.", show_default=False)
+        Path,
+        typer.Argument(
+            help="The file to import: CSV and its relatives, Excel, OpenDocument. `-`: standard input.",
+            show_default=False,
+        ),
     ],
     form: Annotated[Path | None, typer.Option("--form", help="Form definition (JSON) to import into.")] = None,
     form_id: Annotated[str | None, typer.Option("--form-id", help="Id of a form in the database.")] = None,
@@ -34,35 +43,30 @@ def submit(
     organization: Annotated[str | None, typer.Option("--organization", help="Organisation, by id or slug.")] = None,
     user: Annotated[str | None, typer.Option("--user", help="Id of the user who imports.")] = None,
     option: Annotated[list[str] | None, typer.Option("--option", help="Job option KEY=VALUE; may be repeated.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Let the job's first run insert nothing.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Also a file that the form has got already.")] = False,
     run: Annotated[bool, typer.Option("--run", help="Import at once.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Store a file and create its import job."""
+    """Check a file, store it, and create its import job."""
     if (form is None) == (form_id is None):
         raise UsageError("Name the form to import into: --form FORM.json or --form-id ID.")
     if mapping is not None and mapping_template_id is not None:
         raise UsageError("Give either --mapping or --mapping-template-id, not both.")
-    options = JobOptions.parse(_options(option or []))
+    options = JobOptions.parse(_options(option or []) | ({"dry_run": True} if dry_run else {}))
+    check_kind(file)
+    form_file = None if form is None else read_form(form)
+    mapping_document = None if mapping is None else read_mapping(mapping)
+    target = None if form_id is None else _id("--form-id", form_id)
+    template = None if mapping_template_id is None else _id("--mapping-template-id", mapping_template_id)
     with application(load_settings()) as app:
-        store = app.store()
         with connect(app.database_url) as connection:
             organization_id = choose_organization(connection, organization)
-            request = Request(
-                file=file,
-                organization_id=organization_id,
-                user_id=choose_user(connection, user or app.settings.actor_user_id, organization_id),
-                form_file=form,
-                form_id=None if form_id is None else _id("--form-id", form_id),
-                mapping_file=mapping,
-                mapping_template_id=(
-                    None if mapping_template_id is None else _id("--mapping-template-id", mapping_template_id)
-                ),
-                options=options,
-            )
-            job_id = submit_file(connection, store, request)
-            preview = preview_job(connection, job_id, file)
+            user_id = choose_user(connection, user or app.settings.actor_user_id, organization_id)
+        actor = Actor(user_id, app.settings.admin_roles)
+        request = Request(organization_id, actor, form_file, target, mapping_document, template, options, again=again)
+        job_id, preview = _take_in(app, file, request, as_json=as_json)
         if not as_json:
-            _show(preview)
             stdout().print(f"job {job_id}")
             if not run and app.settings.production:
                 detail = json.dumps({"jobId": str(job_id)})
@@ -70,25 +74,47 @@ def submit(
             elif not run:
                 stdout().print(f"run it: import-worker run --job-id {job_id}")
         if run:
-            run_job(app, job_id, as_json=as_json)
+            run_job(app, job_id, dry_run=dry_run, as_json=as_json)
         elif as_json:
             with connect(app.database_url) as connection:
-                shown = {"format": preview.format, "mapping": preview.mapping, "problem": preview.problem}
-                print_json(get_status(connection, job_id).to_json() | shown)
+                print_json(get_status(connection, job_id).to_json() | preview.to_json())
+
+
+def _take_in(app: Application, file: Path, request: Request, *, as_json: bool) -> tuple[UUID, Preview]:
+    """Checks and stores the file, and shows what it is in between, or why it is refused."""
+    standard_input = None if sys.stdin is None else sys.stdin.buffer
+    try:
+        with open_incoming(file, standard_input) as incoming, connect(app.database_url) as connection:
+            with progress_bar(wanted=not (app.settings.production or as_json)) as bar:
+                accepted = check_submission(connection, incoming, request, PlanningProgress(bar.update_planning))
+            job_id = store_submission(connection, app.store(), incoming, accepted)
+    except SubmissionRefused as refused:
+        if as_json:
+            print_json(refused.to_json())
+        else:
+            _show(refused.preview)
+        raise
+    if not as_json:
+        _show(accepted.preview)
+    return job_id, accepted.preview
 
 
 def _show(preview: Preview) -> None:
-    """What the file is, and which header feeds which field."""
+    """What the file is, which header feeds which field, and which fields get nothing."""
     out = stdout()
     if preview.format is not None:
-        out.print(f"file {plain(describe(preview.format))}")
-    if any(preview.mapping.values()):
+        rows = "" if preview.rows is None else f", {preview.rows:,} row{'s' * (preview.rows != 1)}"
+        out.print(f"file {plain(describe(preview.format))}{rows}")
+    if preview.columns:
         table = plain_table("header", "field")
-        for header, field in preview.mapping.items():
-            table.add_row(plain(header), field or "[dim](ignored)[/]")
+        for header, field in preview.columns:
+            table.add_row(plain(header), "[dim](ignored)[/]" if field is None else plain(field))
         out.print(table)
-    if preview.problem is not None:
-        stderr().print(f"the import will fail: {plain(preview.problem)}", soft_wrap=True)
+    if preview.missing:
+        table = plain_table("field without a column", "nearest header")
+        for key, nearest in preview.missing:
+            table.add_row(plain(key), "[dim](none)[/]" if nearest is None else plain(nearest))
+        out.print(table)
 
 
 def _id(option: str, text: str) -> UUID:

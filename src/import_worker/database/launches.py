@@ -25,7 +25,11 @@ _LONGEST_QUIET_SECONDS = 900.0
 
 @dataclass(frozen=True)
 class LaunchState:
-    """``alive`` and ``starting`` count workers; ``seen_at`` is the database's clock when it was asked."""
+    """``alive`` and ``starting`` count workers; ``seen_at`` is the database's clock when it was asked.
+
+    ``repeated``: what the message in hand asks for was done for it once; ``starts``: how often something was started
+    for it.
+    """
 
     status: Status
     lane: str
@@ -33,7 +37,8 @@ class LaunchState:
     dry_run: bool
     options: dict[str, Any]
     launches: int
-    message_id: str | None
+    repeated: bool
+    starts: int
     seen_at: datetime
     attempts: int
     alive: int
@@ -47,9 +52,14 @@ def lock_launch(connection: Connection, job_id: UUID) -> bool:
     return bool(row[0])
 
 
-def get_launch_state(connection: Connection, job_id: UUID) -> LaunchState | None:
-    """None for a job that the host does not have."""
-    values = {"job_id": job_id, "silent_seconds": SILENT_SECONDS, "starting_seconds": STARTING_SECONDS}
+def get_launch_state(connection: Connection, job_id: UUID, message_id: str) -> LaunchState | None:
+    """As it concerns the message known by that id; None for a job that the host does not have."""
+    values = {
+        "job_id": job_id,
+        "message_id": message_id,
+        "silent_seconds": SILENT_SECONDS,
+        "starting_seconds": STARTING_SECONDS,
+    }
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(query("launch_state"), values).fetchone()
     return None if row is None else LaunchState(**{**row, "status": Status(row["status"])})
@@ -63,9 +73,10 @@ def record_launch(
     tasks: int,
     message_id: str,
     options: Mapping[str, Any],
+    actor: str | None,
 ) -> None:
-    """``tasks``: those that will count an attempt after ``since``, or have died. ``options`` are those of the message;
-    where it has none, those of the launch before are kept."""
+    """``tasks``: those that will count an attempt after ``since``, or have died. ``options`` and ``actor`` are those of
+    the message; where it has none, those of the launch before are kept."""
     ensure_worker_job(connection, job_id)
     values = {
         "job_id": job_id,
@@ -73,17 +84,33 @@ def record_launch(
         "tasks": tasks,
         "message_id": message_id,
         "options": Jsonb(dict(options)),
+        "actor": actor,
     }
     connection.execute(query("record_launch"), values)
+    record_message(connection, job_id, message_id, "run", actor)
+
+
+def record_message(connection: Connection, job_id: UUID, message_id: str, action: str, actor: str | None) -> None:
+    """What the message asks for was done for it, or something was started that does it. The job has a row of ours."""
+    values = {"job_id": job_id, "message_id": message_id, "action": action, "actor": actor}
+    connection.execute(query("record_message"), values)
+
+
+def record_start(connection: Connection, job_id: UUID, message_id: str, action: str, actor: str | None) -> None:
+    """Something was started for the message that will count no attempt; the next start has another token."""
+    ensure_worker_job(connection, job_id)
+    connection.execute(query("record_start"), {"job_id": job_id})
+    record_message(connection, job_id, message_id, action, actor)
 
 
 @dataclass(frozen=True)
 class QueueingClaim:
     """The right to queue a job again, and what its last launch was like: how many ``tasks`` were to work on it (0 where
-    that is not known), and the job ``options`` that its message brought."""
+    that is not known), the job ``options`` that its message brought, and the ``actor`` whom it named."""
 
     tasks: int
     options: dict[str, Any]
+    actor: str | None
 
 
 def claim_queueing(connection: Connection, job_id: UUID, fruitless_attempts: int) -> QueueingClaim | None:

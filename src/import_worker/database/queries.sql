@@ -27,6 +27,47 @@ INSERT INTO import_jobs (id, organization_id, type, lane, source_file_key, sourc
 VALUES (%(job_id)s, %(organization_id)s, %(type)s, 'batch', %(source_file_key)s, %(source_file_hash)s, %(form_id)s,
         %(mapping_template_id)s, 'pending', 0, true, %(user_id)s, now())
 
+-- name: earlier_job
+-- The newest job of the form whose file is the same and whose rows are in, or on their way there. One that has ended counts only if
+-- it left rows: by its chunks or, for one that another program ran, by its status and checkpoint.
+SELECT j.id, j.status::text, coalesce(j.completed_at, j.created_at) AS at
+  FROM import_jobs j
+  LEFT JOIN import_worker.jobs w ON w.job_id = j.id
+ WHERE lower(j.source_file_hash) = %(sha256)s AND j.target_form_id = %(form_id)s AND j.organization_id = %(organization_id)s
+   AND CASE WHEN j.status IN ('pending', 'validating', 'validated', 'importing') THEN true
+            WHEN j.status NOT IN ('completed', 'failed', 'cancelled') THEN false
+            WHEN w.plan IS NULL THEN j.status = 'completed' OR j.progress_checkpoint > 0
+            ELSE NOT w.dry_run AND EXISTS (SELECT FROM import_worker.chunks c
+                                            WHERE c.job_id = j.id AND c.state = 'done' AND c.rows_succeeded > 0) END
+ ORDER BY j.created_at DESC
+ LIMIT 1
+
+-- name: hold_file
+-- 8 tells this lock from others on the same key.
+SELECT pg_advisory_xact_lock(hashtextextended(%(file)s, 8))
+
+-- name: find_named_form
+SELECT id, status::text FROM forms WHERE organization_id = %(organization_id)s AND slug = %(slug)s ORDER BY created_at LIMIT 1
+
+-- name: lock_named_form
+SELECT id FROM forms WHERE organization_id = %(organization_id)s AND slug = %(slug)s ORDER BY created_at LIMIT 1 FOR UPDATE
+
+-- name: create_form
+INSERT INTO forms (id, organization_id, name, slug, status, created_by, created_at, updated_at)
+VALUES (%(form_id)s, %(organization_id)s, %(name)s, %(slug)s, 'published', %(user_id)s, now(), now())
+
+-- name: compare_newest_version
+-- The newest version's number, whether it is this definition, and whether it is published.
+SELECT version_number, definition = %(definition)s, published_at IS NOT NULL
+  FROM form_versions
+ WHERE form_id = %(form_id)s
+ ORDER BY version_number DESC
+ LIMIT 1
+
+-- name: create_form_version
+INSERT INTO form_versions (id, form_id, version_number, definition, published_at, published_by, created_at)
+VALUES (%(version_id)s, %(form_id)s, %(version)s, %(definition)s, now(), %(user_id)s, now())
+
 -- name: ensure_worker_job
 -- The worker's own row of a job; whoever comes first makes it. What is given overrides only what was never given.
 INSERT INTO import_worker.jobs (job_id, options, mapping)
@@ -286,11 +327,11 @@ ON CONFLICT (job_id) DO UPDATE SET queued_at = excluded.queued_at
    AND (l.launched_at IS NULL OR l.launched_at < now() - make_interval(secs => %(starting_seconds)s)
         OR l.tasks <= (SELECT count(*) FROM import_worker.attempts a
                         WHERE a.job_id = l.job_id AND a.started_at >= l.launched_at))
-RETURNING l.tasks, l.options
+RETURNING l.tasks, l.options, l.actor
 
 -- name: check_launches
 -- Whether the tables are there and may be read.
-SELECT FROM import_worker.launches LIMIT 0
+SELECT l.actor, m.starts FROM import_worker.launches l, import_worker.messages m LIMIT 0
 
 -- name: lock_launch
 -- 7 tells this lock from others on the same key.
@@ -306,7 +347,8 @@ UPDATE import_worker.launches l SET tasks = greatest(0, l.tasks - 1)
 -- What has to be known to decide whether workers are to be started for a job. `starting` counts tasks that were started a short
 -- while ago and have not yet counted an attempt of their own.
 SELECT j.status::text, j.lane::text, w.plan IS NOT NULL AS planned, coalesce(w.dry_run, false) AS dry_run,
-       coalesce(w.options, '{}'::jsonb) AS options, coalesce(l.launches, 0) AS launches, l.message_id, now() AS seen_at,
+       coalesce(w.options, '{}'::jsonb) AS options, coalesce(l.launches, 0) AS launches, now() AS seen_at,
+       m.job_id IS NOT NULL OR coalesce(l.message_id = %(message_id)s, false) AS repeated, coalesce(m.starts, 0) AS starts,
        (SELECT coalesce(max(a.attempt), 0) FROM import_worker.attempts a WHERE a.job_id = j.id) AS attempts,
        (SELECT count(*) FROM import_worker.attempts a
          WHERE a.job_id = j.id AND a.outcome IS NULL
@@ -318,14 +360,25 @@ SELECT j.status::text, j.lane::text, w.plan IS NOT NULL AS planned, coalesce(w.d
   FROM import_jobs j
   LEFT JOIN import_worker.jobs w ON w.job_id = j.id
   LEFT JOIN import_worker.launches l ON l.job_id = j.id
+  LEFT JOIN import_worker.messages m ON m.job_id = j.id AND m.message_id = %(message_id)s
  WHERE j.id = %(job_id)s
 
+-- name: record_message
+INSERT INTO import_worker.messages AS m (job_id, message_id, action, actor)
+VALUES (%(job_id)s, %(message_id)s, %(action)s, %(actor)s)
+ON CONFLICT (job_id, message_id) DO UPDATE SET starts = m.starts + 1, at = now()
+
+-- name: record_start
+INSERT INTO import_worker.launches AS l (job_id, launches) VALUES (%(job_id)s, 1)
+ON CONFLICT (job_id) DO UPDATE SET launches = l.launches + 1
+
 -- name: record_launch
-INSERT INTO import_worker.launches AS l (job_id, launches, launched_at, tasks, message_id, options)
-VALUES (%(job_id)s, 1, %(launched_at)s, %(tasks)s, %(message_id)s, %(options)s)
+INSERT INTO import_worker.launches AS l (job_id, launches, launched_at, tasks, message_id, options, actor)
+VALUES (%(job_id)s, 1, %(launched_at)s, %(tasks)s, %(message_id)s, %(options)s, %(actor)s)
 ON CONFLICT (job_id) DO UPDATE
    SET launches = l.launches + 1, launched_at = excluded.launched_at, tasks = excluded.tasks, message_id = excluded.message_id,
-       options = CASE WHEN excluded.options = '{}' THEN l.options ELSE excluded.options END
+       options = CASE WHEN excluded.options = '{}' THEN l.options ELSE excluded.options END,
+       actor = coalesce(excluded.actor, l.actor)
 
 -- name: jobs_of_source_file
 -- Jobs of the batch lane that still wait for that file, oldest first.

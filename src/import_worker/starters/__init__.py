@@ -1,6 +1,7 @@
 """Starting workers: as ECS tasks, or as processes of this machine. One protocol, two ways."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -13,6 +14,13 @@ class NotStarted(ImportWorkerError):
     def __init__(self, message: str, *, permanent: bool) -> None:
         super().__init__(message)
         self.permanent = permanent
+
+
+class Purpose(StrEnum):
+    """What a worker is for. One that imports tells of itself in the database; one that rolls back does not."""
+
+    IMPORT = "import"
+    ROLLBACK = "rollback"
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,7 @@ class Order:
     """Which of several workers started at once, from 0."""
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
+    purpose: Purpose = Purpose.IMPORT
 
     @property
     def token(self) -> str:
@@ -61,8 +70,9 @@ class Starter(Protocol):
     def start(self, order: Order) -> str:
         """Starts one worker and returns a handle for it. Raises NotStarted."""
 
-    def running(self, job_id: UUID) -> int:
-        """Workers of the job that this object started and watches."""
+    def running(self, job_id: UUID, purpose: Purpose = Purpose.IMPORT) -> int:
+        """Workers of the job, as far as the database does not know of them. Raises NotStarted when that cannot be found
+        out."""
 
     def ended(self) -> list[Ended]:
         """Those that have ended since the last call."""

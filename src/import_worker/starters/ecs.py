@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from import_worker import aws
 from import_worker.launch import plain_sentence
-from import_worker.starters import Ended, NotStarted, Order
+from import_worker.starters import Ended, NotStarted, Order, Purpose
 
 CONTAINER = "import-worker"
 UNLISTED_SECONDS = 60.0
@@ -65,6 +65,8 @@ class EcsTasks:
             }
         }
         self._unlisted: dict[str, float] = {}
+        self._rollbacks: dict[UUID, float] = {}
+        """When each was last started, for as long as it may be unlisted."""
         with _translated("ECS cannot be used"):
             self._client = aws.client("ecs")
 
@@ -94,7 +96,8 @@ class EcsTasks:
                 count=1,
                 launchType="FARGATE",
                 clientToken=order.token,
-                startedBy=self._started_by,
+                # As long as may be, and the one thing by which a job's tasks can be listed.
+                startedBy=self._started_by if order.purpose is Purpose.IMPORT else str(order.job_id),
                 propagateTags="TASK_DEFINITION",
                 networkConfiguration=self._network,
                 overrides={
@@ -110,10 +113,20 @@ class EcsTasks:
             raise NotStarted(plain_sentence(f"ECS accepted the call but started no task: {why}."), permanent=False)
         arn = str(tasks[0]["taskArn"])
         self._unlisted[arn] = monotonic()
+        if order.purpose is Purpose.ROLLBACK:
+            self._rollbacks[order.job_id] = monotonic()
         return arn
 
-    def running(self, job_id: UUID) -> int:  # noqa: ARG002  (the database knows)
-        return 0
+    def running(self, job_id: UUID, purpose: Purpose = Purpose.IMPORT) -> int:
+        if purpose is Purpose.IMPORT:
+            return 0  # the database knows
+        with _translated("ECS did not list the running tasks"):
+            answer = self._client.list_tasks(cluster=self._cluster, startedBy=str(job_id), desiredStatus="RUNNING")
+        if answer["taskArns"]:
+            return len(answer["taskArns"])
+        now = monotonic()
+        self._rollbacks = {each: at for each, at in self._rollbacks.items() if now - at < UNLISTED_SECONDS}
+        return int(job_id in self._rollbacks)
 
     def ended(self) -> list[Ended]:
         return []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
 
-from import_worker.starters import Ended, NotStarted, Order
+from import_worker.starters import Ended, NotStarted, Order, Purpose
 
 STOP_SECONDS = 15.0
 """A worker that is told to stop is gone within ten seconds; one that is not is killed."""
@@ -22,6 +22,7 @@ _OWN = ("SIN_IMPORT_JOB_ID", "SST_EVENT")
 @dataclass(frozen=True)
 class _Worker:
     job_id: UUID
+    purpose: Purpose
     process: "subprocess.Popen[bytes]"
 
 
@@ -53,11 +54,11 @@ class Processes:
                 f"The worker's process could not be started ({error.strerror}).", permanent=False
             ) from None
         handle = f"process {process.pid}"
-        self._workers[handle] = _Worker(order.job_id, process)
+        self._workers[handle] = _Worker(order.job_id, order.purpose, process)
         return handle
 
-    def running(self, job_id: UUID) -> int:
-        return sum(worker.job_id == job_id for worker in self._workers.values())
+    def running(self, job_id: UUID, purpose: Purpose = Purpose.IMPORT) -> int:
+        return sum((worker.job_id, worker.purpose) == (job_id, purpose) for worker in self._workers.values())
 
     def ended(self) -> list[Ended]:
         return [

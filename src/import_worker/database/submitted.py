@@ -1,0 +1,49 @@
+"""Files that a form has got already, by their SHA-256."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from import_worker.database.connection import Connection
+from import_worker.database.queries import query
+
+
+@dataclass(frozen=True)
+class EarlierJob:
+    """A job of the same form, organisation and file. ``at`` is when it ended, or else when it was made."""
+
+    id: UUID
+    status: str
+    at: datetime
+
+    def sentence(self) -> str:
+        """What there is, and what to do about it."""
+        instead = {
+            "pending": f", or run that job: `import-worker run --job-id {self.id}`",
+            "validated": f", or run that job: `import-worker run --job-id {self.id}`",
+            "failed": f", or run that job on: `import-worker retry {self.id}`",
+            "cancelled": f", or run that job on: `import-worker retry {self.id}`",
+        }.get(self.status, "")
+        return (
+            f"The form has got this file already, by job {self.id} ({self.status},"
+            f" {self.at:%Y-%m-%d %H:%M %Z}); add --again to import it all the same{instead}."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"jobId": str(self.id), "status": self.status, "at": self.at.isoformat()}
+
+
+def find_earlier_job(connection: Connection, form_id: UUID, organization_id: UUID, sha256: str) -> EarlierJob | None:
+    """The newest job with rows of that file in the form, or on their way there. Reads all of ``import_jobs``: the host
+    has no index on the hash."""
+    values = {"form_id": form_id, "organization_id": organization_id, "sha256": sha256}
+    with connection.cursor(row_factory=class_row(EarlierJob)) as cursor:
+        return cursor.execute(query("earlier_job"), values).fetchone()
+
+
+def hold_file(connection: Connection, organization_id: UUID, sha256: str) -> None:
+    """Until the caller's transaction ends, nobody else submits the same file to the organisation."""
+    connection.execute(query("hold_file"), {"file": f"{organization_id}:{sha256}"})
