@@ -47,7 +47,7 @@ class Column:
         if len(few.stored) == len(cells):
             return few
         stored, problem = place(few.stored, unread, quick), place(few.problem, unread, unproblematic(quick).problem)
-        return Reading(stored, problem, few.details)
+        return Reading(stored, problem, details=few.details)
 
 
 def read(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, Reading]:

@@ -95,7 +95,7 @@ class File:
             sound = problem.is_null()
         if not sound.all():
             stored = pl.select(pl.when(sound).then(stored)).to_series()
-        return Reading(stored.alias(cells.name), problem, judged.select(*FILE_SCHEMA))
+        return Reading(stored.alias(cells.name), problem, details=judged.select(*FILE_SCHEMA))
 
     def _problem(self, place: FilePlace) -> pl.Expr:
         """What reading found, else the first thing wrong with the file."""
@@ -112,6 +112,14 @@ class File:
             .then(pl.lit(_KEY, pl.UInt8))
             .alias("problem")
         )
+
+
+def files_of(stored: pl.Series) -> pl.DataFrame:
+    """What stored values (String, no nulls) say of each file: ``FILE_SCHEMA``, in the same order. Value by value: to be
+    asked only where a reading has no details."""
+    documents = [from_json(text) for text in stored]
+    columns = {column: [d.get(member, "") for d in documents] for member, column in _MEMBERS.items()}
+    return pl.DataFrame(columns, schema_overrides=FILE_SCHEMA).select(*FILE_SCHEMA)
 
 
 def _document(checksums: pl.Series) -> pl.Expr:

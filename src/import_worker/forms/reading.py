@@ -23,7 +23,7 @@ class Reading:
     ``stored``: String, null where the field is missing. Numbers, booleans and arrays are their JSON text,
     everything else is the text itself. ``problem``: UInt8, which of the reader's problems the cell has, or null.
     ``details``: what a file field's cells say, in columns (``files.FILE_SCHEMA``), a row for each that is not empty;
-    None for other types.
+    None for other types, where no cell is filled, and where the reading is made of several columns.
     """
 
     stored: pl.Series
