@@ -98,19 +98,7 @@ class FieldColumns:
             problem.append(pl.when(here).then(pl.lit(reading.problem).cast(pl.UInt16) + first))
             first += len(column.reader.problems)
         together = pl.select(stored=pl.coalesce(stored), problem=pl.coalesce(problem))
-        return Reading(together["stored"], together["problem"], source, _details(readings, source))
-
-
-def _details(readings: Sequence[Reading], source: pl.Series) -> pl.DataFrame | None:
-    """The details of the cells that count, in order of rows."""
-    counting = [
-        reading.details.with_columns(position=reading.filled.arg_true()).filter(
-            (source == number).fill_null(value=False).filter(reading.filled)
-        )
-        for number, reading in enumerate(readings)
-        if reading.details is not None
-    ]
-    return pl.concat(counting).sort("position").drop("position") if counting else None
+        return Reading(together["stored"], together["problem"], source)
 
 
 def _last(columns: pl.DataFrame) -> pl.Expr:

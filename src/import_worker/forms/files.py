@@ -114,6 +114,14 @@ class File:
         )
 
 
+def files_of(stored: pl.Series) -> pl.DataFrame:
+    """What stored values (String, no nulls) say of each file: ``FILE_SCHEMA``, in the same order. Value by value: to be
+    asked only where a reading has no details."""
+    documents = [from_json(text) for text in stored]
+    columns = {column: [d.get(member, "") for d in documents] for member, column in _MEMBERS.items()}
+    return pl.DataFrame(columns, schema_overrides=FILE_SCHEMA).select(*FILE_SCHEMA)
+
+
 def _document(checksums: pl.Series) -> pl.Expr:
     """The stored value: no member but these, so that no URL of whatever name stays there; in jsonb's order."""
     members = [pl.col(column).alias(member) for member, column in _MEMBERS.items()]

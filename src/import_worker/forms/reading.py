@@ -24,18 +24,13 @@ class Reading:
     everything else is the text itself. ``problem``: UInt8 or UInt16, which of the problems the cell has, or null.
     ``source``: UInt16, which of the field's columns counts, null where none does; None where it has one column only.
     ``details``: what a file field's cells say, in columns (``files.FILE_SCHEMA``), a row for each that is not empty;
-    None for other types.
+    None for other types, where no cell is filled, and where the reading is made of several columns.
     """
 
     stored: pl.Series
     problem: pl.Series
     source: pl.Series | None = None
     details: pl.DataFrame | None = None
-
-    @property
-    def filled(self) -> pl.Series:
-        """Boolean: which cells are not empty."""
-        return self.stored.is_not_null() | self.problem.is_not_null()
 
 
 class JsonForm(Enum):

@@ -7,10 +7,10 @@ import polars as pl
 
 from import_worker.forms.bounded import Overruns
 from import_worker.forms.columns import field_columns, read
-from import_worker.forms.definition import FormDefinition
+from import_worker.forms.definition import FieldType, FormDefinition
 from import_worker.forms.failures import Failure, error_frame
 from import_worker.forms.file_place import FilePlace
-from import_worker.forms.files import FILE_SCHEMA
+from import_worker.forms.files import FILE_SCHEMA, files_of
 from import_worker.forms.judgement import FieldJudge
 from import_worker.forms.mapping import Binding
 from import_worker.forms.payload import payloads
@@ -76,11 +76,17 @@ class Validator:
     def _files(self, rows: pl.Series, good: pl.Series, readings: Mapping[str, Reading]) -> pl.DataFrame:
         """What the file fields of the good ones among ``rows`` hold."""
         found = [pl.DataFrame(schema=FILES_SCHEMA)]
-        for key, reading in readings.items():
-            if reading.details is not None:
-                filled = reading.filled
-                files = reading.details.select(rows.filter(filled), pl.lit(key).alias("field_key"), *FILE_SCHEMA)
-                found.append(files.filter(good.filter(filled)))
+        for columns in self._fields:
+            if columns.field.type is not FieldType.FILE:
+                continue
+            reading = readings[columns.key]
+            filled, files = reading.stored.is_not_null(), reading.details
+            if files is None:
+                files = files_of(reading.stored.filter(filled))
+            else:
+                filled |= reading.problem.is_not_null()
+            own = files.select(rows.filter(filled), pl.lit(columns.key).alias("field_key"), *FILE_SCHEMA)
+            found.append(own.filter(good.filter(filled)))
         return pl.concat(found)
 
 

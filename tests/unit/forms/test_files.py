@@ -9,7 +9,9 @@ import pytest
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import FormDefinition
+from import_worker.forms.file_limits import FileLimits
 from import_worker.forms.file_place import ArtifactsAddress, FilePlace
+from import_worker.forms.files import FILE_SCHEMA, File, files_of
 from import_worker.forms.mapping import Mapping, bind
 from import_worker.forms.validator import Validated, Validator
 
@@ -315,3 +317,11 @@ def test_where_no_cell_names_a_file_nobody_asks_which_there_are() -> None:
     assert validator.validate(frame).errors.height == 2
     with pytest.raises(AssertionError):
         validator.validate(pl.DataFrame({"row": [1], "c0": [json.dumps(described())]}))
+
+
+def test_stored_values_say_the_same_as_the_details_of_their_reading() -> None:
+    cells = [json.dumps(described()), json.dumps(described(fileName='"\\', checksum="c")), "bad"]
+    reading = File(FileLimits(), place()).careful(pl.Series(cells))
+    assert reading.details is not None
+    assert files_of(reading.stored.drop_nulls()).equals(reading.details.head(2))
+    assert files_of(pl.Series(dtype=pl.String)).schema == FILE_SCHEMA
