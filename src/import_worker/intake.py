@@ -17,7 +17,7 @@ from import_worker.database.jobs import WorkerJob, ensure_worker_job
 from import_worker.database.queries import query
 from import_worker.database.submitted import EarlierJob, find_earlier_job, hold_file
 from import_worker.errors import DatabaseUnavailable, FailureReason, ImportWorkerError, JobFailed, UsageError
-from import_worker.form_files import FormFile
+from import_worker.form_documents import FormFile
 from import_worker.forms.definition import FormDefinition
 from import_worker.incoming import IncomingFile
 from import_worker.job import Job, Status

@@ -15,7 +15,7 @@ from import_worker.database.host import (
 from import_worker.database.jobs import WorkerJob
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.date_formats import DateFormat
-from import_worker.forms.definition import FormDefinition
+from import_worker.forms.definition import FieldType, FormDefinition
 from import_worker.forms.mapping import Mapping, bind, header_counter, match_headers
 from import_worker.forms.validator import Validator
 from import_worker.job import Job
@@ -106,6 +106,7 @@ def plan_job(
         normalized=normalized,
         job_created_at=job.created_at.isoformat(),
         given={"mapping": given_mapping(connection, job, worker_job)},
+        file_fields=_file_fields(form, mapping),
     )
     return plan, source.chunks
 
@@ -117,6 +118,11 @@ def compile_mapping(form: FormDefinition, given: Mapping | None, header: Sequenc
     mapping = _with_date_formats(mapping, options.date_formats)
     Validator(form, bind(form, mapping, header))
     return mapping
+
+
+def _file_fields(form: FormDefinition, mapping: Mapping) -> list[str]:
+    mapped = {target.field for target in mapping.entries.values()}
+    return [field.key for field in form.fields if field.type is FieldType.FILE and field.key in mapped]
 
 
 def check_actor(connection: Connection, job: Job, actor: Actor) -> None:

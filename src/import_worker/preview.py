@@ -6,12 +6,12 @@ The plan decides again, from the stored file; here the same functions read the f
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from import_worker.errors import JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, header_counter, match_headers
+from import_worker.forms.mapping import Mapping, header_counter
+from import_worker.forms.matching import match
 from import_worker.options import JobOptions
 from import_worker.planning import compile_mapping
 from import_worker.planning_progress import PlanningProgress
@@ -21,8 +21,6 @@ from import_worker.sources.plan import plan_source
 
 _CHUNK_BYTES = 256 * 1024 * 1024
 """Nothing comes of the chunks here, so they are few."""
-_MOST_COMPARISONS = 50_000
-"""Of a field with a header; each takes some ten microseconds."""
 
 
 @dataclass(frozen=True)
@@ -90,48 +88,19 @@ def preview_file(
         preview = Preview(problem=str(failure), reason=failure.reason)
         with suppress(JobFailed):
             found, header = read_beginning(blocks(), options, recognised=recognised)
+            found_match = match(form, given, header)
             preview = Preview(
-                found.to_json(), *_match(form, given, header), problem=str(failure), reason=failure.reason
+                found.to_json(), found_match.by_header, found_match.missing, problem=str(failure), reason=failure.reason
             )
         return preview
     finally:
         progress.end()
-    columns, missing = _match(form, given, source.header)
-    return Preview(source.format.to_json(), columns, missing, source.row_count, source.sha256)
+    matching = match(form, given, source.header)
+    return Preview(
+        source.format.to_json(), matching.by_header, matching.missing, source.row_count, source.sha256
+    )
 
 
 @contextmanager
 def _written_nowhere() -> Iterator[Callable[[bytes], object]]:
     yield len
-
-
-def _match(
-    form: FormDefinition, given: Mapping | None, header: tuple[str, ...]
-) -> tuple[tuple[tuple[str, str | None], ...], tuple[tuple[str, str | None], ...]]:
-    """``columns`` and ``missing`` of a Preview, also where form, mapping and header do not go together."""
-    mapping = given
-    if given is None:
-        with suppress(JobFailed):
-            mapping = match_headers(header, form)
-    columns = tuple((name, None if mapping is None else _field(mapping, name)) for name in header)
-    fed = {field for _, field in columns}
-    free = {name.strip().lower(): name for name, field in columns if field is None}
-    missing = [field for field in form.fields if field.key not in fed]
-    if len(free) * len(missing) > _MOST_COMPARISONS:
-        return columns, tuple((field.key, None) for field in missing)
-    return columns, tuple((field.key, _nearest((field.key, field.label), free)) for field in missing)
-
-
-def _nearest(names: tuple[str, ...], free: dict[str, str]) -> str | None:
-    for name in names:
-        if near := get_close_matches(name.lower(), free, n=1):
-            return free[near[0]]
-    return None
-
-
-def _field(mapping: Mapping, header: str) -> str | None:
-    wanted = header.strip().lower()
-    for name, target in mapping.entries.items():
-        if name.strip().lower() == wanted:
-            return target.field
-    return None

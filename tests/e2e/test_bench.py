@@ -27,6 +27,7 @@ def test_the_benchmark_measures_and_writes_it_down(tmp_path: Path) -> None:
         "every row bad against every row good",
         "1 % bad against every row good",
         "memory with every row bad",
+        "file fields against without",
         "resumed after a kill at half-way",
         "finished chunks redone",
         "two connections against one",

@@ -14,7 +14,7 @@ from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
 from import_worker.database.host import Actor
 from import_worker.errors import UsageError
-from import_worker.form_files import read_form, read_mapping
+from import_worker.form_documents import read_form, read_mapping
 from import_worker.incoming import check_kind, open_incoming
 from import_worker.intake import Request, SubmissionRefused, check_submission, store_submission
 from import_worker.options import JobOptions
