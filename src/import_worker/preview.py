@@ -96,9 +96,7 @@ def preview_file(
     finally:
         progress.end()
     matching = match(form, given, source.header)
-    return Preview(
-        source.format.to_json(), matching.by_header, matching.missing, source.row_count, source.sha256
-    )
+    return Preview(source.format.to_json(), matching.by_header, matching.missing, source.row_count, source.sha256)
 
 
 @contextmanager
