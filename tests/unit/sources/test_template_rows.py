@@ -1,16 +1,16 @@
 """The rows with which the host's templates explain themselves are no rows, wherever they stand and however written."""
 
-import io
 from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 import pytest
-import xlsxwriter
 
 from import_worker.sources.dialect import Dialect
 from import_worker.sources.plan import SourcePlan
 from import_worker.sources.read import ChunkReader, pieces
 from import_worker.sources.template_rows import WORD
+from tests.corpus.workbooks import KINDS, write_workbook
 from tests.unit.sources.test_plan import normalize, plan
 
 ROWS = [
@@ -61,13 +61,10 @@ def test_they_are_left_out_of_a_text(write: Callable[[str], bytes], chunk_bytes:
     assert lines == [4, 6]
 
 
-def test_they_are_left_out_of_a_sheet() -> None:
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file) as book:
-        sheet = book.add_worksheet()
-        for number, row in enumerate(ROWS):
-            sheet.write_row(number, 0, row)
-    planned, data = normalize(file.getvalue(), block=1 << 20)
+@pytest.mark.parametrize("kind", KINDS)
+def test_they_are_left_out_of_a_sheet(kind: str, tmp_path: Path) -> None:
+    file = write_workbook(kind, ROWS, tmp_path / "file").read_bytes()
+    planned, data = normalize(file, block=1 << 20)
     frame, lines = frame_of(planned, data)
     assert (planned.row_count, planned.template_rows) == (2, 3)
     assert frame.rows() == [(1, "Ada", "36"), (2, "Bo", "x")]
