@@ -43,10 +43,14 @@ class Workplace:
             **{name: str(value) for name, value in more.items()},
         }
 
-    def submit(self, file: Path) -> str:
-        """The new job's id."""
-        form = self.folder / "form.json"
-        form.write_text(json.dumps(FORM))
+    def submit(self, file: Path, *, unique: str | None = None) -> str:
+        """The new job's id. ``unique`` is a field whose values must not come twice."""
+        form = self.folder / f"form-{unique}.json"
+        fields = [
+            {**field, "importValidation": {"type": "unique_in_import"}} if field["key"] == unique else field
+            for field in FORM["fields"]
+        ]
+        form.write_text(json.dumps({**FORM, "fields": fields}))
         done = measure([PROGRAM, "submit", file, "--form", form, "--json"], self.environment())
         return str(json.loads(done.output)["jobId"])
 

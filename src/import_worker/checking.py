@@ -7,6 +7,7 @@ import polars as pl
 
 from import_worker.chunk import Chunk
 from import_worker.database.row_errors import ERROR_SCHEMA
+from import_worker.forms.known import Known
 from import_worker.job_plan import JobPlan
 from import_worker.sources.broken import BadRecord
 from import_worker.sources.dialect import Dialect
@@ -43,13 +44,18 @@ class ChunkChecker:
         self._reader = plan.reader(self._validator.columns)
         self._fields = {binding.column: binding.field for binding in plan.bindings()}
 
-    def check(self, data: bytes, chunk: Chunk, watch: Stopwatch) -> Iterator[Checked]:
-        """The chunk's rows, piece by piece, every row once. ``watch`` is told how long reading and validating took."""
+    @property
+    def has_unique_fields(self) -> bool:
+        return bool(self._validator.unique)
+
+    def check(self, data: bytes, chunk: Chunk, watch: Stopwatch, known: Known | None = None) -> Iterator[Checked]:
+        """The chunk's rows, piece by piece, every row once. ``watch`` is told how long reading and validating took.
+        ``known``: what the form's unique fields and lookups need to know of the chunk."""
         for piece, content in pieces(data, chunk, self._dialect):
             with watch.measure("read"):
                 read = self._reader.read(content, piece)
             with watch.measure("validate"):
-                validated = self._validator.validate(read.frame)
+                validated = self._validator.validate(read.frame, known)
                 payloads, errors = validated.payloads, validated.errors
                 if read.bad:
                     bad = self._describe(read.bad)

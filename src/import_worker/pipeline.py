@@ -15,11 +15,13 @@ from import_worker.checking import Checked, ChunkChecker
 from import_worker.chunk import Chunk, ChunkResult
 from import_worker.database import chunks
 from import_worker.database.connection import Connection, transaction
+from import_worker.database.duplicates import duplicates_of
 from import_worker.database.foreign_keys import KeyCheck, keys_checked_once
 from import_worker.database.row_errors import insert_errors
 from import_worker.database.submissions import Target, insert_versions, read_again, settle_constraints
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.fetch import fetch_chunk
+from import_worker.forms.known import Known
 from import_worker.job_plan import JobPlan
 from import_worker.loading import Loader, is_about_rows
 from import_worker.objects import ObjectStore
@@ -96,24 +98,38 @@ class ChunkImporter:
         watch = Stopwatch()
         with watch.measure("read"):
             data = fetch_chunk(self._store, self._plan, chunk)
+        known = self._known(connection, chunk)
         loader = Loader(connection, self._target, datetime.now(UTC))
         try:
             with connection.transaction():  # a savepoint: undone when a row is refused
-                return self._load_pieces(connection, chunk, data, watch, loader.load)
+                return self._load_pieces(connection, chunk, data, known, watch, loader.load)
         except psycopg.Error as error:
             if not is_about_rows(error):
                 raise
         loader.nothing_in = chunks.get_progress(connection, self._job_id).rows_succeeded == 0
-        return self._load_pieces(connection, chunk, data, watch, loader.load_what_is_taken)
+        return self._load_pieces(connection, chunk, data, known, watch, loader.load_what_is_taken)
+
+    def _known(self, connection: Connection, chunk: Chunk) -> Known:
+        """What the rows' validation needs to know of other rows; asked before the pieces, which are made by another
+        thread while the connection copies."""
+        if not self._checker.has_unique_fields:
+            return Known()
+        return Known(duplicates=duplicates_of(connection, self._job_id, chunk))
 
     def _load_pieces(
-        self, connection: Connection, chunk: Chunk, data: bytes, watch: Stopwatch, load: Callable[[Checked], Checked]
+        self,
+        connection: Connection,
+        chunk: Chunk,
+        data: bytes,
+        known: Known,
+        watch: Stopwatch,
+        load: Callable[[Checked], Checked],
     ) -> ChunkResult:
         succeeded = failed = errors = 0
         # The database takes one piece while the next one is validated.
         with (
             nullcontext() if self._dry_run else self._keys_checked(connection),
-            ahead(self._checker.check(data, chunk, watch)) as pieces,
+            ahead(self._checker.check(data, chunk, watch, known)) as pieces,
         ):
             for checked in pieces:
                 with watch.measure("copy"):

@@ -19,6 +19,7 @@ from import_worker.planning import plan_job
 from import_worker.planning_progress import PlanningProgress
 from import_worker.stats import measure
 from import_worker.stopping import Stopping
+from import_worker.uniqueness.search import find_duplicates
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -159,9 +160,10 @@ class Preparation:
             checkpoint=self._check,
             progress=self._progress,
         )
-        self._progress.end()
         chunks.insert_chunks(connection, job.id, cut)
         jobs.save_plan(connection, job.id, plan.to_json(), plan.rows_total, dry_run=dry_run)
+        find_duplicates(connection, self._store, job, plan, cut, checkpoint=self._check, progress=self._progress)
+        self._progress.end()
         log.info("planned", rows=plan.rows_total, chunks=len(cut), bytes=plan.size)
         return plan
 

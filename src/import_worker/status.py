@@ -61,8 +61,9 @@ class JobStatus:
         }
 
     @property
-    def planning(self) -> dict[str, int] | None:
-        """``bytes`` of ``bytesTotal`` and ``rows`` read so far, while the file is read for the first time."""
+    def planning(self) -> dict[str, Any] | None:
+        """``bytes`` of ``bytesTotal`` and ``rows`` read so far while the job is planned, and the ``step``: ``reading``,
+        or ``comparing`` values that must not come twice."""
         return self.attempts[-1]["progress"] if self.attempts and self.alive else None
 
     @property

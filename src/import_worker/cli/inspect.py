@@ -143,7 +143,8 @@ def _describe(app: Application, current: JobStatus) -> Table:
     if current.planning is not None:
         read = current.planning
         share = read["bytes"] / max(read["bytesTotal"], 1)
-        table.add_row("planning", f"{share:.0%} of the file read, {read['rows']:,} rows so far")
+        done = "looked through for values that come twice" if read.get("step") == "comparing" else "read"
+        table.add_row("planning", f"{share:.0%} of the file {done}, {read['rows']:,} rows so far")
     if stats.rows_total:
         share = stats.rows_processed / stats.rows_total
         table.add_row("rows", f"{stats.rows_processed:,} of {stats.rows_total:,} ({share:.0%})")

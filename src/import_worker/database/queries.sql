@@ -554,6 +554,24 @@ VALUES (%(id)s, %(occurred_at)s, %(actor_user_id)s, %(actor_org_id)s, %(actor_ip
         %(target_type)s, %(target_id)s, %(target_org_id)s, %(changes)s, %(metadata)s, %(request_id)s, %(prev_hash)s, %(entry_hash)s,
         %(occurred_at)s)
 
+-- name: delete_duplicates
+-- Of an earlier plan of the job.
+DELETE FROM import_worker.duplicates WHERE job_id = %(job_id)s
+
+-- name: duplicates_of_rows
+-- Which rows of a chunk lose in which field, by the primary key; first_row is null where the form has the value.
+SELECT row_number, field_key, first_row
+  FROM import_worker.duplicates
+ WHERE job_id = %(job_id)s AND row_number BETWEEN %(first_row)s AND %(last_row)s
+ ORDER BY row_number, field_key
+
+-- name: form_values
+-- For a field that is unique in its form: what the form has got, whatever became of it. One sequential read; the host has no
+-- index on a value.
+SELECT payload->>%(field_key)s
+  FROM form_submissions
+ WHERE form_id = %(form_id)s AND import_job_id IS DISTINCT FROM %(job_id)s AND payload->>%(field_key)s IS NOT NULL
+
 -- name: row_messages
 -- For rejected.csv: what is wrong with each rejected row, in one cell.
 SELECT row_number,

@@ -4,7 +4,7 @@ import json
 import math
 from collections import Counter
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import pydantic
 from pydantic import AfterValidator, JsonValue
@@ -129,6 +129,8 @@ class Field(_Part):
     options: tuple[Option, ...] = ()
     rules: tuple[Rule, ...] = pydantic.Field(default=(), alias="validation")
     condition: Condition | None = pydantic.Field(default=None, alias="conditional")
+    import_validation: Any = pydantic.Field(default=None, alias="importValidation")
+    """As the form has it; ``forms.import_validation`` reads it."""
     classification: DataClassification = pydantic.Field(default=DataClassification.NONE, alias="dataClassification")
 
     @pydantic.model_validator(mode="before")
