@@ -43,10 +43,18 @@ class ChunkChecker:
         self._validator = plan.validator()
         self._reader = plan.reader(self._validator.columns)
         self._fields = {binding.column: binding.field for binding in plan.bindings()}
+        self.has_unique_fields = bool(self._validator.unique)
+        self.lookups = self._validator.lookups
+        self._lookup_reader = plan.reader(self._validator.columns_of(self.lookups))
 
-    @property
-    def has_unique_fields(self) -> bool:
-        return bool(self._validator.unique)
+    def values_to_look_up(self, data: bytes, chunk: Chunk) -> dict[str, set[str]]:
+        """The different stored values that a chunk has for each field that is looked up, by field key."""
+        values: dict[str, set[str]] = {key: set() for key in self.lookups}
+        for piece, content in pieces(data, chunk, self._dialect):
+            frame = self._lookup_reader.read(content, piece).frame
+            for key, stored in self._validator.stored(frame, self.lookups).items():
+                values[key].update(stored.drop_nulls().unique().to_list())
+        return values
 
     def check(self, data: bytes, chunk: Chunk, watch: Stopwatch, known: Known | None = None) -> Iterator[Checked]:
         """The chunk's rows, piece by piece, every row once. ``watch`` is told how long reading and validating took.

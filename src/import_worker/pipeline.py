@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from time import perf_counter
@@ -17,6 +18,7 @@ from import_worker.database import chunks
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.duplicates import duplicates_of
 from import_worker.database.foreign_keys import KeyCheck, keys_checked_once
+from import_worker.database.lookups import Lookups
 from import_worker.database.row_errors import insert_errors
 from import_worker.database.submissions import Target, insert_versions, read_again, settle_constraints
 from import_worker.errors import FailureReason, JobFailed
@@ -64,6 +66,7 @@ class ChunkImporter:
         self._attempt = attempt
         self._dry_run = dry_run
         self._checker = ChunkChecker(plan)
+        self._lookups = Lookups(self._checker.lookups)
         self._on_chunk = on_chunk
         self._key_check: KeyCheck | None = None
 
@@ -98,7 +101,7 @@ class ChunkImporter:
         watch = Stopwatch()
         with watch.measure("read"):
             data = fetch_chunk(self._store, self._plan, chunk)
-        known = self._known(connection, chunk)
+        known = self._known(connection, chunk, data)
         loader = Loader(connection, self._target, datetime.now(UTC))
         try:
             with connection.transaction():  # a savepoint: undone when a row is refused
@@ -109,12 +112,16 @@ class ChunkImporter:
         loader.nothing_in = chunks.get_progress(connection, self._job_id).rows_succeeded == 0
         return self._load_pieces(connection, chunk, data, known, watch, loader.load_what_is_taken)
 
-    def _known(self, connection: Connection, chunk: Chunk) -> Known:
-        """What the rows' validation needs to know of other rows; asked before the pieces, which are made by another
-        thread while the connection copies."""
-        if not self._checker.has_unique_fields:
-            return Known()
-        return Known(duplicates=duplicates_of(connection, self._job_id, chunk))
+    def _known(self, connection: Connection, chunk: Chunk, data: bytes) -> Known:
+        """What the validation needs to know beyond the rows; asked before the pieces, which are made by another thread
+        while the connection copies."""
+        known = Known()
+        if self._checker.has_unique_fields:
+            known = replace(known, duplicates=duplicates_of(connection, self._job_id, chunk))
+        if self._checker.lookups:
+            values = self._checker.values_to_look_up(data, chunk)
+            known = replace(known, found=self._lookups.found(connection, values))
+        return known
 
     def _load_pieces(
         self,

@@ -12,6 +12,7 @@ from import_worker.database.host import (
     get_published_version,
 )
 from import_worker.database.jobs import WorkerJob
+from import_worker.database.lookups import check_lookups
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.date_formats import DateFormat
 from import_worker.forms.definition import FormDefinition
@@ -59,7 +60,7 @@ def plan_job(
             chunk_bytes,
             recognised=header_counter(form, given),
             open_normalized=lambda: store.writer(normalized_key),
-            check_header=lambda header: compile_mapping(form, given, header, options),
+            check_header=lambda header: _check_header(connection, form, given, header, options),
             checkpoint=checkpoint,
             on_rows=progress.count_rows,
         )
@@ -113,6 +114,14 @@ def compile_mapping(form: FormDefinition, given: Mapping | None, header: Sequenc
     mapping = _with_date_formats(mapping, options.date_formats)
     Validator(form, bind(form, mapping, header))
     return mapping
+
+
+def _check_header(
+    connection: Connection, form: FormDefinition, given: Mapping | None, header: Sequence[str], options: JobOptions
+) -> None:
+    """Refuses, before the rest of the file is read, what header, form and database show already."""
+    mapping = compile_mapping(form, given, header, options)
+    check_lookups(connection, Validator(form, bind(form, mapping, header)).lookups)
 
 
 def check_actor(connection: Connection, job: Job, actor: str) -> None:

@@ -1,5 +1,6 @@
 """What people and programs are told of jobs: read from the database, shaped once, for every way of showing it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,9 @@ from import_worker.job import UNFINISHED, Job
 from import_worker.report import ReportKeys
 from import_worker.stats import Stats
 from import_worker.suggest import suggest_cures
+
+MAX_UNRESOLVED = 1_000
+"""How many values that no lookup found are told."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,8 @@ def list_statuses(connection: Connection, status: str | None, limit: int) -> lis
 def get_errors(
     connection: Connection, job_id: UUID, field: str | None, error_type: str | None, limit: int
 ) -> dict[str, Any]:
-    """Errors of a job, as the ``--json`` document of `errors`: a summary by field and type, what would cure them, then
-    the first errors."""
+    """Errors of a job, as the ``--json`` document of `errors`: a summary by field and type, what would cure them, the
+    values that no lookup found, then the first errors."""
     values = {"job_id": job_id, "field": field, "type": error_type, "limit": limit}
     with transaction(connection), connection.cursor(row_factory=dict_row) as cursor:
         job = jobs.get_job(connection, job_id)
@@ -131,6 +135,7 @@ def get_errors(
         errors = cursor.execute(query("list_errors"), values).fetchall()
         counts = {(row["field_key"], row["error_type"]): row["errors"] for row in summary}
         own = jobs.get_worker_job(connection, job_id)
+        unresolved = _unresolved(connection, job_id, field, counts)
         suggestions = suggest_cures(connection, job_id, None if own is None else own.plan, counts, field)
     return {
         "jobId": str(job_id),
@@ -148,6 +153,7 @@ def get_errors(
             for row in summary
         ],
         **suggestions.to_json(),
+        "unresolved": unresolved,
         "errors": [
             {
                 "rowNumber": row["row_number"],
@@ -161,6 +167,17 @@ def get_errors(
             for row in errors
         ],
     }
+
+
+def _unresolved(
+    connection: Connection, job_id: UUID, field: str | None, counts: Collection[tuple[str | None, str]]
+) -> list[dict[str, Any]]:
+    """The values that a lookup did not find, once each, with how many rows have them; most frequent first."""
+    if not any(error_type == "not_found" for _, error_type in counts):
+        return []
+    values = {"job_id": job_id, "field": field, "limit": MAX_UNRESOLVED}
+    rows = connection.execute(query("unresolved_values"), values).fetchall()
+    return [{"fieldKey": key, "value": value, "rows": count} for key, value, count in rows]
 
 
 def _plan_json(plan: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """``status``, ``list`` and ``errors``: how jobs stand."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -19,6 +19,7 @@ from import_worker.status import JobStatus, get_errors, get_status, list_statuse
 from import_worker.wiring import Application, application
 
 WATCH_SECONDS = 1.0
+UNRESOLVED_SHOWN = 20
 _STEPS = {"read": "reading", "validate": "validating", "copy": "COPY", "versions": "versions", "commit": "commit"}
 
 
@@ -99,6 +100,7 @@ def errors(
         )
     out.print(table)
     show_suggestions(document)
+    _show_unresolved(document["unresolved"])
     if not document["errors"]:
         return
     out.print()
@@ -112,6 +114,20 @@ def errors(
             plain((error["rawValue"] or "")[:60]),
         )
     out.print(table)
+
+
+def _show_unresolved(unresolved: list[dict[str, Any]]) -> None:
+    """The commonest values that no lookup found."""
+    if not unresolved:
+        return
+    out = stdout()
+    out.print()
+    table = plain_table("rows", "field", "value that was not found")
+    for each in unresolved[:UNRESOLVED_SHOWN]:
+        table.add_row(f"{each['rows']:,}", plain(each["fieldKey"]), plain((each["value"] or "")[:60]))
+    out.print(table)
+    if len(unresolved) > UNRESOLVED_SHOWN:
+        out.print(f"... and {len(unresolved) - UNRESOLVED_SHOWN:,} more values: --json has them")
 
 
 def _watch(app: Application, connection: Connection, job_id: UUID, *, quiet: bool) -> JobStatus:

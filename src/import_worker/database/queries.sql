@@ -390,6 +390,16 @@ SELECT field_key, error_type, column_name, cell, count(*) AS errors
  GROUP BY field_key, error_type, column_name, cell
  ORDER BY min(row_number)
 
+-- name: unresolved_values
+-- The values that a lookup did not find, once each, most frequent first. A sensitive value is masked in the table already.
+SELECT field_key, raw_value AS value, count(*) AS rows
+  FROM import_worker.errors
+ WHERE job_id = %(job_id)s AND error_type = 'not_found'
+   AND (%(field)s::text IS NULL OR field_key = %(field)s)
+ GROUP BY field_key, raw_value
+ ORDER BY count(*) DESC, field_key, raw_value
+ LIMIT %(limit)s
+
 -- name: list_errors
 SELECT row_number, field_key, error_type, error_message, raw_value, column_name, line
   FROM import_worker.errors
@@ -564,6 +574,15 @@ SELECT row_number, field_key, first_row
   FROM import_worker.duplicates
  WHERE job_id = %(job_id)s AND row_number BETWEEN %(first_row)s AND %(last_row)s
  ORDER BY row_number, field_key
+
+-- name: lookup_column
+-- Whether a column that values are to be looked up in is there, by the search path, and may be read.
+SELECT c.oid IS NOT NULL AS table_there, a.attname IS NOT NULL AS column_there, n.nspname::text AS schema,
+       coalesce(has_column_privilege(c.oid, a.attnum, 'SELECT'), false) AS may_read, current_user::text AS role
+  FROM (SELECT to_regclass(quote_ident(%(table)s)) AS oid) w
+  LEFT JOIN pg_class c ON c.oid = w.oid
+  LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = %(column)s AND a.attnum > 0 AND NOT a.attisdropped
 
 -- name: form_values
 -- For a field that is unique in its form: what the form has got, whatever became of it. One sequential read; the host has no
