@@ -18,7 +18,6 @@ from import_worker.database import chunks
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.duplicates import duplicates_of
 from import_worker.database.foreign_keys import KeyCheck, keys_checked_once
-from import_worker.database.lookups import Lookups
 from import_worker.database.row_errors import insert_errors
 from import_worker.database.submissions import Target, insert_versions, read_again, settle_constraints
 from import_worker.errors import FailureReason, JobFailed
@@ -26,6 +25,7 @@ from import_worker.fetch import fetch_chunk
 from import_worker.forms.known import Known
 from import_worker.job_plan import JobPlan
 from import_worker.loading import Loader, is_about_rows
+from import_worker.lookups import Lookups
 from import_worker.objects import ObjectStore
 from import_worker.stopwatch import Stopwatch
 

@@ -12,7 +12,6 @@ from import_worker.database.host import (
     get_published_version,
 )
 from import_worker.database.jobs import WorkerJob
-from import_worker.database.lookups import check_lookups
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.date_formats import DateFormat
 from import_worker.forms.definition import FormDefinition
@@ -20,6 +19,7 @@ from import_worker.forms.mapping import Mapping, bind, header_counter, match_hea
 from import_worker.forms.validator import Validator
 from import_worker.job import Job
 from import_worker.job_plan import JobPlan
+from import_worker.lookups import check_lookups
 from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
 from import_worker.options import JobOptions
 from import_worker.planning_progress import PlanningProgress
