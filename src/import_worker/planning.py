@@ -101,7 +101,7 @@ def plan_job(
         options=options.changed(),
         actor=actor,
         rows_total=source.row_count,
-        format=source.format.to_json(),
+        format=source.format.to_json() | ({"templateRows": source.template_rows} if source.template_rows else {}),
         normalized=normalized,
     )
     return plan, source.chunks

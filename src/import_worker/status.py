@@ -12,6 +12,7 @@ from import_worker.database import jobs
 from import_worker.database.attempts import SILENT_SECONDS, list_attempts
 from import_worker.database.chunks import chunk_seconds
 from import_worker.database.connection import Connection, transaction
+from import_worker.database.notices import get_notices
 from import_worker.database.queries import query
 from import_worker.errors import JobRefused
 from import_worker.job import UNFINISHED, Job
@@ -34,6 +35,8 @@ class JobStatus:
     alive: bool
     """Whether a worker gave a sign of life lately."""
     chunk_seconds: dict[str, float]
+    notices: list[dict[str, Any]]
+    """What a person may not have meant; each has ``code`` and ``message``."""
 
     @property
     def finished(self) -> bool:
@@ -58,6 +61,7 @@ class JobStatus:
             "rejectedRowsKey": ReportKeys.of(job.id).rejected if job.error_report_key else None,
             "errorSummary": job.error_summary,
             "lastError": self.last_error,
+            "notices": self.notices,
             "plan": _plan_json(self.plan),
             "createdAt": _time(job.created_at),
             "startedAt": _time(job.started_at),
@@ -90,6 +94,8 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         own = jobs.get_worker_job(connection, job_id)
         attempts = list_attempts(connection, job_id)
         seconds = chunk_seconds(connection, job_id)
+        # A job that failed for its notices has them in its summary alone: its plan was not kept.
+        notices = get_notices(connection, job_id) or job.error_summary.get("notices") or []
         row = connection.execute("SELECT now()").fetchone()
     assert row is not None
     now: datetime = row[0]
@@ -97,7 +103,8 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         attempt["outcome"] is None and (now - attempt["heartbeat_at"]).total_seconds() < SILENT_SECONDS
         for attempt in attempts
     )
-    return JobStatus(job, Stats.from_json(job.stats), attempts, None if own is None else own.plan, alive, seconds)
+    plan = None if own is None else own.plan
+    return JobStatus(job, Stats.from_json(job.stats), attempts, plan, alive, seconds, notices)
 
 
 def list_statuses(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from import_worker.job import TRANSITIONS, EventType
 from import_worker.launch import Reason
 from import_worker.loading import ERROR_TYPE
 from import_worker.metrics import UNITS as METRICS
+from import_worker.notices import NoticeCode
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
 
@@ -114,6 +115,10 @@ def test_failure_codes_that_nothing_raises_are_said_to_be_for_later() -> None:
         (reason,) = _code(row[0])
         raised = f"FailureReason.{FailureReason(reason).name}" in code
         assert raised != ("for later" in row[1]), reason
+
+
+def test_every_notice_is_in_the_reference_and_no_other() -> None:
+    assert _first_column("Notices") == set(NoticeCode)
 
 
 def test_every_reason_to_refuse_a_message_is_in_the_reference_and_no_other() -> None:

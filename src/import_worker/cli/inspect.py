@@ -156,11 +156,9 @@ def _describe(app: Application, current: JobStatus) -> Table:
     table.add_row("file", plain(job.source_file_key))
     if current.plan is not None and current.plan.get("format"):
         table.add_row("format", plain(describe(current.plan["format"])))
+    _add_notices(table, current)
     if current.planning is not None:
-        read = current.planning
-        share = read["bytes"] / max(read["bytesTotal"], 1)
-        done = "looked through for values that come twice" if read.get("step") == "comparing" else "read"
-        table.add_row("planning", f"{share:.0%} of the file {done}, {read['rows']:,} rows so far")
+        table.add_row("planning", _planning(current.planning))
     if stats.rows_total:
         share = stats.rows_processed / stats.rows_total
         table.add_row("rows", f"{stats.rows_processed:,} of {stats.rows_total:,} ({share:.0%})")
@@ -184,6 +182,17 @@ def _describe(app: Application, current: JobStatus) -> Table:
     if current.last_error:
         table.add_row("last error", plain(current.last_error))
     return table
+
+
+def _add_notices(table: Table, current: JobStatus) -> None:
+    if current.notices:
+        table.add_row("notices", "\n".join(plain(str(notice["message"])) for notice in current.notices))
+
+
+def _planning(read: dict[str, Any]) -> str:
+    share = read["bytes"] / max(read["bytesTotal"], 1)
+    done = "looked through for values that come twice" if read.get("step") == "comparing" else "read"
+    return f"{share:.0%} of the file {done}, {read['rows']:,} rows so far"
 
 
 def _activity(current: JobStatus) -> str:

@@ -90,6 +90,11 @@ class ProgressBar:
                 self._task, description=rows, total=max(planning.bytes_total, 1), completed=planning.bytes
             )
 
+    def tell(self, text: str) -> None:
+        """A line of its own on stderr, above the bar where there is one."""
+        console = stderr() if self._progress is None else self._progress.console
+        console.print(text, soft_wrap=True)
+
     def update_rollback(self, done: int, total: int) -> None:
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description="taking rows out", total=total, completed=done)

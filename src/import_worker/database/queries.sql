@@ -564,6 +564,21 @@ VALUES (%(id)s, %(occurred_at)s, %(actor_user_id)s, %(actor_org_id)s, %(actor_ip
         %(target_type)s, %(target_id)s, %(target_org_id)s, %(changes)s, %(metadata)s, %(request_id)s, %(prev_hash)s, %(entry_hash)s,
         %(occurred_at)s)
 
+-- name: save_notices
+UPDATE import_worker.jobs SET notices = %(notices)s WHERE job_id = %(job_id)s
+
+-- name: get_notices
+SELECT notices FROM import_worker.jobs WHERE job_id = %(job_id)s
+
+-- name: earlier_import
+-- The last other job that brought the same file into the same form. The host has no index on the hash; jobs are few beside rows.
+SELECT id, completed_at
+  FROM import_jobs
+ WHERE target_form_id = %(form_id)s AND organization_id = %(organization_id)s AND status = 'completed'
+   AND lower(source_file_hash) = %(sha256)s AND id <> %(job_id)s
+ ORDER BY completed_at DESC NULLS LAST
+ LIMIT 1
+
 -- name: delete_duplicates
 -- Of an earlier plan of the job.
 DELETE FROM import_worker.duplicates WHERE job_id = %(job_id)s
