@@ -21,7 +21,10 @@ class Chunk:
 
 @dataclass(frozen=True)
 class ChunkResult:
-    """What importing one chunk came to, stored with its rows."""
+    """What importing one chunk came to, stored with its rows.
+
+    ``row_xacts``: the transaction ids (xmin) that the chunk's rows carry, each once; none in a dry run.
+    """
 
     rows_succeeded: int
     rows_failed: int
@@ -30,3 +33,4 @@ class ChunkResult:
     validate_seconds: float
     copy_seconds: float
     versions_seconds: float
+    row_xacts: tuple[str, ...] = ()

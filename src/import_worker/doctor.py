@@ -24,10 +24,11 @@ def examine() -> list[Check]:
         failed(f"settings: {name}", f"its value is wrong: {why}", f"Change {name} (docs/reference.md, Settings).")
         for name, why in wrong
     ]
-    rejected = {name for name, _ in wrong}
+    rejected = {name.partition(".")[0] for name, _ in wrong}
     checks += (check for check in _settings(settings) if check.name.removeprefix("settings: ") not in rejected)
     areas = _areas(settings, rejected)
-    if settings.database_url is None and not settings.production and not rejected & {"DatabaseUrl", "DATABASE_URL"}:
+    database_is_wrong = rejected & {"DatabaseUrl", "DATABASE_URL", "SST_RESOURCE_Database"}
+    if settings.database_url is None and not settings.nothing_embedded and not database_is_wrong:
         return checks + _with_embedded(settings, areas)
     if settings.database_url is not None:
         areas = [("database", _database(settings, settings.database_url.get_secret_value())), *areas]
@@ -53,16 +54,17 @@ def _with_embedded(settings: Settings, areas: list[Area]) -> list[Check]:
 
 def _settings(settings: Settings) -> Iterator[Check]:
     """What is set, what is not and what follows; in production, what is missing."""
-    if settings.database_url is None and settings.production:
-        yield failed(
-            _DATABASE, "not set, with NODE_ENV=production", "Set DatabaseUrl to the PostgreSQL database's URL."
-        )
-    if settings.artifacts_bucket is None and settings.production:
-        yield failed(_BUCKET, "not set, with NODE_ENV=production", "Set SIN_ARTIFACTS_BUCKET to the bucket's name.")
+    where = settings.nothing_embedded
+    if settings.database_url is None and where:
+        yield failed(_DATABASE, f"not set, {where}", "Set DatabaseUrl to the PostgreSQL database's URL.")
+    if settings.artifacts_bucket is None and where:
+        yield failed(_BUCKET, f"not set, {where}", "Set SIN_ARTIFACTS_BUCKET to the bucket's name.")
     elif settings.artifacts_bucket is None:
         yield info(_BUCKET, f"not set, so files and reports are in {settings.home / 'artifacts'}")
     if settings.production:
         yield ok("settings: NODE_ENV", "production, so there are no embedded defaults")
+    elif where:
+        yield ok("settings: NODE_ENV", f"{settings.node_env}, but {where}, so there are no embedded defaults")
     else:
         yield info("settings: NODE_ENV", f"{settings.node_env}, so what is not set is embedded")
     if settings.production and settings.stage == "local":
@@ -86,7 +88,7 @@ def _areas(settings: Settings, rejected: set[str]) -> list[Area]:
         ("queue: status", "SIN_IMPORT_STATUS_QUEUE_URL", settings.status_queue_url, Use.SEND),
         ("queue: dead letters", "SIN_IMPORT_DEAD_LETTER_QUEUE_URL", settings.dead_letter_queue_url, Use.SEND),
     ]
-    has_bucket = settings.artifacts_bucket is not None or not settings.production
+    has_bucket = settings.artifacts_bucket is not None or not settings.nothing_embedded
     url = settings.artifacts_url() if has_bucket else ""
     if url.startswith("s3:") or any(queue[2] for queue in queues) or settings.ecs_cluster:
         areas.append(("aws", check_identity))

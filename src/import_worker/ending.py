@@ -21,9 +21,9 @@ from import_worker.summary import summarize
 log = structlog.stdlib.get_logger(__name__)
 
 
-def record_end(url: str, store: ObjectStore, job_id: UUID, attempt: int, error: BaseException) -> bool:
+def record_end(url: str, store: ObjectStore, job_id: UUID, attempt: int, error: BaseException, *, actor: str) -> bool:
     """Records the end of an attempt and, for a JobFailed, the failure of its job, over a connection of its own; True
-    if the job failed by it.
+    if the job failed by it. ``actor`` is who asked for the attempt.
 
     Best effort: the error itself goes on to the caller, and a job whose end could not be recorded is found by its
     silence.
@@ -43,7 +43,7 @@ def record_end(url: str, store: ObjectStore, job_id: UUID, attempt: int, error: 
         with transaction(connection):
             if isinstance(error, JobFailed):
                 jobs.lock_job(connection, job_id, wait=True)  # no new chunk begins; those in flight are waited for
-                failed = _fail(connection, store, jobs.require_job(connection, job_id), attempt, error)
+                failed = _fail(connection, store, jobs.require_job(connection, job_id), attempt, error, actor)
             elif outcome == "interrupted":
                 job = jobs.require_job(connection, job_id)
                 record_event(connection, EventType.INTERRUPTED, job, attempt=attempt, stats=job.stats)
@@ -52,7 +52,7 @@ def record_end(url: str, store: ObjectStore, job_id: UUID, attempt: int, error: 
     return failed and committed
 
 
-def _fail(connection: Connection, store: ObjectStore, job: Job, attempt: int, error: JobFailed) -> bool:
+def _fail(connection: Connection, store: ObjectStore, job: Job, attempt: int, error: JobFailed, actor: str) -> bool:
     """Ends the job as failed, unless it has ended already. What is in stays in, and is reported all the same."""
     request = get_request(connection, job.id)
     if request is not None and request.kind == "halt":
@@ -60,11 +60,11 @@ def _fail(connection: Connection, store: ObjectStore, job: Job, attempt: int, er
     if job.status not in UNFINISHED:
         return False
     own = jobs.get_worker_job(connection, job.id)
-    stats, actor, report_key, summary = job.stats, job.created_by, None, {}
+    stats, report_key, summary = job.stats, None, {}
     if own is not None and own.plan is not None:
         plan = JobPlan(**own.plan)
         measured = measure(chunks.get_progress(connection, job.id), plan.rows_total, seconds=0.0)
-        stats, actor = measured.to_json(), plan.actor
+        stats = measured.to_json()
         summary = summarize(connection, job.id, measured)
         if measured.error_count:
             with _best_effort("the reports of the failed job could not be written"), connection.transaction():

@@ -43,6 +43,7 @@ class FailureReason(StrEnum):
     TOO_MANY_REJECTED_ROWS = "too_many_rejected_rows"
     LIMIT_EXCEEDED = "limit_exceeded"
     TARGET_REJECTED = "target_rejected"
+    BEGUN_ELSEWHERE = "begun_elsewhere"
     RECONCILIATION_FAILED = "reconciliation_failed"
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     DEADLINE_EXCEEDED = "deadline_exceeded"
@@ -68,7 +69,8 @@ class JobFailed(ImportWorkerError):
 
     exit_code = 3
 
-    def __init__(self, reason: FailureReason, message: str, **details: Any) -> None:
+    def __init__(self, reason: FailureReason | str, message: str, **details: Any) -> None:
+        """``reason`` is a text only where another program gave it."""
         super().__init__(message)
         self.reason = reason
         self.details = details

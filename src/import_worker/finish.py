@@ -17,6 +17,7 @@ from import_worker.job_plan import JobPlan
 from import_worker.objects import ObjectStore
 from import_worker.options import JobOptions
 from import_worker.report import write_reports
+from import_worker.staleness import check_source
 from import_worker.stats import Stats, measure
 from import_worker.summary import summarize
 from import_worker.tolerance import check_tolerance
@@ -31,6 +32,7 @@ def finish_job(
     job_id: UUID,
     plan: JobPlan,
     *,
+    actor: str,
     attempt: int,
     dry_run: bool,
     on_completed: Callable[[float], None] = lambda _: None,
@@ -39,8 +41,9 @@ def finish_job(
     it is done.
 
     Everything is in one transaction; the reports are written to fixed keys, so a second try after a crash replaces them
-    with the same. ``on_completed`` is told the job's seconds, after the commit, by the worker that completed it. Raises
-    JobFailed ``reconciliation_failed``, or TransientError (a retry may help).
+    with the same. ``actor`` is who asked for this attempt. ``on_completed`` is told the job's seconds, after the
+    commit, by the worker that completed it. Raises JobFailed ``reconciliation_failed``, or TransientError (a retry may
+    help).
     """
     with transaction(connection):
         jobs.lock_job(connection, job_id, wait=True)
@@ -52,6 +55,7 @@ def finish_job(
             raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')} and is not finished by this worker.")
         stats = _final_stats(connection, job, plan)
         target = plan.target(job.id, job.created_at, job.organization_id)
+        check_source(job, plan)
         check_tolerance(stats, JobOptions.model_validate(plan.options))
         _reconcile(connection, url, stats, target, dry_run=dry_run)
         error_report_key = write_reports(connection, store, job_id, plan) if stats.error_count else None
@@ -59,7 +63,7 @@ def finish_job(
             connection,
             job,
             Status.VALIDATED if dry_run else Status.COMPLETED,
-            actor=plan.actor,
+            actor=actor,
             attempt=attempt,
             stats=stats.to_json(),
             error_report_key=error_report_key,

@@ -44,6 +44,7 @@ TRANSITIONS: dict[tuple[Status, Status], EventType] = {
     (Status.VALIDATING, Status.FAILED): EventType.FAILED,
     (Status.IMPORTING, Status.FAILED): EventType.FAILED,
     (Status.FAILED, Status.VALIDATING): EventType.STARTED,
+    (Status.CANCELLED, Status.VALIDATING): EventType.STARTED,
     (Status.PENDING, Status.CANCELLED): EventType.CANCELLED,
     (Status.VALIDATING, Status.CANCELLED): EventType.CANCELLED,
     (Status.VALIDATED, Status.CANCELLED): EventType.CANCELLED,

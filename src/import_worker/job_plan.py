@@ -14,6 +14,11 @@ from import_worker.sources.dialect import Dialect
 from import_worker.sources.read import ChunkReader
 
 
+def normalized_key(job_id: UUID, attempt: int) -> str:
+    """Key of the text that an attempt makes of a file that cannot be cut as it is."""
+    return f"imports/{job_id}/normalized-{attempt}.csv"
+
+
 @dataclass(frozen=True)
 class JobPlan:
     """Stored as JSON in ``import_worker.jobs.plan``.
@@ -21,7 +26,9 @@ class JobPlan:
     ``etag`` names the version of the source that was hashed; ``definition`` and ``mapping`` are JSON documents;
     ``header_record`` is the text of the header, newline included. ``format`` is what the file was found to be
     (SourceFormat). ``normalized`` is the object that chunks are cut from where the source itself cannot be cut:
-    ``key``, ``etag`` and ``size``.
+    ``key``, ``etag`` and ``size``. ``job_created_at`` is the time that the ids of the rows are made of (ISO 8601); the
+    host's column may be changed under a job, as by a migration to another time zone. ``given`` is what was handed in
+    and not found (``mapping``), to tell whether it has changed since; None in plans of earlier versions.
     """
 
     source_key: str
@@ -40,6 +47,8 @@ class JobPlan:
     rows_total: int
     format: dict[str, Any] = field(default_factory=dict)
     normalized: dict[str, Any] | None = None
+    job_created_at: str | None = None
+    given: dict[str, Any] | None = None
 
     @property
     def read_key(self) -> str:
@@ -65,9 +74,10 @@ class JobPlan:
         return ChunkReader(Dialect(**self.dialect), tuple(self.header), columns, pad=options.ragged_rows == "pad")
 
     def target(self, job_id: UUID, job_created_at: datetime, organization_id: UUID) -> Target:
+        pinned = None if self.job_created_at is None else datetime.fromisoformat(self.job_created_at)
         return Target(
             job_id=job_id,
-            job_created_at=job_created_at,
+            job_created_at=pinned or job_created_at,
             form_id=UUID(self.form_id),
             form_version_id=UUID(self.form_version_id),
             organization_id=organization_id,

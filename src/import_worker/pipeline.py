@@ -19,7 +19,7 @@ from import_worker.database.connection import Connection, transaction
 from import_worker.database.duplicates import duplicates_of
 from import_worker.database.foreign_keys import KeyCheck, keys_checked_once
 from import_worker.database.row_errors import insert_errors
-from import_worker.database.submissions import Target, insert_versions, read_again, settle_constraints
+from import_worker.database.submissions import Target, insert_versions, read_again, row_xacts, settle_constraints
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.fetch import fetch_chunk
 from import_worker.forms.known import Known
@@ -149,6 +149,8 @@ class ChunkImporter:
             if succeeded and not self._dry_run:
                 with watch.measure("versions"):
                     self._insert_versions(connection, chunk, succeeded)
+        last_row = chunk.first_row + chunk.row_count - 1
+        loaded_any = succeeded and not self._dry_run
         return ChunkResult(
             rows_succeeded=succeeded,
             rows_failed=failed,
@@ -157,6 +159,7 @@ class ChunkImporter:
             validate_seconds=watch.seconds["validate"],
             copy_seconds=watch.seconds["copy"],
             versions_seconds=watch.seconds["versions"],
+            row_xacts=row_xacts(connection, self._target, chunk.first_row, last_row) if loaded_any else (),
         )
 
     @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from import_worker.chunk import Chunk
 from import_worker.database.connection import Connection
 from import_worker.database.host import (
+    Actor,
     FormVersion,
     actor_may_import,
     get_form_status,
@@ -18,13 +19,14 @@ from import_worker.forms.definition import FormDefinition
 from import_worker.forms.mapping import Mapping, bind, header_counter, match_headers
 from import_worker.forms.validator import Validator
 from import_worker.job import Job
-from import_worker.job_plan import JobPlan
+from import_worker.job_plan import JobPlan, normalized_key
 from import_worker.lookups import check_lookups
 from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
 from import_worker.options import JobOptions
 from import_worker.planning_progress import PlanningProgress
 from import_worker.sources.cut import check_size
 from import_worker.sources.plan import plan_source
+from import_worker.staleness import given_mapping
 
 
 def plan_job(
@@ -33,7 +35,7 @@ def plan_job(
     job: Job,
     worker_job: WorkerJob,
     *,
-    actor: str,
+    actor: Actor,
     attempt: int,
     chunk_bytes: int,
     checkpoint: Callable[[], None],
@@ -49,7 +51,7 @@ def plan_job(
     version, form = _find_form(connection, job)
     given = find_mapping(connection, job, worker_job)
     options = JobOptions.parse(worker_job.options)
-    normalized_key = f"imports/{job.id}/normalized-{attempt}.csv"
+    text_key = normalized_key(job.id, attempt)
     try:
         info = store.head(job.source_file_key)
         check_size(info.size)
@@ -59,7 +61,7 @@ def plan_job(
             options,
             chunk_bytes,
             recognised=header_counter(form, given),
-            open_normalized=lambda: store.writer(normalized_key),
+            open_normalized=lambda: store.writer(text_key),
             check_header=lambda header: _check_header(connection, form, given, header, options),
             checkpoint=checkpoint,
             on_rows=progress.count_rows,
@@ -83,8 +85,8 @@ def plan_job(
         )
     normalized = None
     if source.normalized:
-        written = store.head(normalized_key)
-        normalized = {"key": normalized_key, "etag": written.etag, "size": written.size}
+        written = store.head(text_key)
+        normalized = {"key": text_key, "etag": written.etag, "size": written.size}
     mapping = compile_mapping(form, given, source.header, options)
     plan = JobPlan(
         source_key=job.source_file_key,
@@ -99,10 +101,12 @@ def plan_job(
         definition=version.definition if isinstance(version.definition, dict) else {},
         mapping=mapping.to_json(),
         options=options.changed(),
-        actor=actor,
+        actor=actor.user_id,
         rows_total=source.row_count,
         format=source.format.to_json() | ({"templateRows": source.template_rows} if source.template_rows else {}),
         normalized=normalized,
+        job_created_at=job.created_at.isoformat(),
+        given={"mapping": given_mapping(connection, job, worker_job)},
     )
     return plan, source.chunks
 
@@ -124,13 +128,14 @@ def _check_header(
     check_lookups(connection, Validator(form, bind(form, mapping, header)).lookups)
 
 
-def check_actor(connection: Connection, job: Job, actor: str) -> None:
+def check_actor(connection: Connection, job: Job, actor: Actor) -> None:
     """Raises JobFailed ``actor_not_authorized``."""
     if not actor_may_import(connection, actor, job.organization_id):
         raise JobFailed(
             FailureReason.ACTOR_NOT_AUTHORIZED,
-            f"The user {actor} may not import for this organisation; an active member, an owner or admin of a parent"
-            " organisation, or someone with delegated admin access may.",
+            f"The user {actor.user_id} may not import for this organisation; an active member of it or of an"
+            " organisation above it, someone with delegated access to one of these, or a holder of an admin role of the"
+            " platform may.",
         )
 
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from import_worker.database.attempts import list_attempts
 from import_worker.database.chunks import chunks_with_failures
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
 from import_worker.database.row_errors import stream_report, stream_row_messages
 from import_worker.fetch import fetch_chunk
-from import_worker.job_plan import JobPlan
-from import_worker.objects import ObjectStore
+from import_worker.job import Job
+from import_worker.job_plan import JobPlan, normalized_key
+from import_worker.objects import ObjectMissing, ObjectStore
 from import_worker.sources.dialect import Dialect
 from import_worker.sources.header import count_named, parse_record
 from import_worker.sources.scan import scan
@@ -47,6 +49,50 @@ def write_reports(connection: Connection, store: ObjectStore, job_id: UUID, plan
     return keys.errors
 
 
+def kept_key(job_id: UUID) -> str:
+    """Key of the list of rows that a rollback left in."""
+    return f"imports/{job_id}/kept.csv"
+
+
+def write_reports_without_values(connection: Connection, store: ObjectStore, job: Job, plan: JobPlan | None) -> None:
+    """Replaces whatever the job's objects tell of cells, once its errors hold no raw values any more: errors.csv keeps
+    the rest, rejected.csv its header, and the normalised text nothing.
+
+    The source file stays: it is the host's. Errors as for ``write_reports``.
+    """
+    keys = ReportKeys.of(job.id)
+    if job.error_report_key == keys.errors:
+        store.put(keys.errors, stream_report(connection, job.id))
+    elif job.error_report_key is not None:  # of another program, in a form of its own
+        store.put(job.error_report_key, [b"rowNumber,fieldKey,errorType,errorMessage,rawValue\n"])
+    if plan is not None and _is_there(store, keys.rejected):
+        store.put(keys.rejected, _rejected_header(plan))
+    for attempt in list_attempts(connection, job.id):
+        key = normalized_key(job.id, attempt["attempt"])
+        if _is_there(store, key):
+            store.put(key, [])
+
+
+def _is_there(store: ObjectStore, key: str) -> bool:
+    try:
+        return store.head(key).size > 0
+    except ObjectMissing:
+        return False
+
+
+def _rejected_header(plan: JobPlan) -> Iterator[bytes]:
+    dialect = Dialect(**plan.dialect)
+    if plan.normalized is not None or plan.format.get("bom"):
+        yield codecs.BOM_UTF8  # whoever saved UTF-16 or a workbook will open this in a spreadsheet program
+    header = from_text(plan.header_record.rstrip("\r\n"), dialect.encoding)
+    named = count_named(plan.header, dialect)
+    yield _cut(header, named, plan, dialect) + _cells(["_row", "_errors"], dialect) + _newline(plan)
+
+
+def _newline(plan: JobPlan) -> bytes:
+    return b"\r\n" if plan.header_record.endswith("\r\n") else b"\n"
+
+
 def _rejected_rows(connection: Connection, store: ObjectStore, job_id: UUID, plan: JobPlan) -> Iterator[bytes]:
     """The header and the rejected records as they stand in the source, each with two cells more; in the source's own
     encoding where chunks are cut from the source itself, else in UTF-8.
@@ -54,13 +100,9 @@ def _rejected_rows(connection: Connection, store: ObjectStore, job_id: UUID, pla
     They are appended even to a record with too many or too few cells: padding one would turn it into a row that a
     second upload accepts without anybody having mended it.
     """
-    dialect = Dialect(**plan.dialect)
-    newline = b"\r\n" if plan.header_record.endswith("\r\n") else b"\n"
-    if plan.normalized is not None or plan.format.get("bom"):
-        yield codecs.BOM_UTF8  # whoever saved UTF-16 or a workbook will open this in a spreadsheet program
+    dialect, newline = Dialect(**plan.dialect), _newline(plan)
     named = count_named(plan.header, dialect)
-    header = from_text(plan.header_record.rstrip("\r\n"), dialect.encoding)
-    yield _cut(header, named, plan, dialect) + _cells(["_row", "_errors"], dialect) + newline
+    yield from _rejected_header(plan)
     messages = stream_row_messages(connection, job_id)
     upcoming = next(messages, None)
     for chunk in chunks_with_failures(connection, job_id):

@@ -1,12 +1,14 @@
 """Settings from the environment. Read once, at the edge; inner layers are handed plain values."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import platformdirs
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from import_worker.errors import UsageError
@@ -23,8 +25,45 @@ def _strip(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def _parse(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        raise ValueError("it is not JSON") from None
+
+
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Values separated by commas."""
+
+
+class LinkedDatabase(BaseModel):
+    """``SST_RESOURCE_Database``: a database as SST links it."""
+
+    host: str
+    port: int = 5432
+    username: str
+    password: SecretStr
+    database: str
+
+    @property
+    def url(self) -> SecretStr:
+        user, password = (quote(text, safe="") for text in (self.username, self.password.get_secret_value()))
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return SecretStr(f"postgresql://{user}:{password}@{host}:{self.port}/{quote(self.database, safe='')}")
+
+
+class LinkedBucket(BaseModel):
+    """``SST_RESOURCE_SinArtifacts``."""
+
+    name: str
+
+
+class LinkedSecret(BaseModel):
+    """``SST_RESOURCE_BetterAuthSecret``."""
+
+    value: SecretStr
 
 
 def _default_home() -> Path:
@@ -42,10 +81,16 @@ class Settings(BaseSettings):
         frozen=True, extra="ignore", case_sensitive=True, populate_by_name=True, env_ignore_empty=True
     )
 
-    database_url: Annotated[SecretStr | None, BeforeValidator(_strip)] = Field(
+    named_database_url: Annotated[SecretStr | None, BeforeValidator(_strip)] = Field(
         default=None, validation_alias=AliasChoices("DatabaseUrl", "DATABASE_URL")
     )
-    artifacts_bucket: str | None = Field(default=None, validation_alias="SIN_ARTIFACTS_BUCKET")
+    linked_database: Annotated[LinkedDatabase | None, NoDecode, BeforeValidator(_parse)] = Field(
+        default=None, validation_alias="SST_RESOURCE_Database"
+    )
+    named_bucket: str | None = Field(default=None, validation_alias="SIN_ARTIFACTS_BUCKET")
+    linked_bucket: Annotated[LinkedBucket | None, NoDecode, BeforeValidator(_parse)] = Field(
+        default=None, validation_alias="SST_RESOURCE_SinArtifacts"
+    )
     job_id: str | None = Field(default=None, validation_alias="SIN_IMPORT_JOB_ID")
     actor_user_id: str | None = Field(default=None, validation_alias="SIN_IMPORT_ACTOR_USER_ID")
     sst_event: str | None = Field(default=None, validation_alias="SST_EVENT")
@@ -71,17 +116,62 @@ class Settings(BaseSettings):
     )
     max_attempts: int = Field(default=3, validation_alias="SIN_IMPORT_MAX_ATTEMPTS", ge=1)
     deadline_seconds: float | None = Field(default=None, validation_alias="SIN_IMPORT_DEADLINE_SECONDS", gt=0)
+    admin_roles: Listed = Field(default=("Solstice Admin",), validation_alias="SIN_IMPORT_ADMIN_ROLES")
     home: Path = Field(
         default_factory=_default_home,
         validation_alias="SIN_IMPORT_HOME",
     )
     stage: str = Field(default="local", validation_alias="SST_STAGE")
     node_env: str = Field(default="development", validation_alias="NODE_ENV")
-    better_auth_secret: SecretStr | None = Field(default=None, validation_alias="BetterAuthSecret")
+    named_auth_secret: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("BetterAuthSecret", "BETTER_AUTH_SECRET")
+    )
+    linked_auth_secret: Annotated[LinkedSecret | None, NoDecode, BeforeValidator(_parse)] = Field(
+        default=None, validation_alias="SST_RESOURCE_BetterAuthSecret"
+    )
+    ecs_metadata: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("ECS_CONTAINER_METADATA_URI_V4", "ECS_CONTAINER_METADATA_URI"),
+    )
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html"""
+    kubernetes_host: str | None = Field(default=None, validation_alias="KUBERNETES_SERVICE_HOST")
+    """https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables"""
 
     @property
     def production(self) -> bool:
         return self.node_env == "production"
+
+    @property
+    def database_url(self) -> SecretStr | None:
+        """The URL that was given, or that of the linked database."""
+        if self.named_database_url is None and self.linked_database is not None:
+            return self.linked_database.url
+        return self.named_database_url
+
+    @property
+    def artifacts_bucket(self) -> str | None:
+        """The bucket that was given, or the linked one."""
+        if self.named_bucket is None and self.linked_bucket is not None:
+            return self.linked_bucket.name
+        return self.named_bucket
+
+    @property
+    def auth_secret(self) -> SecretStr | None:
+        """The secret that was given, or the linked one."""
+        if self.named_auth_secret is None and self.linked_auth_secret is not None:
+            return self.linked_auth_secret.value
+        return self.named_auth_secret
+
+    @property
+    def nothing_embedded(self) -> str | None:
+        """Where the program must not fall back on a database and a folder of its own; None where it may."""
+        if self.production:
+            return "with NODE_ENV=production"
+        if self.ecs_metadata is not None:
+            return "in a container of ECS"
+        if self.kubernetes_host is not None:
+            return "in a container of Kubernetes"
+        return None
 
     @classmethod
     def for_logs(cls) -> tuple[bool, str]:
@@ -104,10 +194,11 @@ class Settings(BaseSettings):
             return cls(), []
         except ValidationError as error:
             problems = _problems(error)
+            wrong = {name.partition(".")[0] for name, _ in problems}
             defaults: dict[str, Any] = {
                 field.validation_alias: field.get_default(call_default_factory=True, validated_data={})
                 for field in cls.model_fields.values()
-                if isinstance(field.validation_alias, str) and field.validation_alias in {name for name, _ in problems}
+                if isinstance(field.validation_alias, str) and field.validation_alias in wrong
             }
             return cls(**defaults), problems
 
@@ -115,15 +206,15 @@ class Settings(BaseSettings):
         """The database URL, or None where the embedded PostgreSQL stands in for it."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        if self.production:
-            raise UsageError("DatabaseUrl is not set; in production it must name the PostgreSQL database.")
+        if where := self.nothing_embedded:
+            raise UsageError(f"DatabaseUrl is not set; {where} it must name the PostgreSQL database.")
         return None
 
     def artifacts_url(self) -> str:
         """The artifacts' place as a URL: ``s3://bucket/prefix`` or ``file:///folder``."""
         if self.artifacts_bucket is None:
-            if self.production:
-                raise UsageError("SIN_ARTIFACTS_BUCKET is not set; in production it must name the bucket.")
+            if where := self.nothing_embedded:
+                raise UsageError(f"SIN_ARTIFACTS_BUCKET is not set; {where} it must name the bucket.")
             return (self.home.expanduser().resolve() / "artifacts").as_uri()
         return self.artifacts_bucket if "://" in self.artifacts_bucket else f"s3://{self.artifacts_bucket}"
 

@@ -12,23 +12,25 @@ LOCAL_USER_ID = "local"
 def ensure_local_tenant(connection: Connection) -> None:
     """Creates the local organisation and its owner where there is no organisation at all."""
     with transaction(connection):
+        # A database of an earlier version has other columns here, and its tenant.
+        if connection.execute("SELECT FROM organizations LIMIT 1").fetchone() is not None:
+            return
         connection.execute(
             "INSERT INTO organizations (id, name, slug, type, status)"
-            " SELECT %s, 'Local organisation', 'local', 'club', 'active' WHERE NOT EXISTS (SELECT FROM organizations)"
-            " ON CONFLICT DO NOTHING",
+            " VALUES (%s, 'Local organisation', 'local', 'club', 'active') ON CONFLICT DO NOTHING",
             [LOCAL_ORGANIZATION_ID],
         )
         connection.execute(
-            'INSERT INTO "user" (id, name, email)'
-            " SELECT %s, 'Local user', 'local@localhost.invalid' WHERE EXISTS (SELECT FROM organizations WHERE id = %s)"
+            'INSERT INTO "user" (id, name, email, email_verified, created_at, updated_at, profile_complete,'
+            " profile_version, mfa_required, two_factor_enabled)"
+            " VALUES (%s, 'Local user', 'local@localhost.invalid', true, now(), now(), true, 1, false, false)"
             " ON CONFLICT DO NOTHING",
-            [LOCAL_USER_ID, LOCAL_ORGANIZATION_ID],
+            [LOCAL_USER_ID],
         )
         connection.execute(
             "INSERT INTO organization_members (user_id, organization_id, role, status)"
-            " SELECT %s, %s, 'owner', 'active' WHERE EXISTS (SELECT FROM organizations WHERE id = %s)"
-            " ON CONFLICT DO NOTHING",
-            [LOCAL_USER_ID, LOCAL_ORGANIZATION_ID, LOCAL_ORGANIZATION_ID],
+            " VALUES (%s, %s, 'owner', 'active') ON CONFLICT DO NOTHING",
+            [LOCAL_USER_ID, LOCAL_ORGANIZATION_ID],
         )
 
 

@@ -22,12 +22,14 @@ class Stats:
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """With ``totalRows`` and ``errorRows``, by which the host's own screen goes."""
+        return {**asdict(self), "totalRows": self.rows_total, "errorRows": self.rows_failed}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Also of a document with keys missing, as a job has that was never planned."""
-        return cls(**{name: document.get(name) or 0 for name in cls.__dataclass_fields__})
+        """Also of a document with keys missing, as a job has that was never planned, or with something else than
+        numbers in their places, as another program may have left it."""
+        return cls(**{name: _number(document.get(name)) for name in cls.__dataclass_fields__})
 
     @property
     def seconds_left(self) -> float | None:
@@ -35,6 +37,10 @@ class Stats:
         if not self.rows_per_second:
             return None
         return (self.rows_total - self.rows_processed) / self.rows_per_second
+
+
+def _number(value: object) -> Any:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
 def measure(progress: Progress, rows_total: int, *, seconds: float, rows_before: int = 0) -> Stats:

@@ -10,14 +10,14 @@ from psycopg.rows import dict_row
 
 from import_worker.database import jobs
 from import_worker.database.attempts import SILENT_SECONDS, list_attempts
-from import_worker.database.chunks import chunk_seconds
+from import_worker.database.chunks import chunk_seconds, get_progress
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.notices import get_notices
 from import_worker.database.queries import query
 from import_worker.errors import JobRefused
-from import_worker.job import UNFINISHED, Job
-from import_worker.report import ReportKeys
-from import_worker.stats import Stats
+from import_worker.job import UNFINISHED, Job, Status
+from import_worker.report import ReportKeys, kept_key
+from import_worker.stats import Stats, measure
 from import_worker.suggest import suggest_cures
 
 MAX_UNRESOLVED = 1_000
@@ -59,6 +59,9 @@ class JobStatus:
             "sourceFileKey": job.source_file_key,
             "errorReportKey": job.error_report_key,
             "rejectedRowsKey": ReportKeys.of(job.id).rejected if job.error_report_key else None,
+            "keptRowsKey": kept_key(job.id) if self.rows_kept else None,
+            "rowsTakenOut": self.rows_taken_out,
+            "rowsKept": self.rows_kept,
             "errorSummary": job.error_summary,
             "lastError": self.last_error,
             "notices": self.notices,
@@ -67,6 +70,21 @@ class JobStatus:
             "startedAt": _time(job.started_at),
             "completedAt": _time(job.completed_at),
         }
+
+    @property
+    def rows_taken_out(self) -> int | None:
+        """How many rows the rollback deleted; None for a job that is not rolled back, or whose rollback by another
+        program did not tell."""
+        return self._told_by_rollback("deletedCount")
+
+    @property
+    def rows_kept(self) -> int | None:
+        """How many rows the rollback left in; None as for ``rows_taken_out``."""
+        return self._told_by_rollback("keptCount")
+
+    def _told_by_rollback(self, name: str) -> int | None:
+        told = self.job.error_summary.get(name) if self.job.status is Status.ROLLED_BACK else None
+        return told if isinstance(told, int) else None
 
     @property
     def planning(self) -> dict[str, Any] | None:
@@ -96,6 +114,7 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         seconds = chunk_seconds(connection, job_id)
         # A job that failed for its notices has them in its summary alone: its plan was not kept.
         notices = get_notices(connection, job_id) or job.error_summary.get("notices") or []
+        progress = get_progress(connection, job_id)
         row = connection.execute("SELECT now()").fetchone()
     assert row is not None
     now: datetime = row[0]
@@ -103,8 +122,11 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         attempt["outcome"] is None and (now - attempt["heartbeat_at"]).total_seconds() < SILENT_SECONDS
         for attempt in attempts
     )
+    stats = Stats.from_json(job.stats)
+    if not stats.rows_total and own is not None and own.rows_total is not None:  # another program emptied them
+        stats = measure(progress, own.rows_total, seconds=0.0)
     plan = None if own is None else own.plan
-    return JobStatus(job, Stats.from_json(job.stats), attempts, plan, alive, seconds, notices)
+    return JobStatus(job, stats, attempts, plan, alive, seconds, notices)
 
 
 def list_statuses(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:

@@ -52,6 +52,7 @@ class Application:
             chunk_bytes=self.settings.chunk_bytes,
             max_attempts=self.settings.max_attempts,
             actor=self.settings.actor_user_id,
+            admin_roles=self.settings.admin_roles,
             stop=stop,
             deadline_seconds=self.settings.deadline_seconds,
             on_progress=on_progress,

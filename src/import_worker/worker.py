@@ -17,6 +17,7 @@ from import_worker.control import carry_out_request
 from import_worker.database import attempts, chunks, jobs
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
+from import_worker.database.host import Actor
 from import_worker.database.notices import get_notices
 from import_worker.database.requests import delete_stale_halt
 from import_worker.database.session import Session
@@ -25,7 +26,7 @@ from import_worker.errors import DatabaseUnavailable, FailureReason, Interrupted
 from import_worker.finish import finish_job
 from import_worker.heartbeat import Heartbeat
 from import_worker.importers import ImporterThreads
-from import_worker.job import UNFINISHED, EventType, Job, Status
+from import_worker.job import UNFINISHED, EventType, Job
 from import_worker.job_plan import JobPlan
 from import_worker.log_fields import attempt_in_logs, job_in_logs
 from import_worker.metrics import Metrics, NoMetrics
@@ -34,7 +35,7 @@ from import_worker.options import JobOptions
 from import_worker.pipeline import ChunkImporter
 from import_worker.planning import check_actor
 from import_worker.planning_progress import PlanningProgress
-from import_worker.preparation import Preparation, require_runnable
+from import_worker.preparation import Preparation, is_done, require_runnable
 from import_worker.stats import Stats, measure
 from import_worker.stopping import Stopping
 from import_worker.tolerance import check_tolerance
@@ -66,6 +67,7 @@ class Worker:
         chunk_bytes: int,
         max_attempts: int,
         actor: str | None = None,
+        admin_roles: tuple[str, ...] = (),
         stop: threading.Event | None = None,
         deadline_seconds: float | None = None,
         on_progress: Callable[[Stats], None] = lambda _: None,
@@ -80,6 +82,7 @@ class Worker:
         self._chunk_bytes = chunk_bytes
         self._max_attempts = max_attempts
         self._actor = actor
+        self._admin_roles = admin_roles
         self._on_progress = on_progress
         self._on_planning = on_planning
         self._on_notice = on_notice
@@ -108,7 +111,8 @@ class Worker:
         with connect(self._url) as connection:
             with transaction(connection):
                 job = require_runnable(connection, job_id, retry=retry)
-            if job.status is Status.COMPLETED or (dry_run and job.status is Status.VALIDATED):
+                done = is_done(connection, job, dry_run=dry_run)
+            if done:
                 return Outcome(job, worked=False)
             _check_place(self._store, job)
             attempt = self._start_attempt(connection, job_id, options)
@@ -119,7 +123,7 @@ class Worker:
             preparation = Preparation(
                 self._store,
                 attempt=attempt,
-                actor=self._actor or job.created_by,
+                actor=self._acting(job),
                 chunk_bytes=self._chunk_bytes,
                 retry=retry,
                 stopping=stopping,
@@ -129,7 +133,7 @@ class Worker:
                 return self._work(session, job, attempt, stopping, preparation, dry_run=dry_run, retry=retry)
             except BaseException as error:
                 session.close()  # an open transaction would hold the job's lock against the record
-                if record_end(self._url, self._store, job_id, attempt, error):
+                if record_end(self._url, self._store, job_id, attempt, error, actor=self._acting(job).user_id):
                     self._metrics.job_ended("JobsFailed")
                 if isinstance(error, Interrupted):
                     self._metrics.job_ended("JobsInterrupted")
@@ -154,13 +158,13 @@ class Worker:
         dry_run: bool,
         retry: bool,
     ) -> Outcome:
-        session.run(partial(carry_out_request, job_id=job.id))  # whoever asked may have died since
+        session.run(partial(carry_out_request, store=self._store, job_id=job.id))  # whoever asked may have died since
         session.run(partial(self._check_attempts, job_id=job.id, retry=retry))
         prepared = session.run(partial(preparation.prepare, job_id=job.id, dry_run=dry_run))
         plan = prepared.plan
         for notice in session.run(partial(get_notices, job_id=job.id)):
             self._on_notice(notice)
-        session.run(partial(check_actor, job=job, actor=plan.actor))
+        session.run(partial(check_actor, job=job, actor=self._acting(job)))
         importer = ChunkImporter(
             self._store,
             job.id,
@@ -178,6 +182,7 @@ class Worker:
                 store=self._store,
                 job_id=job.id,
                 plan=plan,
+                actor=self._acting(job).user_id,
                 attempt=attempt,
                 dry_run=prepared.dry_run,
                 on_completed=partial(self._metrics.job_ended, "JobsCompleted"),
@@ -185,6 +190,9 @@ class Worker:
         )
         self._on_progress(Stats.from_json(ended.stats))
         return Outcome(ended, worked=True)
+
+    def _acting(self, job: Job) -> Actor:
+        return Actor(self._actor or job.created_by, self._admin_roles)
 
     def _check_attempts(self, connection: Connection, job_id: UUID, *, retry: bool) -> None:
         with transaction(connection):
@@ -219,7 +227,7 @@ class Worker:
                     log.warning("progress could not be written", why=str(error))
                     session.close()
         stopping.check()
-        session.run(partial(carry_out_request, job_id=job_id))
+        session.run(partial(carry_out_request, store=self._store, job_id=job_id))
         job = session.run(partial(require_runnable, job_id=job_id))
         left = session.run(partial(chunks.count_pending, job_id=job_id))
         if left and job.status in UNFINISHED:

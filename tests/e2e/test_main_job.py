@@ -133,15 +133,6 @@ def test_running_a_completed_job_again_changes_nothing(cli: Cli, host: Host) -> 
     assert (host.job_row(job_id), host.payloads(job_id), host.events(job_id)) == before
 
 
-def test_a_form_published_anew_during_the_import_changes_nothing(cli: Cli, host: Host) -> None:
-    form_id = host.form()
-    job_id = host.job(b"name,age\nAda,36\n", form_id=form_id)
-    assert cli("run", "--job-id", job_id, "--dry-run").code == 0
-    host.publish(form_id, {"fields": [{"key": "other", "type": "text", "required": True}]})
-    assert cli("run", "--job-id", job_id).code == 0
-    assert host.payloads(job_id) == [{"name": "Ada", "age": 36}]
-
-
 def test_a_dry_run_checks_everything_and_inserts_nothing(cli: Cli, host: Host) -> None:
     job_id = host.job(b"name,age\nAda,36\n,1\n")
     result = cli("run", "--job-id", job_id, "--dry-run", "--json")

@@ -1,5 +1,6 @@
 """A field whose values must not come twice: the first row keeps its value, whoever imports and however it is cut."""
 
+import hashlib
 import random
 from typing import Any
 from uuid import UUID
@@ -147,3 +148,21 @@ def test_without_such_a_field_nothing_is_looked_for(cli: Cli, host: Host) -> Non
     job_id = host.job(b"name,age\nAda,1\nAda,1\n")
     assert InProcess.like(cli)("run", "--job-id", job_id).code == 0
     assert host.value("SELECT count(*) FROM import_worker.duplicates") == 0
+
+
+def test_another_source_after_a_dry_run_is_searched_anew(cli: Cli, host: Host) -> None:
+    run, form_id = InProcess.like(cli), host.form(FORM)
+    job_id = host.job(b"number,fee\nA,1\nA,2\nB,3\n", form_id=form_id)
+    assert run("run", "--job-id", job_id, "--dry-run").code == 0
+    assert [error["row_number"] for error in host.errors(job_id)] == [2]
+    second = b"number,fee\nA,1\nB,2\nB,2.0\n"
+    key = host.put(second)
+    host.query(
+        "UPDATE import_jobs SET source_file_key = %s, source_file_hash = %s WHERE id = %s",
+        key,
+        hashlib.sha256(second).hexdigest(),
+        job_id,
+    )
+    assert run("run", "--job-id", job_id).code == 0
+    assert [(error["row_number"], error["field_key"]) for error in host.errors(job_id)] == [(3, "number"), (3, "fee")]
+    assert [payload["number"] for payload in host.payloads(job_id)] == ["A", "B"]

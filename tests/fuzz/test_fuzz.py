@@ -153,7 +153,7 @@ class Fuzzer:
         assert (errors["errors"], errors["rows"]) == (stats["error_count"], stats["rows_failed"])
         assert not errors["errors"] or errors["first"] > errors["row"] > 0
 
-    def _check_nothing_is_left(self, job_id: UUID, reason: FailureReason | None) -> None:
+    def _check_nothing_is_left(self, job_id: UUID, reason: str | None) -> None:
         assert list(self.temporary.iterdir()) == []
         # Left to the garbage collector, the end of such a thread was once waited for within the start of another: for
         # ever.

@@ -129,7 +129,8 @@ def test_a_privilege_that_is_missing_is_named_with_its_grant(granted: Role, need
     assert need.privilege in check.found
     assert need.table in check.found
     columns = f" ({chr(34)}{column}{chr(34)})" if column else ""
-    assert statements(check) == [f'GRANT {need.privilege}{columns} ON public.{need.table} TO "{granted.name}";']
+    table = '"user"' if need.table == "user" else need.table
+    assert statements(check) == [f'GRANT {need.privilege}{columns} ON public.{table} TO "{granted.name}";']
     apply_cures(granted)
     assert failures(granted.url) == []
 
@@ -264,7 +265,7 @@ def test_no_schema_at_all(postgres: Server, cli: Cli) -> None:
         result = cli("doctor", DatabaseUrl=url)
         assert result.code == 2
         assert "there is no schema import_worker" in result.out
-        assert "none of the 11 tables of the host application is there" in result.out
+        assert "none of the 14 tables of the host application is there" in result.out
         assert "import-worker init --standalone" in result.out
         assert cli("init", "--standalone", DatabaseUrl=url).code == 0
         result = cli("doctor", DatabaseUrl=url)
@@ -451,3 +452,27 @@ def test_a_connection_is_closed_again(database_url: str, host: Host) -> None:
                 return
             time.sleep(0.05)
     raise AssertionError("a connection is still open")
+
+
+def test_columns_that_refer_to_submissions_without_an_index_are_named(granted: Role) -> None:
+    checks = [check for check in checks_of(granted.url) if check.name == "database: rollback"]
+    (slow,) = checks
+    assert slow.state is State.INFO
+    for column in (
+        *("submission_files.submission_id", "reporting_submissions.form_submission_id"),
+        "reporting_submission_history.form_submission_version_id",
+    ):
+        assert column in slow.found
+    for statement in statements(slow):
+        granted.run(statement)
+    (quick,) = [check for check in checks_of(granted.url) if check.name == "database: rollback"]
+    assert quick.state is State.OK
+
+
+def test_a_table_that_refers_to_submissions_and_is_not_to_be_seen(granted: Role) -> None:
+    granted.run("CREATE TABLE review (submission_id uuid REFERENCES form_submissions ON DELETE CASCADE)")
+    granted.run("CREATE INDEX ON review (submission_id)")
+    (check,) = failures(granted.url)
+    assert "review" in check.found
+    apply_cures(granted)
+    assert failures(granted.url) == []

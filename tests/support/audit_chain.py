@@ -48,11 +48,13 @@ def append_as_the_host(host: Host, action: str, *, ahead: str = "0 seconds") -> 
     """An entry by the host application, whose clock may be ahead of ours."""
     last = host.query("SELECT entry_hash FROM audit_logs ORDER BY created_at DESC, id DESC LIMIT 1")
     rows = host.query(
-        "INSERT INTO audit_logs (action, action_category, actor_user_id, changes, metadata, prev_hash, entry_hash,"
-        " occurred_at, created_at)"
-        ' SELECT %s, \'AUTH\', \'someone\', \'{"b": [1, {"z": null, "a": "é"}], "a": true}\', NULL, %s, \'\', t, t'
+        "INSERT INTO audit_logs (action, action_category, actor_user_id, actor_ip, changes, metadata, request_id,"
+        " prev_hash, entry_hash, occurred_at, created_at)"
+        ' SELECT %s, \'AUTH\', %s, \'192.0.2.7\', \'{"b": [1, {"z": null, "a": "é"}], "a": true}\', \'{}\','
+        " gen_random_uuid()::text, %s, '', t, t"
         " FROM (SELECT date_trunc('milliseconds', clock_timestamp()) + %s::interval AS t) AS moment RETURNING *",
         action,
+        host.user_id,
         last[0]["entry_hash"] if last else None,
         ahead,
     )

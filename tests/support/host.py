@@ -64,7 +64,10 @@ class Host:
     def user(self) -> str:
         user_id = f"user-{uuid4().hex[:8]}"
         self.connection.execute(
-            'INSERT INTO "user" (id, name, email) VALUES (%s, %s, %s)', [user_id, user_id, f"{user_id}@example.org"]
+            'INSERT INTO "user" (id, name, email, email_verified, created_at, updated_at, profile_complete,'
+            " profile_version, mfa_required, two_factor_enabled)"
+            " VALUES (%s, %s, %s, true, now(), now(), true, 1, false, false)",
+            [user_id, user_id, f"{user_id}@example.org"],
         )
         return user_id
 
@@ -72,6 +75,28 @@ class Host:
         self.connection.execute(
             "INSERT INTO organization_members (user_id, organization_id, role, status) VALUES (%s, %s, %s, %s)",
             [user_id, organization_id, role, status],
+        )
+
+    def delegate(self, user_id: str, organization_id: UUID, scope: str = "admin", *, expires: str = "1 day") -> UUID:
+        """Delegated access; ``expires`` is an interval from now, which may be negative."""
+        delegation_id = uuid4()
+        self.connection.execute(
+            "INSERT INTO delegated_access (id, delegate_user_id, organization_id, scope, granted_by, expires_at)"
+            " VALUES (%s, %s, %s, %s, %s, now() + %s::interval)",
+            [delegation_id, user_id, organization_id, scope, self.user_id, expires],
+        )
+        return delegation_id
+
+    def platform_role(self, user_id: str, name: str, *, expires: str | None = None) -> None:
+        """A role that holds everywhere; ``expires`` as for ``delegate``, None for never."""
+        role_id = f"role-{uuid4().hex[:8]}"
+        self.connection.execute(
+            "INSERT INTO roles (id, name) VALUES (%s, %s) ON CONFLICT (name) DO NOTHING", [role_id, name]
+        )
+        self.connection.execute(
+            "INSERT INTO user_roles (id, user_id, role_id, assigned_by, expires_at)"
+            " SELECT %s, %s, id, %s, now() + %s::interval FROM roles WHERE name = %s",
+            [f"holding-{uuid4().hex[:8]}", user_id, self.user_id, expires, name],
         )
 
     def form(
@@ -103,12 +128,15 @@ class Host:
         )
         return version_id
 
-    def template(self, mapping: object, form_id: UUID | None = None, organization_id: UUID | None = None) -> UUID:
+    def template(
+        self, mapping: object, form_id: UUID | None = None, organization_id: UUID | None = None, *, owned: bool = True
+    ) -> UUID:
         template_id = uuid4()
+        owner = (organization_id or self.organization_id) if owned else None
         self.connection.execute(
-            "INSERT INTO import_mapping_templates (id, organization_id, name, target_form_id, mappings)"
-            " VALUES (%s, %s, 'A template', %s, %s)",
-            [template_id, organization_id or self.organization_id, form_id, Jsonb(mapping)],
+            "INSERT INTO import_mapping_templates (id, organization_id, name, target_form_id, mappings, created_by)"
+            " VALUES (%s, %s, 'A template', %s, %s, %s)",
+            [template_id, owner, form_id, Jsonb(mapping), self.user_id],
         )
         return template_id
 
@@ -145,7 +173,7 @@ class Host:
                 organization_id or self.organization_id,
                 lane,
                 key or f"imports/{self.organization_id}/missing.csv",
-                None if sha256 == "computed" else sha256,
+                "" if sha256 in ("computed", None) else sha256,
                 (form_id or self.form()) if form else None,
                 template_id,
                 created_by or self.user_id,

@@ -12,8 +12,11 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from import_worker.database.connection import connect
+from import_worker.database.migrate import migrate
 from import_worker.embedded import embedded_postgres
-from import_worker.wiring import initialize
+from import_worker.standalone import ensure_local_tenant
+from tests.support.host_tables import build_host_tables
 
 _FOLDER = Path(__file__).parents[2] / ".tools" / "test-postgres"
 _TEMPLATE = "template_solstice"
@@ -25,14 +28,17 @@ def _url(server_url: str, database: str) -> str:
 
 
 class Server:
-    """One server; ``fresh_database`` costs about 50 ms."""
+    """One server; ``fresh_database`` costs about 50 ms, and has the host's tables as the host itself makes them."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         with self._admin() as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(_TEMPLATE)))
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
-        initialize(_url(url, _TEMPLATE), standalone=True)
+        with connect(_url(url, _TEMPLATE)) as connection:
+            build_host_tables(connection)
+            ensure_local_tenant(connection)
+            migrate(connection)
 
     @contextmanager
     def fresh_database(self, *, empty: bool = False) -> Iterator[str]:

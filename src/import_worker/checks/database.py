@@ -13,6 +13,7 @@ from import_worker.checks.check import Check, failed, info, ok, skipped, warning
 from import_worker.checks.host_tables import check_host_tables
 from import_worker.checks.keys import check_keys
 from import_worker.checks.privileges import check_privileges
+from import_worker.checks.references import check_references
 from import_worker.checks.worker_schema import check_worker_schema
 from import_worker.database.connection import Connection, connect
 from import_worker.database.queries import query
@@ -53,6 +54,7 @@ _STEPS: tuple[tuple[str, Callable[[Connection], Iterator[Check]]], ...] = (
     ("database: host tables", check_host_tables),
     ("database: privileges", check_privileges),
     ("database: foreign keys", check_keys),
+    ("database: rollback", check_references),
 )
 
 

@@ -27,6 +27,7 @@ _ACCEPTED: dict[str, tuple[frozenset[str], str]] = {
     needs.TIME: (frozenset({"timestamptz"}), ""),
     needs.BOOL: (frozenset({"bool"}), ""),
     needs.ID: (frozenset({"uuid"}), "S"),
+    needs.ADDRESS: (frozenset({"inet"}), "S"),
 }
 
 

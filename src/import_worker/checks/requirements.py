@@ -10,11 +10,12 @@ from import_worker.database.submissions import SUBMISSION_COLUMNS, VERSION_COLUM
 
 # Kinds of types. An enum is as good as text where the host made one; ids of others may be uuid or text.
 UUID, TEXT, INT, JSONB, TIME, BOOL, ID = "uuid", "text", "integer", "jsonb", "timestamptz", "boolean", "uuid or text"
+ADDRESS = "inet or text"
 
 
 @dataclass(frozen=True)
 class Need:
-    """One privilege on some columns of a table. DELETE has no columns."""
+    """One privilege on some columns of a table, or on all of it where none is named."""
 
     table: str
     privilege: str
@@ -23,6 +24,7 @@ class Need:
 
 COLUMNS: dict[str, dict[str, str]] = {
     "organizations": {"id": UUID, "parent_org_id": UUID},
+    "user": {"id": TEXT},
     "organization_members": {"user_id": TEXT, "organization_id": UUID, "role": TEXT, "status": TEXT},
     "delegated_access": {
         "delegate_user_id": TEXT,
@@ -31,6 +33,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "expires_at": TIME,
         "revoked_at": TIME,
     },
+    "roles": {"id": TEXT, "name": TEXT},
+    "user_roles": {"user_id": TEXT, "role_id": TEXT, "expires_at": TIME},
     "forms": {"id": UUID, "organization_id": UUID, "name": TEXT, "status": TEXT},
     "form_versions": {
         "id": UUID,
@@ -51,6 +55,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "completeness_score": INT,
         "missing_fields": JSONB,
         "validation_errors": JSONB,
+        "reviewed_at": TIME,
         "submitted_at": TIME,
         "created_at": TIME,
         "updated_at": TIME,
@@ -102,7 +107,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "occurred_at": TIME,
         "actor_user_id": TEXT,
         "actor_org_id": ID,
-        "actor_ip": TEXT,
+        "actor_ip": ADDRESS,
         "actor_user_agent": TEXT,
         "action": TEXT,
         "action_category": TEXT,
@@ -124,14 +129,17 @@ _AUDIT_COLUMNS = tuple(COLUMNS["audit_logs"])
 
 NEEDS: tuple[Need, ...] = (
     Need("organizations", "SELECT", ("id", "parent_org_id")),
+    Need("user", "SELECT", ("id",)),
     Need("organization_members", "SELECT", tuple(COLUMNS["organization_members"])),
     Need("delegated_access", "SELECT", tuple(COLUMNS["delegated_access"])),
+    Need("roles", "SELECT", tuple(COLUMNS["roles"])),
+    Need("user_roles", "SELECT", tuple(COLUMNS["user_roles"])),
     Need("forms", "SELECT", tuple(COLUMNS["forms"])),
     Need("form_versions", "SELECT", tuple(COLUMNS["form_versions"])),
-    Need("form_submissions", "SELECT", ("id", "import_job_id", "submitter_id", "payload", "created_at")),
+    Need("form_submissions", "SELECT"),  # the whole table: xmin is nobody's column
     Need("form_submissions", "INSERT", SUBMISSION_COLUMNS),
     Need("form_submissions", "DELETE"),
-    Need("form_submission_versions", "SELECT", ("id", "submission_id", "version_number")),
+    Need("form_submission_versions", "SELECT", ("id", "submission_id", "version_number", "payload_snapshot")),
     Need("form_submission_versions", "INSERT", VERSION_COLUMNS),
     Need("form_submission_versions", "DELETE"),
     Need("import_jobs", "SELECT", tuple(name for name in COLUMNS["import_jobs"] if name != "type")),
@@ -140,11 +148,12 @@ NEEDS: tuple[Need, ...] = (
         "UPDATE",
         (
             *("source_row_count", "status", "progress_checkpoint", "stats", "error_report_key", "error_summary"),
-            *("started_at", "completed_at"),
+            *("started_at", "completed_at", "can_rollback"),
         ),
     ),
     Need("import_mapping_templates", "SELECT", tuple(COLUMNS["import_mapping_templates"])),
-    Need("import_job_errors", "SELECT", ("job_id",)),
+    Need("import_job_errors", "SELECT", ("job_id", "raw_value")),
+    Need("import_job_errors", "UPDATE", ("raw_value",)),
     Need("import_job_errors", "INSERT", _ERROR_COLUMNS),
     Need("import_job_errors", "DELETE"),
     Need("audit_logs", "SELECT", ("id", "entry_hash", "created_at")),

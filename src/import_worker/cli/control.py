@@ -1,16 +1,22 @@
 """``cancel`` and ``rollback``: jobs that are to end otherwise."""
 
-from typing import Annotated
+from typing import Annotated, cast
+from uuid import UUID
 
 import typer
 
 from import_worker.cli.app import job_id_of, load_settings
-from import_worker.cli.output import print_json, progress_bar
+from import_worker.cli.output import print_json, program, progress_bar, stdout
 from import_worker.control import cancel_job, rollback_job
 from import_worker.database.connection import connect
+from import_worker.database.undo import Edited
+from import_worker.errors import UsageError
 from import_worker.log_fields import job_in_logs
-from import_worker.status import get_status
-from import_worker.wiring import application
+from import_worker.report import kept_key
+from import_worker.rollback import preview_rollback
+from import_worker.settings import Settings
+from import_worker.status import JobStatus, get_status
+from import_worker.wiring import Application, application
 
 
 def cancel(
@@ -26,34 +32,85 @@ def cancel(
         app.sending(),
         connect(app.database_url) as connection,
     ):
-        cancel_job(connection, wanted, actor=app.settings.actor_user_id)
+        cancel_job(connection, app.store(), wanted, actor=app.settings.actor_user_id)
         current = get_status(connection, wanted)
     if as_json:
         print_json(current.to_json())
-    else:
-        print(f"job {wanted} is cancelled; {current.stats.rows_succeeded:,} rows are in and stay in")
+        return
+    print(f"job {wanted} is cancelled; {current.stats.rows_succeeded:,} rows are in and stay in")
+    if current.stats.rows_succeeded:
+        stdout().print(
+            f"run it on: {program()} retry {wanted}; take them out: {program()} rollback {wanted}", soft_wrap=True
+        )
 
 
 def rollback(
     job_id: Annotated[str, typer.Argument(help="The import job.", show_default=False)],
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would be taken out and what kept; change nothing.")
+    ] = False,
+    edited: Annotated[
+        str, typer.Option("--edited", metavar="keep|take", help="Whether rows that were edited since stay in.")
+    ] = "keep",
+    user: Annotated[str | None, typer.Option("--user", help="Id of the user who asks for it.")] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="Why; kept with the job.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Take all of a job's rows out again; a job that is running is cancelled first."""
+    """Take a job's rows out again, but for those that people have touched; a running job is cancelled first."""
     settings = load_settings()
     wanted = job_id_of(job_id)
+    if edited not in ("keep", "take"):
+        raise UsageError(f"--edited is {edited!r}; write keep or take.")
+    with job_in_logs(wanted), application(settings) as app:
+        if preview:
+            _preview(app, wanted, as_json=as_json)
+        else:
+            actor = user or settings.actor_user_id
+            _roll_back(app, settings, wanted, cast("Edited", edited), actor, reason, as_json=as_json)
+
+
+def _preview(app: Application, job_id: UUID, *, as_json: bool) -> None:
+    with connect(app.database_url) as connection:
+        counts = preview_rollback(connection, job_id)
+    if as_json:
+        document = {"untouched": counts.untouched, "edited": counts.edited, "referred": counts.referred}
+        print_json({"jobId": str(job_id), **document})
+        return
+    print(f"{counts.untouched:,} rows would be taken out of form_submissions")
+    print(f"{counts.edited:,} were edited since and would be kept (--edited take takes them out, too)")
+    print(f"{counts.referred:,} are referred to by other tables and would be kept")
+
+
+def _roll_back(
+    app: Application,
+    settings: Settings,
+    job_id: UUID,
+    edited: Edited,
+    actor: str | None,
+    reason: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    store = app.store()
     with (
-        job_in_logs(wanted),
-        application(settings) as app,
         app.sending(),
         connect(app.database_url) as connection,
-        progress_bar(wanted=not settings.production) as bar,
+        progress_bar("looking for rows that other tables hold", wanted=not settings.production) as bar,
     ):
         rollback_job(
-            connection, wanted, actor=app.settings.actor_user_id, reason=reason, on_progress=bar.update_rollback
+            connection, store, job_id, actor=actor, reason=reason, edited=edited, on_progress=bar.update_rollback
         )
-        current = get_status(connection, wanted)
+        current = get_status(connection, job_id)
     if as_json:
         print_json(current.to_json())
-    else:
-        print(f"job {wanted} is rolled back; {current.stats.rows_succeeded:,} rows were taken out")
+        return
+    print(f"job {job_id} is rolled back; {_taken(current):,} rows were taken out")
+    if kept := current.rows_kept:
+        stdout().print(
+            f"{kept:,} rows were kept, because they were edited or are referred to: {store.locate(kept_key(job_id))}",
+            soft_wrap=True,
+        )
+
+
+def _taken(current: JobStatus) -> int:
+    return current.rows_taken_out or 0

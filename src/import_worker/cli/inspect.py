@@ -1,6 +1,7 @@
 """``status``, ``list`` and ``errors``: how jobs stand."""
 
 import time
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,7 +15,9 @@ from import_worker.cli.suggestions import show_suggestions
 from import_worker.database.connection import Connection, connect
 from import_worker.errors import UsageError
 from import_worker.job import Status
+from import_worker.report import kept_key
 from import_worker.sources.source_format import describe
+from import_worker.stats import Stats
 from import_worker.status import JobStatus, get_errors, get_status, list_statuses
 from import_worker.wiring import Application, application
 
@@ -56,17 +59,25 @@ def list_jobs(
         return
     table = plain_table("job", "status", "imported", "rejected", "form", "file", "created")
     for job in jobs:
-        stats = job["stats"]
+        stats = Stats.from_json(job["stats"])
         table.add_row(
             job["jobId"],
             job["status"],
-            f"{stats.get('rows_succeeded', 0):,}",
-            f"{stats.get('rows_failed', 0):,}",
+            f"{_rows_in(job):,}",
+            f"{stats.rows_failed:,}",
             job["form"] or "",
             job["sourceFileKey"].rsplit("/", 1)[-1],
             job["createdAt"][:19].replace("T", " "),
         )
     stdout().print(table)
+
+
+def _rows_in(job: dict[str, Any]) -> int:
+    """How many of a job's rows are in, as far as the job tells."""
+    if job["status"] == Status.ROLLED_BACK:
+        kept = job["errorSummary"].get("keptCount")
+        return kept if isinstance(kept, int) else 0
+    return Stats.from_json(job["stats"]).rows_succeeded
 
 
 def errors(
@@ -147,7 +158,7 @@ def _watch(app: Application, connection: Connection, job_id: UUID, *, quiet: boo
 
 
 def _describe(app: Application, current: JobStatus) -> Table:
-    job, stats = current.job, current.stats
+    job = current.job
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold")
     table.add_column(overflow="fold")
@@ -157,21 +168,8 @@ def _describe(app: Application, current: JobStatus) -> Table:
     if current.plan is not None and current.plan.get("format"):
         table.add_row("format", plain(describe(current.plan["format"])))
     _add_notices(table, current)
-    if current.planning is not None:
-        table.add_row("planning", _planning(current.planning))
-    if stats.rows_total:
-        share = stats.rows_processed / stats.rows_total
-        table.add_row("rows", f"{stats.rows_processed:,} of {stats.rows_total:,} ({share:.0%})")
-        table.add_row("imported", f"{stats.rows_succeeded:,}")
-        table.add_row("rejected", f"{stats.rows_failed:,} ({stats.error_count:,} errors)")
-        table.add_row("rate", f"{stats.rows_per_second:,} rows/s")
-    if current.finished:
-        table.add_row("time", duration(stats.seconds))
-    elif stats.seconds_left is not None:
-        table.add_row("time left", duration(stats.seconds_left))
-    if current.chunk_seconds:
-        steps = ", ".join(f"{_STEPS[name]} {seconds:.2f} s" for name, seconds in current.chunk_seconds.items())
-        table.add_row("a chunk takes", steps)
+    for name, words in _rolled_back(app, current) if job.status is Status.ROLLED_BACK else _progress(current):
+        table.add_row(name, words)
     if current.attempts:
         table.add_row("attempts", str(len(current.attempts)))
     if job.error_report_key:
@@ -182,6 +180,42 @@ def _describe(app: Application, current: JobStatus) -> Table:
     if current.last_error:
         table.add_row("last error", plain(current.last_error))
     return table
+
+
+def _progress(current: JobStatus) -> Iterator[tuple[str, str]]:
+    """How far the import is, how fast, and how long it takes."""
+    stats = current.stats
+    if current.planning is not None:
+        yield "planning", _planning(current.planning)
+    if stats.rows_total:
+        share = stats.rows_processed / stats.rows_total
+        yield "rows", f"{stats.rows_processed:,} of {stats.rows_total:,} ({share:.0%})"
+        yield "imported", f"{stats.rows_succeeded:,}"
+        yield "rejected", f"{stats.rows_failed:,} ({stats.error_count:,} errors)"
+        yield "rate", f"{stats.rows_per_second:,} rows/s"
+    if current.finished:
+        yield "time", duration(stats.seconds)
+    elif stats.seconds_left is not None:
+        yield "time left", duration(stats.seconds_left)
+    if current.chunk_seconds:
+        steps = ", ".join(f"{_STEPS[name]} {seconds:.2f} s" for name, seconds in current.chunk_seconds.items())
+        yield "a chunk takes", steps
+
+
+def _rolled_back(app: Application, current: JobStatus) -> Iterator[tuple[str, str]]:
+    """What became of the rows, who asked for it and why, as far as it was told."""
+    told = current.job.error_summary
+    if current.rows_taken_out is None:
+        yield "rows", "taken out by another program, which did not say how many"
+    else:
+        kept = f", {current.rows_kept:,} kept" if current.rows_kept else ""
+        yield "rows", f"{current.rows_taken_out:,} rows taken out{kept}"
+    if current.rows_kept:
+        yield "kept rows", app.store().locate(kept_key(current.job.id))
+    if who := told.get("rolledBackBy"):
+        yield "rolled back by", plain(str(who))
+    if why := told.get("rollbackReason"):
+        yield "because", plain(str(why))
 
 
 def _add_notices(table: Table, current: JobStatus) -> None:

@@ -67,9 +67,9 @@ def duration(seconds: float) -> str:
 class ProgressBar:
     """A bar for one job on a terminal; nothing elsewhere."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: Progress | None, first_words: str = "") -> None:
         self._progress = progress
-        self._task = None if progress is None else progress.add_task("planning", total=None, rate="")
+        self._task = None if progress is None else progress.add_task(first_words, total=None, rate="")
 
     def update(self, stats: Stats) -> None:
         if self._progress is not None and self._task is not None:
@@ -101,8 +101,8 @@ class ProgressBar:
 
 
 @contextmanager
-def progress_bar(*, wanted: bool = True) -> Iterator[ProgressBar]:
-    """A progress bar on stderr for as long as the context lasts."""
+def progress_bar(first_words: str = "planning", *, wanted: bool = True) -> Iterator[ProgressBar]:
+    """A progress bar on stderr for as long as the context lasts; ``first_words`` stand there until it has numbers."""
     console = stderr()
     if not wanted or not console.is_terminal:
         yield ProgressBar(None)
@@ -115,7 +115,7 @@ def progress_bar(*, wanted: bool = True) -> Iterator[ProgressBar]:
         TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        yield ProgressBar(progress)
+        yield ProgressBar(progress, first_words)
 
 
 def _console(*, stderr: bool) -> Console:

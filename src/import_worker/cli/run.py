@@ -31,7 +31,9 @@ STOP_LIMIT_SECONDS = 8.5
 
 
 def run(
-    job_id: Annotated[str | None, typer.Option("--job-id", help="The import job (or SIN_IMPORT_JOB_ID).")] = None,
+    job_id: Annotated[
+        str | None, typer.Option("--job-id", "--jobId", help="The import job (or SIN_IMPORT_JOB_ID).")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Validate the whole file and insert nothing.")] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Run a failed job on.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,

@@ -19,7 +19,8 @@ def append_audit_entry(
     connection: Connection,
     *,
     action: str,
-    actor_user_id: str,
+    category: str,
+    actor_user_id: str | None,
     job_id: UUID,
     organization_id: UUID,
     changes: Mapping[str, Any],
@@ -27,17 +28,18 @@ def append_audit_entry(
 ) -> None:
     """Appends an entry to the chain, inside the caller's transaction, which then holds the chain's lock until it ends.
 
-    ``changes`` and ``metadata`` are JSON without fractions: the host hashes its own text of a number.
+    ``changes`` and ``metadata`` are JSON without fractions: the host hashes its own text of a number. An actor who is
+    no user of the host (any more) is left out, because the host's column refers to its users.
     """
     connection.execute(query("lock_audit"))
-    row = connection.execute(query("newest_audit_entry")).fetchone()
+    row = connection.execute(query("newest_audit_entry"), {"actor": actor_user_id}).fetchone()
     assert row is not None  # a SELECT without FROM
-    prev_hash, occurred_at = row
+    prev_hash, occurred_at, actor = row
     entry = {
         "id": str(uuid4()),
         "action": action,
-        "actionCategory": "DATA",
-        "actorUserId": actor_user_id,
+        "actionCategory": category,
+        "actorUserId": actor,
         "actorOrgId": str(organization_id),
         "actorIp": None,
         "actorUserAgent": USER_AGENT,
@@ -46,7 +48,7 @@ def append_audit_entry(
         "targetOrgId": str(organization_id),
         "changes": dict(changes),
         "metadata": dict(metadata),
-        "requestId": None,
+        "requestId": str(uuid4()),
         "prevHash": prev_hash,
     }
     connection.execute(
@@ -54,18 +56,18 @@ def append_audit_entry(
         {
             "id": entry["id"],
             "occurred_at": occurred_at,
-            "actor_user_id": actor_user_id,
+            "actor_user_id": actor,
             "actor_org_id": organization_id,
             "actor_ip": None,
             "actor_user_agent": USER_AGENT,
             "action": action,
-            "action_category": "DATA",
+            "action_category": category,
             "target_type": "import_job",
             "target_id": str(job_id),
             "target_org_id": organization_id,
             "changes": Jsonb(entry["changes"]),
             "metadata": Jsonb(entry["metadata"]),
-            "request_id": None,
+            "request_id": entry["requestId"],
             "prev_hash": prev_hash,
             "entry_hash": entry_hash(entry),
         },

@@ -64,7 +64,14 @@ def claim_chunk(connection: Connection, job_id: UUID) -> Chunk | None:
 def finish_chunk(connection: Connection, job_id: UUID, number: int, attempt: int, result: ChunkResult) -> None:
     """The checkpoint, in the transaction of the chunk's rows."""
     connection.execute(
-        query("finish_chunk"), {"job_id": job_id, "number": number, "attempt": attempt, **asdict(result)}
+        query("finish_chunk"),
+        {
+            **asdict(result),
+            "job_id": job_id,
+            "number": number,
+            "attempt": attempt,
+            "row_xacts": list(result.row_xacts),
+        },
     )
 
 

@@ -14,10 +14,24 @@ class FormVersion:
     definition: object
 
 
-def actor_may_import(connection: Connection, actor: str, organization_id: UUID) -> bool:
+@dataclass(frozen=True)
+class Actor:
+    """Who acts in an attempt. ``admin_roles``: names of the platform's roles whose holders may import everywhere."""
+
+    user_id: str
+    admin_roles: tuple[str, ...]
+
+
+def actor_may_import(connection: Connection, actor: Actor, organization_id: UUID) -> bool:
     """Contract section 4, "who may"."""
-    row = connection.execute(query("actor_may_import"), {"actor": actor, "organization_id": organization_id}).fetchone()
+    values = {"actor": actor.user_id, "admin_roles": list(actor.admin_roles), "organization_id": organization_id}
+    row = connection.execute(query("actor_may_import"), values).fetchone()
     return bool(row and row[0])
+
+
+def is_user(connection: Connection, user_id: str) -> bool:
+    """Whether the host has a user with that id."""
+    return connection.execute('SELECT FROM "user" WHERE id = %s', [user_id]).fetchone() is not None
 
 
 def get_form_status(connection: Connection, form_id: UUID, organization_id: UUID) -> str | None:
@@ -35,7 +49,8 @@ def get_published_version(connection: Connection, form_id: UUID) -> FormVersion 
 def get_mapping_template(
     connection: Connection, template_id: UUID, organization_id: UUID
 ) -> tuple[Any, UUID | None] | None:
-    """The template's mapping and the form it was made for, or None when the organisation has no such template."""
+    """The template's mapping and the form it was made for, or None when there is no such template that is the
+    organisation's own or nobody's."""
     row = connection.execute(
         query("get_mapping_template"), {"template_id": template_id, "organization_id": organization_id}
     ).fetchone()

@@ -16,11 +16,12 @@ from import_worker.errors import JobRefused
 from import_worker.job import TRANSITIONS, Job, Status
 
 _AUDITED = {
-    Status.COMPLETED: "IMPORT_JOB_COMPLETE",
-    Status.FAILED: "IMPORT_JOB_FAILED",
-    Status.CANCELLED: "IMPORT_JOB_CANCELLED",
-    Status.ROLLED_BACK: "IMPORT_JOB_ROLLED_BACK",
+    Status.COMPLETED: ("IMPORT_JOB_COMPLETE", "DATA"),
+    Status.FAILED: ("IMPORT_JOB_FAILED", "DATA"),
+    Status.CANCELLED: ("IMPORT_JOB_CANCELLED", "DATA"),
+    Status.ROLLED_BACK: ("IMPORT_JOB_ROLLBACK", "ADMIN"),
 }
+"""The audit log's action and category, by the status that a job ends in (contract section 4)."""
 _ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.ROLLED_BACK, Status.VALIDATED})
 
 
@@ -38,7 +39,11 @@ class WorkerJob:
 def get_job(connection: Connection, job_id: UUID) -> Job | None:
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(query("get_job"), {"job_id": job_id}).fetchone()
-    return None if row is None else Job(**{**row, "status": Status(row["status"])})
+    if row is None:
+        return None
+    # Other programs write these, too, and a jsonb column takes anything.
+    documents = {name: row[name] if isinstance(row[name], dict) else {} for name in ("stats", "error_summary")}
+    return Job(**{**row, **documents, "status": Status(row["status"])})
 
 
 def require_job(connection: Connection, job_id: UUID) -> Job:
@@ -49,10 +54,21 @@ def require_job(connection: Connection, job_id: UUID) -> Job:
     return job
 
 
+def has_rows(connection: Connection, job_id: UUID) -> bool:
+    """Whether any submission of the job is in, whoever wrote it. Costs a look through the table: the host has no index
+    that leads there."""
+    row = connection.execute(query("has_rows"), {"job_id": job_id}).fetchone()
+    assert row is not None  # a SELECT without FROM
+    return bool(row[0])
+
+
 def list_jobs(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:
     """The newest jobs of lane 2 (columns of the ``list_jobs`` query), newest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query("list_jobs"), {"status": status, "limit": limit}).fetchall()
+        rows = cursor.execute(query("list_jobs"), {"status": status, "limit": limit}).fetchall()
+    for row in rows:
+        row |= {name: row[name] if isinstance(row[name], dict) else {} for name in ("stats", "error_summary")}
+    return rows
 
 
 def ensure_worker_job(
@@ -97,6 +113,17 @@ def save_plan(connection: Connection, job_id: UUID, plan: Mapping[str, Any], row
         connection.execute(query("save_source_row_count"), {"job_id": job_id, "rows_total": rows_total})
 
 
+def forget_plan(connection: Connection, job_id: UUID) -> None:
+    """Throws a plan away, with its chunks, its errors and the number of rows that it found."""
+    for name in ("delete_errors", "delete_chunks", "forget_source_row_count", "delete_plan"):
+        connection.execute(query(name), {"job_id": job_id})
+
+
+def was_started_here(connection: Connection, job_id: UUID) -> bool:
+    """Whether a worker of this program has begun the job."""
+    return connection.execute(query("was_started_here"), {"job_id": job_id}).fetchone() is not None
+
+
 def set_dry_run(connection: Connection, job_id: UUID, *, dry_run: bool) -> None:
     connection.execute(query("set_dry_run"), {"job_id": job_id, "dry_run": dry_run})
 
@@ -118,11 +145,12 @@ def change_status(
     stats: Mapping[str, Any] | None = None,
     error_report_key: str | None = None,
     error_summary: Mapping[str, Any] | None = None,
+    audit_metadata: Mapping[str, Any] | None = None,
 ) -> Job:
     """Changes the status, with its event and audit entry, inside the caller's transaction; returns the job after it.
 
-    ``job.status`` is the status the caller saw; JobRefused when it has changed meanwhile. ValueError for a change that
-    is not in TRANSITIONS.
+    ``job.status`` is the status the caller saw; JobRefused when it has changed meanwhile. ``audit_metadata`` stands in
+    the audit entry in place of the counts. ValueError for a change that is not in TRANSITIONS.
     """
     event = TRANSITIONS.get((job.status, to))
     if event is None:
@@ -147,7 +175,7 @@ def change_status(
             {
                 "job_id": job.id,
                 "stats": Jsonb(dict(stats)),
-                "rows_processed": stats.get("rows_processed", 0),
+                "rows_processed": _count(stats, "rows_processed"),
                 "error_report_key": error_report_key,
             },
         )
@@ -161,19 +189,34 @@ def change_status(
         error_report_key=error_report_key,
         error_summary=error_summary,
     )
-    if action := _AUDITED.get(to):
+    if audited := _AUDITED.get(to):
+        action, category = audited
         append_audit_entry(
             connection,
             action=action,
+            category=category,
             actor_user_id=actor,
             job_id=job.id,
             organization_id=job.organization_id,
-            changes={"status": {"from": str(job.status), "to": str(to)}},
-            metadata={
-                name: stats[name]
-                for name in ("rows_total", "rows_succeeded", "rows_failed", "error_count")
-                if name in stats
-            }
-            | ({"reason": error_summary["reason"]} if error_summary and "reason" in error_summary else {}),
+            changes={"status": {"old": str(job.status), "new": str(to)}},
+            metadata=_counts(stats, error_report_key) if audit_metadata is None else audit_metadata,
         )
     return after
+
+
+def _counts(stats: Mapping[str, Any], error_report_key: str | None) -> dict[str, Any]:
+    names = ("rows_total", "rows_succeeded", "rows_failed", "error_count")
+    total, succeeded, failed, errors = (_count(stats, name) for name in names)
+    return {
+        "rowsTotal": total,
+        "rowsSucceeded": succeeded,
+        "rowsFailed": failed,
+        "errorCount": errors,
+        "errorReportKey": error_report_key,
+    }
+
+
+def _count(stats: Mapping[str, Any], name: str) -> int:
+    """A count of a job, 0 where another program left something else in its place."""
+    value = stats.get(name)
+    return value if isinstance(value, int) else 0

@@ -1,9 +1,11 @@
 """Creating and upgrading the worker's schema; creating the host's tables where there is no host."""
 
+import re
 from importlib.resources import files
 
 from import_worker.database.connection import Connection, transaction
 
+_HOST_TABLE = re.compile(r"^-- table: (\w+)$", re.MULTILINE)
 _MIGRATION_LOCK = 0x50157  # any constant; serialises two `init` that run at once
 
 
@@ -25,11 +27,22 @@ def migrate(connection: Connection) -> list[str]:
         return missing
 
 
-def create_host_tables(connection: Connection) -> None:
-    """Creates the tables of contract section 4 that do not exist; leaves those that do alone."""
+def create_host_tables(connection: Connection) -> list[str]:
+    """Creates the tables of contract section 4 that do not exist, and returns their names; leaves those that do alone,
+    with or without the indexes that a new one gets."""
+    types, *tables = _HOST_TABLE.split(_text("host_schema.sql").decode())
+    made: list[str] = []
     with transaction(connection):
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
-        connection.execute(_text("host_schema.sql"))
+        for name, statements in zip(tables[::2], tables[1::2], strict=True):
+            row = connection.execute("SELECT to_regclass(quote_ident(%s)) IS NOT NULL", [name]).fetchone()
+            if row is None or row[0]:
+                continue
+            if not made:
+                connection.execute(types.encode())
+            connection.execute(statements.encode())
+            made.append(name)
+    return made
 
 
 def available() -> list[str]:

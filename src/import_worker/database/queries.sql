@@ -65,6 +65,18 @@ UPDATE import_worker.jobs
 -- name: save_source_row_count
 UPDATE import_jobs SET source_row_count = %(rows_total)s WHERE id = %(job_id)s AND source_row_count IS NULL
 
+-- name: forget_source_row_count
+-- What a plan filled in that is thrown away.
+UPDATE import_jobs j SET source_row_count = NULL
+  FROM import_worker.jobs w
+ WHERE j.id = %(job_id)s AND w.job_id = j.id AND j.source_row_count = w.rows_total
+
+-- name: delete_plan
+UPDATE import_worker.jobs SET plan = NULL, rows_total = NULL, planned_at = NULL WHERE job_id = %(job_id)s
+
+-- name: was_started_here
+SELECT FROM import_worker.events WHERE job_id = %(job_id)s AND type = 'solstice.import.started' LIMIT 1
+
 -- name: set_dry_run
 UPDATE import_worker.jobs SET dry_run = %(dry_run)s WHERE job_id = %(job_id)s
 
@@ -96,15 +108,18 @@ SELECT j.status::text, w.dry_run,
    FOR SHARE OF w
 
 -- name: request
--- A rollback overrides a cancel, and both override a halt; a request never becomes a weaker one.
-INSERT INTO import_worker.requests (job_id, kind, actor, reason)
-VALUES (%(job_id)s, %(kind)s, %(actor)s, %(reason)s)
-ON CONFLICT (job_id) DO UPDATE SET kind = excluded.kind, actor = excluded.actor, reason = excluded.reason
+-- A rollback overrides a cancel, and both override a halt; a request never becomes a weaker one. Of two rollbacks the later one's words
+-- count.
+INSERT INTO import_worker.requests (job_id, kind, actor, reason, edited)
+VALUES (%(job_id)s, %(kind)s, %(actor)s, %(reason)s, %(edited)s)
+ON CONFLICT (job_id) DO UPDATE
+   SET kind = excluded.kind, actor = excluded.actor, reason = excluded.reason, edited = excluded.edited
  WHERE array_position(ARRAY['halt', 'cancel', 'rollback'], excluded.kind)
      > array_position(ARRAY['halt', 'cancel', 'rollback'], import_worker.requests.kind)
+    OR excluded.kind = 'rollback'
 
 -- name: get_request
-SELECT kind, actor, reason FROM import_worker.requests WHERE job_id = %(job_id)s
+SELECT kind, actor, reason, edited, rows_taken FROM import_worker.requests WHERE job_id = %(job_id)s
 
 -- name: delete_stale_halt
 -- Of a worker that died before it could fail the job.
@@ -118,14 +133,111 @@ DELETE FROM import_worker.requests WHERE job_id = %(job_id)s
 SELECT can_rollback, rollback_before, rollback_before IS NOT NULL AND rollback_before < now() AS too_late
   FROM import_jobs WHERE id = %(job_id)s
 
--- name: delete_versions
--- By key range and job both: the range makes it quick, the job makes it safe.
-DELETE FROM form_submission_versions v
- USING form_submissions s
- WHERE s.id BETWEEN %(first_id)s AND %(last_id)s AND s.import_job_id = %(job_id)s AND v.submission_id = s.id
+-- name: start_undo
+-- A rollback that is begun anew finds out anew what it keeps.
+DELETE FROM import_worker.kept_rows WHERE job_id = %(job_id)s
 
--- name: delete_submissions
-DELETE FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+-- name: undo_facts
+-- Whether the transactions that wrote the job's rows are all known, and not so old (or of another server) that the short ids in the
+-- rows may mean others.
+SELECT coalesce(bool_and(coalesce(cardinality(row_xacts) > 0
+                                  AND pg_snapshot_xmax(pg_current_snapshot())::text::numeric - xact_id::text::numeric
+                                      BETWEEN 0 AND 2147483647, false)), false)
+  FROM import_worker.chunks
+ WHERE job_id = %(job_id)s AND state = 'done' AND rows_succeeded > 0
+
+-- name: foreign_rows
+-- Rows of the job outside its own range of ids, in order of ids. The host has no index on import_job_id, so this is one look through
+-- the table; ordering by the text keeps the planner from walking the primary key, row by row, to the same end.
+SELECT id
+  FROM form_submissions
+ WHERE import_job_id = %(job_id)s AND (%(first_id)s::uuid IS NULL OR id NOT BETWEEN %(first_id)s AND %(last_id)s)
+   AND id::text > %(after)s
+ ORDER BY id::text
+ LIMIT %(limit)s
+
+-- name: has_rows
+-- Whether any row of the job is in, whoever wrote it: one look through the table, unless an index leads there.
+SELECT EXISTS (SELECT FROM form_submissions WHERE import_job_id = %(job_id)s)
+
+-- name: keep_rows
+INSERT INTO import_worker.kept_rows (job_id, submission_id, reason)
+SELECT %(job_id)s, unnest(%(ids)s::uuid[]), %(reason)s
+ON CONFLICT DO NOTHING
+
+-- name: keep_rest
+INSERT INTO import_worker.kept_rows (job_id, submission_id, reason)
+SELECT %(job_id)s, id, 'edited' FROM form_submissions
+ WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+ON CONFLICT DO NOTHING
+
+-- name: count_kept
+SELECT reason, count(*) FROM import_worker.kept_rows WHERE job_id = %(job_id)s GROUP BY reason
+
+-- name: note_taken
+UPDATE import_worker.requests SET rows_taken = rows_taken + %(rows)s WHERE job_id = %(job_id)s
+
+-- name: forget_raw_values
+-- Of our own errors, some rows at a time.
+UPDATE import_worker.errors SET raw_value = NULL
+ WHERE job_id = %(job_id)s AND row_number BETWEEN %(first_row)s AND %(last_row)s AND raw_value IS NOT NULL
+
+-- name: last_error_row
+SELECT coalesce(max(row_number), 0) FROM import_worker.errors WHERE job_id = %(job_id)s
+
+-- name: forget_job_raw_values
+-- Of the errors in the host's table, whoever wrote them.
+UPDATE import_job_errors SET raw_value = NULL WHERE job_id = %(job_id)s AND raw_value IS NOT NULL
+
+-- name: end_rollback
+UPDATE import_jobs SET can_rollback = false WHERE id = %(job_id)s
+
+-- name: references_to
+-- Foreign keys of one column that lead to a table; a partition's are its parent's. An index that finds a parent's rows begins with
+-- the column.
+SELECT c.conrelid::regclass::text AS child, quote_ident(a.attname) AS column, c.confrelid::regclass::text AS parent,
+       quote_ident(p.attname) AS parent_column, c.confdeltype = 'c' AS goes,
+       EXISTS (SELECT FROM pg_index i
+                WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1] AND i.indpred IS NULL AND i.indisvalid) AS indexed,
+       greatest(t.reltuples, 0)::bigint AS rows,
+       (SELECT quote_ident(k.attname)
+          FROM pg_constraint pk JOIN pg_attribute k ON k.attrelid = pk.conrelid AND k.attnum = pk.conkey[1]
+         WHERE pk.conrelid = c.conrelid AND pk.contype = 'p' AND cardinality(pk.conkey) = 1) AS key,
+       has_column_privilege(c.conrelid, c.conkey[1], 'SELECT') AS may_read,
+       has_table_privilege(c.conrelid, 'DELETE') AS may_delete
+  FROM pg_constraint c
+  JOIN pg_class t ON t.oid = c.conrelid
+  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+  JOIN pg_attribute p ON p.attrelid = c.confrelid AND p.attnum = c.confkey[1]
+ WHERE c.contype = 'f' AND c.confrelid = %(parent)s::regclass AND cardinality(c.conkey) = 1 AND c.conparentid = 0
+ ORDER BY child, a.attname
+
+-- name: undo_obstacles
+-- What keeps a rollback from looking after foreign keys by sets, under session_replication_role = replica: what else that would switch
+-- off when rows of these tables are deleted, or that it takes and is not there. No row when nothing does.
+WITH target AS (SELECT unnest(%(tables)s::text[])::regclass AS id)
+SELECT 'the role may not set session_replication_role'
+ WHERE NOT has_parameter_privilege('session_replication_role', 'SET')
+UNION ALL
+SELECT 'session_replication_role is not origin'
+ WHERE current_setting('session_replication_role') <> 'origin'
+UNION ALL
+SELECT format('the trigger %%I on %%s', t.tgname, t.tgrelid::regclass)
+  FROM target JOIN pg_trigger t ON t.tgrelid = target.id
+ WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 8 <> 0  -- on DELETE
+UNION ALL
+SELECT format('the rule %%I on %%s', r.rulename, r.ev_class::regclass)
+  FROM target JOIN pg_rewrite r ON r.ev_class = target.id
+ WHERE r.rulename <> '_RETURN' AND r.ev_enabled <> 'D'
+UNION ALL
+SELECT format('%%s is not an ordinary table', c.oid::regclass)
+  FROM target JOIN pg_class c ON c.oid = target.id
+ WHERE c.relkind <> 'r' OR c.relhassubclass OR c.relispartition
+UNION ALL
+SELECT format('the foreign key %%I of several columns', c.conname)
+  FROM target JOIN pg_constraint c ON c.confrelid = target.id
+ WHERE c.contype = 'f' AND cardinality(c.conkey) > 1
+LIMIT 1
 
 -- name: dead_jobs
 -- Unfinished jobs that a worker took and on which no worker has given a sign of life lately. A job that nobody got as far as
@@ -247,7 +359,8 @@ SELECT number, first_byte, end_byte, first_row, row_count, first_line
 UPDATE import_worker.chunks
    SET state = 'done', attempt = %(attempt)s, done_at = clock_timestamp(), rows_succeeded = %(rows_succeeded)s,
        rows_failed = %(rows_failed)s, error_count = %(error_count)s, read_seconds = %(read_seconds)s,
-       validate_seconds = %(validate_seconds)s, copy_seconds = %(copy_seconds)s, versions_seconds = %(versions_seconds)s
+       validate_seconds = %(validate_seconds)s, copy_seconds = %(copy_seconds)s, versions_seconds = %(versions_seconds)s,
+       xact_id = pg_current_xact_id(), row_xacts = %(row_xacts)s::text[]::xid[]
  WHERE job_id = %(job_id)s AND number = %(number)s
 
 -- name: note_commit
@@ -349,6 +462,10 @@ INSERT INTO form_submission_versions
 SELECT id, id, 1, payload, submitter_id, 'batch_import', created_at
   FROM form_submissions
  WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+
+-- name: row_xacts
+-- The transaction ids that rows just loaded carry. Rows that were loaded under a savepoint carry the savepoint's.
+SELECT DISTINCT xmin::text FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
 
 -- name: count_submissions
 -- Rows of the job really in the table, found by the key range of their computed ids.
@@ -504,7 +621,8 @@ SELECT e.id, e.job_id, e.type, e.data, e.created_at
 UPDATE import_worker.events SET sent_at = clock_timestamp() WHERE id = ANY(%(ids)s::bigint[])
 
 -- name: actor_may_import
--- Contract section 4, "who may": member of the organisation, owner or admin of an ancestor, or delegated admin access.
+-- Contract section 4, "who may", as the host's own guard has it: an active member of the organisation or of an ancestor, somebody
+-- with delegated access to one of these, or a holder of one of the platform's admin roles.
 WITH RECURSIVE ancestors AS (
     SELECT id, parent_org_id, 0 AS distance FROM organizations WHERE id = %(organization_id)s
     UNION
@@ -514,12 +632,15 @@ WITH RECURSIVE ancestors AS (
 )
 SELECT EXISTS (
            SELECT FROM organization_members m JOIN ancestors a ON a.id = m.organization_id
-            WHERE m.user_id = %(actor)s AND m.status = 'active'
-              AND (m.organization_id = %(organization_id)s OR m.role IN ('owner', 'admin')))
+            WHERE m.user_id = %(actor)s AND m.status = 'active')
     OR EXISTS (
-           SELECT FROM delegated_access d
-            WHERE d.delegate_user_id = %(actor)s AND d.organization_id = %(organization_id)s AND d.scope = 'admin'
+           SELECT FROM delegated_access d JOIN ancestors a ON a.id = d.organization_id
+            WHERE d.delegate_user_id = %(actor)s
               AND d.revoked_at IS NULL AND (d.expires_at IS NULL OR d.expires_at > now()))
+    OR EXISTS (
+           SELECT FROM user_roles u JOIN roles r ON r.id = u.role_id
+            WHERE u.user_id = %(actor)s AND r.name = ANY(%(admin_roles)s::text[])
+              AND (u.expires_at IS NULL OR u.expires_at > now()))
 
 -- name: get_form
 -- The form if the organisation may use it: its own, an ancestor's, or nobody's.
@@ -542,9 +663,10 @@ SELECT id, definition
  LIMIT 1
 
 -- name: get_mapping_template
+-- The organisation's own, or nobody's, which is everybody's.
 SELECT mappings, target_form_id
   FROM import_mapping_templates
- WHERE id = %(template_id)s AND organization_id = %(organization_id)s
+ WHERE id = %(template_id)s AND (organization_id IS NULL OR organization_id = %(organization_id)s)
 
 -- name: lock_audit
 -- The host's own lock around its hash chain.
@@ -555,7 +677,8 @@ SELECT pg_advisory_xact_lock(42)
 -- chain is read in order of created_at.
 SELECT (SELECT entry_hash FROM audit_logs ORDER BY created_at DESC, id DESC LIMIT 1) AS prev_hash,
        greatest(date_trunc('milliseconds', clock_timestamp()),
-                (SELECT max(created_at) FROM audit_logs) + interval '1 millisecond') AS occurred_at
+                (SELECT max(created_at) FROM audit_logs) + interval '1 millisecond') AS occurred_at,
+       (SELECT id FROM "user" WHERE id = %(actor)s) AS actor
 
 -- name: insert_audit_entry
 INSERT INTO audit_logs (id, occurred_at, actor_user_id, actor_org_id, actor_ip, actor_user_agent, action, action_category,

@@ -8,6 +8,7 @@ from psycopg.rows import class_row
 
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
+from import_worker.database.undo import Edited
 
 STALE_HALT_SECONDS = 10.0
 """A worker that fails a job needs its halt for as long as the chunks in flight take."""
@@ -17,18 +18,28 @@ Kind = Literal["cancel", "rollback", "halt"]
 
 @dataclass(frozen=True)
 class Request:
-    """``halt`` only keeps new chunks from starting while the job is being failed."""
+    """``halt`` only keeps new chunks from starting while the job is being failed. Of a rollback, ``edited`` says what
+    becomes of edited rows, and ``rows_taken`` how many rows were deleted so far."""
 
     kind: Kind
     actor: str | None
     reason: str | None
+    edited: Edited | None
+    rows_taken: int
 
 
 def make_request(
-    connection: Connection, job_id: UUID, kind: Kind, *, actor: str | None = None, reason: str | None = None
+    connection: Connection,
+    job_id: UUID,
+    kind: Kind,
+    *,
+    actor: str | None = None,
+    reason: str | None = None,
+    edited: Edited | None = None,
 ) -> None:
     """Takes effect when the caller's transaction commits: from then on no chunk of the job begins."""
-    connection.execute(query("request"), {"job_id": job_id, "kind": kind, "actor": actor, "reason": reason})
+    values = {"job_id": job_id, "kind": kind, "actor": actor, "reason": reason, "edited": edited}
+    connection.execute(query("request"), values)
 
 
 def get_request(connection: Connection, job_id: UUID) -> Request | None:

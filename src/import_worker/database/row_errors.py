@@ -7,7 +7,7 @@ from uuid import UUID
 import polars as pl
 from psycopg import sql
 
-from import_worker.database.connection import Connection
+from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
 
 ERROR_SCHEMA = {
@@ -72,6 +72,20 @@ def stream_row_messages(connection: Connection, job_id: UUID) -> Iterator[tuple[
         cursor.execute(query("row_messages"), {"job_id": job_id})
         for row, messages in cursor:
             yield int(row), str(messages)
+
+
+FORGOTTEN_AT_ONCE = 100_000
+
+
+def forget_raw_values(connection: Connection, job_id: UUID) -> None:
+    """Empties the raw values of a job's errors, in bounded transactions of its own."""
+    with transaction(connection):
+        row = connection.execute(query("last_error_row"), {"job_id": job_id}).fetchone()
+    assert row is not None  # an aggregate
+    for first in range(0, int(row[0]) + 1, FORGOTTEN_AT_ONCE):
+        values = {"job_id": job_id, "first_row": first, "last_row": first + FORGOTTEN_AT_ONCE - 1}
+        with transaction(connection):
+            connection.execute(query("forget_raw_values"), values)
 
 
 @dataclass(frozen=True)

@@ -95,13 +95,11 @@ def settle_constraints(connection: Connection) -> None:
     connection.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def delete_rows(connection: Connection, target: Target, first_row: int, last_row: int) -> int:
-    """Deletes the job's submissions with those row numbers, and all their versions, inside the caller's transaction."""
+def row_xacts(connection: Connection, target: Target, first_row: int, last_row: int) -> tuple[str, ...]:
+    """The transaction ids (xmin) that rows just loaded carry, each once, inside the caller's transaction."""
     ids = target.ids
     values = {"first_id": ids.of_row(first_row), "last_id": ids.of_row(last_row), "job_id": target.job_id}
-    connection.execute("SET LOCAL enable_seqscan = off")
-    connection.execute(query("delete_versions"), values)
-    return connection.execute(query("delete_submissions"), values).rowcount
+    return tuple(xact for (xact,) in connection.execute(query("row_xacts"), values))
 
 
 def read_again(connection: Connection, target: Target, first_row: int, last_row: int) -> None:

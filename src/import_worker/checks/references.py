@@ -1,0 +1,55 @@
+"""Foreign keys that lead to submissions: what a rollback finds quickly, and what it may look after."""
+
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from import_worker.checks.check import Check, failed, info, ok, skipped
+from import_worker.checks.grants import current_role, statement
+from import_worker.checks.host_tables import find_host_tables
+from import_worker.database.connection import Connection
+from import_worker.database.references import SUBMISSIONS, Reference, list_references, why_keys_stay_on
+
+_NAME = "database: rollback"
+
+
+def check_references(connection: Connection) -> Iterator[Check]:
+    """A missing index makes a rollback slower, and is the host's to make; a missing privilege stops it."""
+    tables, _ = find_host_tables(connection)
+    if SUBMISSIONS not in tables:
+        yield skipped(_NAME, "host tables are missing")
+        return
+    references = list_references(connection)
+    by_sets = why_keys_stay_on(connection, references) is None
+    lacking = [
+        reference
+        for reference in references
+        if reference.child not in tables  # of those, all privileges are checked by column
+        and (not reference.may_read or (reference.goes and by_sets and not reference.may_delete))
+    ]
+    for reference in lacking:
+        yield _lack(connection, reference)
+    slow = [reference for reference in references if not reference.indexed]
+    if slow:
+        names = ", ".join(f"{reference.child}.{reference.column}" for reference in slow)
+        cost = "a look through the table for each 250,000 rows" if by_sets else "a look through the table for each row"
+        lines = "\n".join(f"CREATE INDEX CONCURRENTLY ON {each.child} ({each.column});" for each in slow)
+        yield info(
+            _NAME,
+            f"{names} refer to submissions without an index; a rollback costs {cost}",
+            f"If you roll back beside large tables, have the host application make these:\n{lines}",
+        )
+    elif not lacking:
+        yield ok(_NAME, f"{len(references)} foreign keys lead to submissions, each with an index")
+
+
+def _lack(connection: Connection, reference: Reference) -> Check:
+    privilege = "SELECT, DELETE" if reference.goes else "SELECT"
+    grant = sql.SQL("GRANT {} ON {} TO {};").format(
+        sql.SQL(privilege), sql.SQL(reference.child), sql.Identifier(current_role(connection))
+    )
+    return failed(
+        _NAME,
+        f"rows of {reference.child} hang on submissions, and the role may not look after them",
+        statement(connection, grant),
+    )
