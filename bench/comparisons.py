@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from statistics import median
 
+from bench.attachments import FILE_FIELDS, store_files, with_files
 from bench.baselines import insert_pairs, keep_validated_rows, load_by_psql, sha256sum, tool
 from bench.process import CommandFailed, Measured
 from bench.result import Result
 from bench.rounds import in_turn, middle
 from bench.workplace import Workplace
+from import_worker.sample import FORM
 
 MIB = 1 << 20
 OURS = "import-worker"
@@ -38,6 +40,7 @@ class Comparisons:
     def all(self) -> Iterator[tuple[str, Callable[[], list[Result]]]]:
         yield "psql", self.import_against_psql
         yield "rejects", self.bad_rows
+        yield "files", self.file_fields
         yield "resume", self.resume
         yield "unique", self.unique
         yield "dry-run", self.dry_run_against_duckdb
@@ -104,6 +107,26 @@ class Comparisons:
             Result("memory with every row bad", peaks[1.0], "MiB", goal=400, at_least=False),
         ]
 
+    def file_fields(self) -> list[Result]:
+        """The same rows into the same form, with two file fields filled and without."""
+        rows, place = min(self.scale.rows, 100_000), self.place
+        form_id = place.form({"fields": [*FORM["fields"], *FILE_FIELDS]})
+        store_files(place.folder / "artifacts", form_id)
+        files = {"without": place.file(rows), "with files": with_files(place.file(rows), form_id)}
+
+        def run(name: str) -> float:
+            place.clear()
+            seconds = place.run(place.submit(files[name], form_id)).seconds
+            wanted = 2 * rows if name == "with files" else 0
+            if place.query("SELECT count(*) FROM submission_files")[0] != wanted:
+                raise CommandFailed(f"not every file of {rows:,} rows is in")
+            return seconds
+
+        figures = in_turn({name: partial(run, name) for name in files}, rounds=2 * self.scale.rounds, seconds=30)
+        speeds = {f"{name} rows/s": rows / middle(figures, name) for name in files}
+        ratio = middle(figures, "without") / middle(figures, "with files")
+        return [Result("file fields against without", ratio, goal=0.6, figures=speeds)]
+
     def resume(self) -> list[Result]:
         rows, redone = self.scale.many_rows, 0
         file = self.place.file(rows)
@@ -134,16 +157,19 @@ class Comparisons:
         """A field whose values must not come twice, which has the file read a second time, against none."""
         rows, peaks = self.scale.many_rows, list[int]()
         file = self.place.file(rows)
+        asked = {"importValidation": {"type": "unique_in_import"}}
+        fields = [field | asked if field["key"] == "member_number" else field for field in FORM["fields"]]
+        unique = self.place.form({**FORM, "fields": fields})
 
-        def run(field: str | None) -> float:
+        def run(form_id: str | None) -> float:
             self.place.clear()
-            done = self.place.run(self.place.submit(file, unique=field))
+            done = self.place.run(self.place.submit(file, form_id))
             self._expect(rows)
-            if field is not None:
+            if form_id is not None:
                 peaks.append(done.peak_bytes)
             return done.seconds
 
-        ways = {"without": partial(run, None), "unique": partial(run, "member_number")}
+        ways = {"without": partial(run, None), "unique": partial(run, unique)}
         times = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
         ratio = middle(times, "unique") / middle(times, "without")
         figures = {f"{name} s": middle(times, name) for name in times}

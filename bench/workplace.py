@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from bench.process import Measured, measure, start
 from import_worker.embedded import embedded_postgres, psql_path
 from import_worker.sample import FORM, registry
+from import_worker.standalone import LOCAL_ORGANIZATION_ID, LOCAL_USER_ID
 from import_worker.wiring import initialize
 
 PROGRAM = Path(sys.executable).with_name("import-worker")
@@ -43,16 +46,31 @@ class Workplace:
             **{name: str(value) for name, value in more.items()},
         }
 
-    def submit(self, file: Path, *, unique: str | None = None) -> str:
-        """The new job's id. ``unique`` is a field whose values must not come twice."""
-        form = self.folder / f"form-{unique}.json"
-        fields = [
-            {**field, "importValidation": {"type": "unique_in_import"}} if field["key"] == unique else field
-            for field in FORM["fields"]
-        ]
-        form.write_text(json.dumps({**FORM, "fields": fields}))
-        done = measure([PROGRAM, "submit", file, "--form", form, "--json"], self.environment())
+    def submit(self, file: Path, form_id: str | None = None) -> str:
+        """The new job's id; into the form of the member registry, unless another is named."""
+        into: list[object] = ["--form-id", form_id]
+        if form_id is None:
+            form = self.folder / "form.json"
+            form.write_text(json.dumps(FORM))
+            into = ["--form", form]
+        done = measure([PROGRAM, "submit", file, *into, "--json"], self.environment())
         return str(json.loads(done.output)["jobId"])
+
+    def form(self, definition: Mapping[str, Any]) -> str:
+        """A published form of the local organisation; its id."""
+        form_id, name = str(uuid4()), "with files"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(
+                "INSERT INTO forms (id, organization_id, name, slug, status, created_by)"
+                " VALUES (%s, %s, %s, %s, 'published', %s)",
+                [form_id, LOCAL_ORGANIZATION_ID, name, form_id, LOCAL_USER_ID],
+            )
+            connection.execute(
+                "INSERT INTO form_versions (form_id, version_number, definition, published_at, published_by)"
+                " VALUES (%s, 1, %s, now(), %s)",
+                [form_id, Jsonb(definition), LOCAL_USER_ID],
+            )
+        return form_id
 
     def run(self, job_id: str, *arguments: str, **settings: object) -> Measured:
         return measure([PROGRAM, "run", "--job-id", job_id, "--json", *arguments], self.environment(**settings))
@@ -87,11 +105,17 @@ class Workplace:
         with psycopg.connect(self.url, autocommit=True) as connection:
             return connection.execute(statement, values).fetchone()
 
+    def execute(self, script: str, *values: object) -> None:
+        """Runs statements, the first one with the values in it."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            psycopg.ClientCursor(connection).execute(script, values or None)
+
     def clear(self) -> None:
         """Empties the big tables, and has the server write down what it still holds, so that nobody pays for it."""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            tables = "form_submissions, form_submission_versions, import_worker.errors, import_worker.chunks"
-            connection.execute(f"TRUNCATE {tables}")
+            tables = ("form_submissions", "form_submission_versions", "submission_files")
+            own = ("import_worker.errors", "import_worker.chunks")
+            connection.execute(f"TRUNCATE {', '.join((*tables, *own))}")
             connection.execute("CHECKPOINT")
 
     def psql(self, script: Path) -> Measured:

@@ -1,5 +1,6 @@
 """From a chunk's bytes to good rows and errors: reading and validating joined, in pieces of bounded size. No IO."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ import polars as pl
 
 from import_worker.chunk import Chunk
 from import_worker.database.row_errors import ERROR_SCHEMA
+from import_worker.forms.definition import FieldType
+from import_worker.forms.file_place import URL_QUERY, WITHOUT_QUERY, FilePlace
 from import_worker.forms.known import Known
 from import_worker.job_plan import JobPlan
 from import_worker.sources.broken import BadRecord
@@ -23,10 +26,11 @@ _MASK = "***"
 @dataclass(frozen=True)
 class Checked:
     """One piece of a chunk: the good rows' payloads (``row``, ``payload``), and all errors (ERROR_SCHEMA), both in row
-    order."""
+    order; ``files`` are those of the good rows (FILES_SCHEMA)."""
 
     payloads: pl.DataFrame
     errors: pl.DataFrame
+    files: pl.DataFrame
     lines_of: Callable[[Offsets], Offsets]
     """Row numbers to the physical lines on which they begin."""
 
@@ -38,14 +42,15 @@ class Checked:
 class ChunkChecker:
     """Checks chunks of one planned job. Safe to share between threads."""
 
-    def __init__(self, plan: JobPlan) -> None:
+    def __init__(self, plan: JobPlan, place: FilePlace | None = None) -> None:
         self._dialect = Dialect(**plan.dialect)
-        self._validator = plan.validator()
+        self._validator = plan.validator(place)
         self._reader = plan.reader(self._validator.columns)
         self._fields = {binding.column: binding.field for binding in plan.bindings()}
         self.has_unique_fields = bool(self._validator.unique)
         self.lookups = self._validator.lookups
         self._lookup_reader = plan.reader(self._validator.columns_of(self.lookups))
+        self._has_files = any(field.type is FieldType.FILE for field in self._fields.values())
 
     def values_to_look_up(self, data: bytes, chunk: Chunk) -> dict[str, set[str]]:
         """The different stored values that a chunk has for each field that is looked up, by field key."""
@@ -64,15 +69,16 @@ class ChunkChecker:
                 read = self._reader.read(content, piece)
             with watch.measure("validate"):
                 validated = self._validator.validate(read.frame, known)
-                payloads, errors = validated.payloads, validated.errors
+                payloads, errors, files = validated.payloads, validated.errors, validated.files
                 if read.bad:
                     bad = self._describe(read.bad)
                     # A cell that could not be read has its error; what the form says of its absence is no second one.
                     errors = errors.join(bad, on=["row", "field_key"], how="anti", maintain_order="left")
                     errors = pl.concat([errors, bad])
-                    payloads = payloads.filter(~pl.col("row").is_in(bad["row"].implode()))
+                    whole = ~pl.col("row").is_in(bad["row"].implode())
+                    payloads, files = payloads.filter(whole), files.filter(whole)
                 errors = _locate(errors, read)
-            yield Checked(payloads, errors, read.lines_of)
+            yield Checked(payloads, errors, files, read.lines_of)
 
     def _describe(self, found: list[BadRecord]) -> pl.DataFrame:
         """What reading found, as errors."""
@@ -88,11 +94,15 @@ class ChunkChecker:
                     None if field is None else field.key,
                     bad.error_type,
                     bad.message,
-                    _MASK if hidden else _cut(bad.raw),
+                    _MASK if hidden else _cut(self._without_keys(bad.raw)),
                     bad.column,
                 )
             )
         return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def _without_keys(self, raw: str) -> str:
+        """A record, or a cell, that may show a signed URL of a file field, without its signature."""
+        return re.sub(URL_QUERY, WITHOUT_QUERY, raw) if self._has_files else raw
 
 
 def _locate(errors: pl.DataFrame, read: ChunkData) -> pl.DataFrame:

@@ -34,3 +34,4 @@ class ChunkResult:
     copy_seconds: float
     versions_seconds: float
     row_xacts: tuple[str, ...] = ()
+    file_count: int = 0

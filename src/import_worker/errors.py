@@ -33,7 +33,6 @@ class FailureReason(StrEnum):
     MAPPED_HEADER_MISSING = "mapped_header_missing"
     UNKNOWN_MAPPED_FIELD = "unknown_mapped_field"
     REQUIRED_FIELD_NOT_MAPPED = "required_field_not_mapped"
-    FILE_FIELDS_NOT_SUPPORTED = "file_fields_not_supported"
     FORM_NOT_FOUND = "form_not_found"
     FORM_NOT_PUBLISHED = "form_not_published"
     INVALID_FORM_DEFINITION = "invalid_form_definition"

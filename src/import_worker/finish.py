@@ -10,6 +10,7 @@ from import_worker.database import chunks, jobs
 from import_worker.database.attempts import end_attempt
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.row_errors import count_errors
+from import_worker.database.submission_files import count_files
 from import_worker.database.submissions import Target, count_submissions, count_versions
 from import_worker.errors import FailureReason, JobFailed, JobRefused
 from import_worker.job import Job, Status
@@ -53,11 +54,12 @@ def finish_job(
             return job
         if job.status not in (Status.IMPORTING, Status.VALIDATING):
             raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')} and is not finished by this worker.")
-        stats = _final_stats(connection, job, plan)
+        progress = chunks.get_progress(connection, job.id)
+        stats = _final_stats(connection, job, plan, progress)
         target = plan.target(job.id, job.created_at, job.organization_id)
         check_source(job, plan)
         check_tolerance(stats, JobOptions.model_validate(plan.options))
-        _reconcile(connection, url, stats, target, dry_run=dry_run)
+        _reconcile(connection, url, stats, target, 0 if dry_run else progress.file_count, dry_run=dry_run)
         error_report_key = write_reports(connection, store, job_id, plan) if stats.error_count else None
         after = jobs.change_status(
             connection,
@@ -77,14 +79,14 @@ def finish_job(
     return after
 
 
-def _final_stats(connection: Connection, job: Job, plan: JobPlan) -> Stats:
+def _final_stats(connection: Connection, job: Job, plan: JobPlan, progress: chunks.Progress) -> Stats:
     """``seconds`` are those of the whole job, from its start, over all attempts."""
     row = connection.execute(
         "SELECT extract(epoch FROM clock_timestamp() - started_at)::float8 FROM import_jobs WHERE id = %s",
         [job.id],
     ).fetchone()
     seconds = float(row[0]) if row and row[0] is not None else 0.0
-    return measure(chunks.get_progress(connection, job.id), plan.rows_total, seconds=seconds)
+    return measure(progress, plan.rows_total, seconds=seconds)
 
 
 def _count_versions(url: str, target: Target) -> int:
@@ -92,7 +94,7 @@ def _count_versions(url: str, target: Target) -> int:
         return count_versions(connection, target)
 
 
-def _reconcile(connection: Connection, url: str, stats: Stats, target: Target, *, dry_run: bool) -> None:
+def _reconcile(connection: Connection, url: str, stats: Stats, target: Target, files: int, *, dry_run: bool) -> None:
     """Holds the counts against the rows and errors really in the tables. Raises JobFailed ``reconciliation_failed``."""
     with ThreadPoolExecutor(1, thread_name_prefix="count") as pool:  # the two tables side by side
         counting = pool.submit(_count_versions, url, target)
@@ -105,6 +107,7 @@ def _reconcile(connection: Connection, url: str, stats: Stats, target: Target, *
         "rows accounted for": (stats.rows_succeeded + stats.rows_failed, stats.rows_total),
         "submissions found": (submissions, expected),
         "versions found": (versions, expected),
+        "files found": (count_files(connection, target), files),
         "errors found": (errors, stats.error_count),
         "rows with errors found": (failed_rows, stats.rows_failed),
     }

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from import_worker.database.submissions import Target
 from import_worker.forms.definition import FormDefinition
+from import_worker.forms.file_place import FilePlace
 from import_worker.forms.mapping import Binding, Mapping, bind
 from import_worker.forms.validator import Validator
 from import_worker.options import JobOptions
@@ -26,9 +27,10 @@ class JobPlan:
     ``etag`` names the version of the source that was hashed; ``definition`` and ``mapping`` are JSON documents;
     ``header_record`` is the text of the header, newline included. ``format`` is what the file was found to be
     (SourceFormat). ``normalized`` is the object that chunks are cut from where the source itself cannot be cut:
-    ``key``, ``etag`` and ``size``. ``job_created_at`` is the time that the ids of the rows are made of (ISO 8601); the
-    host's column may be changed under a job, as by a migration to another time zone. ``given`` is what was handed in
-    and not found (``mapping``), to tell whether it has changed since; None in plans of earlier versions.
+    ``key``, ``etag`` and ``size``. ``file_fields`` are the keys of the mapped fields of type file. ``job_created_at``
+    is the time that the ids of the rows are made of (ISO 8601); the host's column may be changed under a job, as by a
+    migration to another time zone. ``given`` is what was handed in and not found (``mapping``), to tell whether it has
+    changed since; None in plans of earlier versions.
     """
 
     source_key: str
@@ -49,6 +51,7 @@ class JobPlan:
     normalized: dict[str, Any] | None = None
     job_created_at: str | None = None
     given: dict[str, Any] | None = None
+    file_fields: list[str] = field(default_factory=list)
 
     @property
     def read_key(self) -> str:
@@ -60,14 +63,19 @@ class JobPlan:
         return self.etag if self.normalized is None else str(self.normalized["etag"])
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """Without ``file_fields`` where there are none, so that workers of the version before take the plan as well."""
+        document = asdict(self)
+        if not self.file_fields:
+            del document["file_fields"]
+        return document
 
     def bindings(self) -> tuple[Binding, ...]:
         form = FormDefinition.parse(self.definition)
         return bind(form, Mapping.parse(self.mapping), self.header)
 
-    def validator(self) -> Validator:
-        return Validator(FormDefinition.parse(self.definition), self.bindings())
+    def validator(self, place: FilePlace | None = None) -> Validator:
+        """``place``: where the form's files lie; may be None where no file field is mapped."""
+        return Validator(FormDefinition.parse(self.definition), self.bindings(), place)
 
     def reader(self, columns: tuple[int, ...]) -> ChunkReader:
         options = JobOptions.model_validate(self.options)
@@ -82,4 +90,5 @@ class JobPlan:
             form_version_id=UUID(self.form_version_id),
             organization_id=organization_id,
             submitter_id=self.actor,
+            file_fields=tuple(self.file_fields),
         )

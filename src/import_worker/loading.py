@@ -1,5 +1,6 @@
 """Loading one chunk's good rows: fast when the database takes them all, row by row where it does not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,6 +12,7 @@ from import_worker.checking import Checked
 from import_worker.database.connection import Connection
 from import_worker.database.copy_rows import RowTemplate
 from import_worker.database.row_errors import ERROR_SCHEMA
+from import_worker.database.submission_files import FileTemplate, file_templates, insert_files
 from import_worker.database.submissions import (
     Target,
     insert_submissions,
@@ -51,10 +53,14 @@ class Loader:
     def _template(self) -> RowTemplate:
         return row_template(self.connection, self.target, self.now)
 
+    @cached_property
+    def _file_templates(self) -> Mapping[str, FileTemplate]:
+        return file_templates(self.connection, self.target, self.now)
+
     def load(self, checked: Checked) -> Checked:
-        """COPYs the rows; their versions are left to the caller. A refusal comes as psycopg.Error
+        """COPYs the rows and their files; their versions are left to the caller. A refusal comes as psycopg.Error
         (``is_about_rows``)."""
-        insert_submissions(self.connection, self.target, self._template, checked.payloads)
+        self._insert(checked.payloads, checked.files)
         return checked
 
     def load_what_is_taken(self, checked: Checked) -> Checked:
@@ -64,24 +70,37 @@ class Loader:
         be. Raises JobFailed ``target_rejected`` when it refuses everything.
         """
         if self.nothing_in:
-            self._probe(checked.payloads)
+            self._probe(checked.payloads, checked.files)
         refused: list[tuple[int, str]] = []
-        self._bisect(checked.payloads, refused)
+        self._bisect(checked.payloads, checked.files, refused)
         if not refused:
             return checked
         errors = _as_errors(refused, checked)
         return replace(
             checked,
             payloads=checked.payloads.filter(~pl.col("row").is_in(errors["row"].implode())),
+            files=checked.files.filter(~pl.col("row").is_in(errors["row"].implode())),
             errors=pl.concat([checked.errors, errors]).sort("row", maintain_order=True),
         )
 
-    def _bisect(self, payloads: pl.DataFrame, refused: list[tuple[int, str]]) -> None:
+    def _insert(self, payloads: pl.DataFrame, files: pl.DataFrame) -> None:
+        insert_submissions(self.connection, self.target, self._template, payloads)
+        if files.is_empty():
+            return
+        taken = insert_files(self.connection, self.target, self._file_templates, files)
+        if taken != len(files):
+            raise JobFailed(
+                FailureReason.TARGET_REJECTED,
+                f"The database kept {taken:,} of {len(files):,} files; a trigger or policy on submission_files drops"
+                " rows silently. Mend it and run the job with --retry.",
+            )
+
+    def _bisect(self, payloads: pl.DataFrame, files: pl.DataFrame, refused: list[tuple[int, str]]) -> None:
         if payloads.is_empty():
             return
         try:
             with self.connection.transaction():  # a savepoint
-                insert_submissions(self.connection, self.target, self._template, payloads)
+                self._insert(payloads, files)
                 self._try_versions(payloads)
             self.nothing_in = False
         except psycopg.Error as error:
@@ -91,8 +110,8 @@ class Loader:
                 refused.append((payloads["row"][0], _message(error)))
                 return
             half = len(payloads) // 2
-            self._bisect(payloads[:half], refused)
-            self._bisect(payloads[half:], refused)
+            for part in (payloads[:half], payloads[half:]):
+                self._bisect(part, _files_of(part, files), refused)
 
     def _try_versions(self, payloads: pl.DataFrame) -> None:
         """Whether the versions would be taken, too: inserted and taken back, because the chunk inserts all of them at
@@ -101,7 +120,7 @@ class Loader:
             insert_versions(self.connection, self.target, payloads["row"][0], payloads["row"][-1])
             settle_constraints(self.connection)
 
-    def _probe(self, payloads: pl.DataFrame) -> None:
+    def _probe(self, payloads: pl.DataFrame, files: pl.DataFrame) -> None:
         """Raises JobFailed ``target_rejected`` when not one of many rows, spread over the piece, would be taken."""
         if len(payloads) < PROBES:
             return
@@ -110,7 +129,7 @@ class Loader:
             row = payloads[position : position + 1]
             try:
                 with self.connection.transaction(force_rollback=True):
-                    insert_submissions(self.connection, self.target, self._template, row)
+                    self._insert(row, _files_of(row, files))
                     self._try_versions(row)
             except psycopg.Error as error:
                 if not is_about_rows(error):
@@ -124,6 +143,12 @@ class Loader:
             f"The database refuses every row ({_message(refusal)}); mend the table or its triggers and run the job"
             " with --retry.",
         ) from refusal
+
+
+def _files_of(payloads: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
+    return (
+        files if files.is_empty() else files.join(payloads.select("row"), on="row", how="semi", maintain_order="left")
+    )
 
 
 def _message(error: psycopg.Error) -> str:

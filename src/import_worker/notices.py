@@ -99,7 +99,7 @@ def _swapped(bindings: Sequence[Binding], frame: pl.DataFrame) -> list[Notice]:
 
 
 def _without_column(form: FormDefinition, bindings: Sequence[Binding]) -> list[Notice]:
-    fed = {binding.field.key for binding in bindings}
+    fed = {binding.field.key for binding in bindings if binding.column is not None}
     left = [each.key for each in form.fields if each.key not in fed and each.type is not FieldType.FILE]
     if not left:
         return []

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -33,6 +33,7 @@ READ_TIMEOUT = timedelta(seconds=10)
 """Without a single byte for so long, a response is taken for stalled and asked for again."""
 RETRY_TIMEOUT = timedelta(seconds=60)
 CONNECT_TIMEOUT = timedelta(seconds=5)
+LIST_PAGE = 1_000
 
 
 class ObjectMissing(Exception):
@@ -57,8 +58,10 @@ class ObjectStore:
     ``assumed``: nobody named this place; it was taken because nothing was said.
     """
 
-    def __init__(self, store: S3Store | LocalStore, url: str, *, assumed: bool = False) -> None:
+    def __init__(self, store: S3Store | LocalStore, url: str, *, assumed: bool = False, client: Any = None) -> None:
+        """``client``: boto3's S3 client where the store is a bucket."""
         self._store = store
+        self._client = client
         self.url = url
         self.assumed = assumed
 
@@ -70,7 +73,8 @@ class ObjectStore:
             folder = Path(url2pathname(parts.path))
             return cls(LocalStore(folder, mkdir=True), url, assumed=assumed)
         if parts.scheme == "s3" and parts.netloc:
-            return cls(_open_s3(parts.netloc, parts.path.strip("/")), url, assumed=assumed)
+            store, client = _open_s3(parts.netloc, parts.path.strip("/"))
+            return cls(store, url, assumed=assumed, client=client)
         raise UsageError(
             f"SIN_ARTIFACTS_BUCKET is {url!r}; it must be a bucket name, s3://bucket/prefix or file:///folder."
         )
@@ -80,6 +84,27 @@ class ObjectStore:
         if self.url.startswith("file:"):
             return str(Path(url2pathname(urlsplit(self.url).path)) / key)
         return f"{self.url.rstrip('/')}/{key}"
+
+    @property
+    def endpoint(self) -> str | None:
+        """The URL of the S3 server; None where it is AWS, or a folder."""
+        return None if self._client is None else _own_server(self._client)
+
+    def names_below(self, prefix: str) -> Iterator[list[str]]:
+        """The rest of each key that begins with ``prefix`` (which ends in a slash), page by page, in no order.
+
+        Raises UsageError (no permission, no bucket), or ObjectStoreUnavailable (a retry may help).
+        """
+        if self._client is None:
+            with self._translated(prefix):
+                for page in obstore.list(self._store, prefix=prefix, chunk_size=LIST_PAGE):
+                    yield [entry["path"].removeprefix(prefix) for entry in page]
+            return
+        # Not by obstore: one key with two slashes side by side, which S3 allows, would end its listing.
+        from import_worker.bucket_listing import list_names  # noqa: PLC0415  (half a second that a folder need not wait)
+
+        parts = urlsplit(self.url)
+        yield from list_names(self._client, parts.netloc, f"{parts.path.strip('/')}/{prefix}".lstrip("/"))
 
     def head(self, key: str) -> ObjectInfo:
         """Raises ObjectMissing, ObjectStoreUnavailable (a retry may help) or UsageError (no permission)."""
@@ -173,31 +198,37 @@ class ObjectStore:
             ) from error
 
 
-def _open_s3(bucket: str, prefix: str) -> S3Store:
+def _open_s3(bucket: str, prefix: str) -> tuple[S3Store, Any]:
     from obstore.auth.boto3 import Boto3CredentialProvider  # noqa: PLC0415
 
     session = aws.session()
     client = aws.client("s3", session)
-    endpoint = client.meta.endpoint_url
+    endpoint = _own_server(client)
     config: S3Config = {"region": client.meta.region_name}
-    if "amazonaws.com" not in endpoint:
+    if endpoint is not None:
         config |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
     provider = None if session.get_credentials() is None else Boto3CredentialProvider(session)
     if provider is None:
         config |= {"skip_signature": True}
-    return S3Store(
+    store = S3Store(
         bucket,
         prefix=prefix or None,
         config=config,
         credential_provider=provider,
         client_options={
-            "allow_http": endpoint.startswith("http://"),
+            "allow_http": (endpoint or "").startswith("http://"),
             "timeout": REQUEST_TIMEOUT,
             "read_timeout": READ_TIMEOUT,
             "connect_timeout": CONNECT_TIMEOUT,
         },
         retry_config={"max_retries": 5, "retry_timeout": RETRY_TIMEOUT},
     )
+    return store, client
+
+
+def _own_server(client: Any) -> str | None:
+    endpoint = str(client.meta.endpoint_url)
+    return None if "amazonaws.com" in endpoint else endpoint
 
 
 def _first_line(error: BaseException) -> str:

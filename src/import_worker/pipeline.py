@@ -19,9 +19,11 @@ from import_worker.database.connection import Connection, transaction
 from import_worker.database.duplicates import duplicates_of
 from import_worker.database.foreign_keys import KeyCheck, keys_checked_once
 from import_worker.database.row_errors import insert_errors
+from import_worker.database.submission_files import count_files
 from import_worker.database.submissions import Target, insert_versions, read_again, row_xacts, settle_constraints
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.fetch import fetch_chunk
+from import_worker.form_files import FormFiles
 from import_worker.forms.known import Known
 from import_worker.job_plan import JobPlan
 from import_worker.loading import Loader, is_about_rows
@@ -65,7 +67,7 @@ class ChunkImporter:
         self._target = target
         self._attempt = attempt
         self._dry_run = dry_run
-        self._checker = ChunkChecker(plan)
+        self._checker = ChunkChecker(plan, FormFiles(store, plan.form_id).place)
         self._lookups = Lookups(self._checker.lookups)
         self._on_chunk = on_chunk
         self._key_check: KeyCheck | None = None
@@ -93,7 +95,11 @@ class ChunkImporter:
         if not self._dry_run:
             with transaction(connection):
                 chunks.note_commit(connection, self._job_id, chunk.number, commit_seconds)
-                read_again(connection, self._target, chunk.first_row, chunk.first_row + chunk.row_count - 1)
+                last_row = chunk.first_row + chunk.row_count - 1
+                read_again(connection, self._target, chunk.first_row, last_row)
+                count_files(
+                    connection, self._target, chunk.first_row, last_row
+                )  # reads them again, for the same reason
         return Step.IMPORTED
 
     def _load(self, connection: Connection, chunk: Chunk) -> ChunkResult:
@@ -132,7 +138,7 @@ class ChunkImporter:
         watch: Stopwatch,
         load: Callable[[Checked], Checked],
     ) -> ChunkResult:
-        succeeded = failed = errors = 0
+        succeeded = failed = errors = files = 0
         # The database takes one piece while the next one is validated.
         with (
             nullcontext() if self._dry_run else self._keys_checked(connection),
@@ -146,6 +152,7 @@ class ChunkImporter:
                 succeeded += len(loaded.payloads)
                 failed += loaded.rows_failed
                 errors += len(loaded.errors)
+                files += len(loaded.files)
             if succeeded and not self._dry_run:
                 with watch.measure("versions"):
                     self._insert_versions(connection, chunk, succeeded)
@@ -160,6 +167,7 @@ class ChunkImporter:
             copy_seconds=watch.seconds["copy"],
             versions_seconds=watch.seconds["versions"],
             row_xacts=row_xacts(connection, self._target, chunk.first_row, last_row) if loaded_any else (),
+            file_count=files,
         )
 
     @contextmanager

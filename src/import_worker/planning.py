@@ -15,7 +15,7 @@ from import_worker.database.host import (
 from import_worker.database.jobs import WorkerJob
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.date_formats import DateFormat
-from import_worker.forms.definition import FormDefinition
+from import_worker.forms.definition import FieldType, FormDefinition
 from import_worker.forms.mapping import Mapping, bind, header_counter, match_headers
 from import_worker.forms.validator import Validator
 from import_worker.job import Job
@@ -107,6 +107,7 @@ def plan_job(
         normalized=normalized,
         job_created_at=job.created_at.isoformat(),
         given={"mapping": given_mapping(connection, job, worker_job)},
+        file_fields=_file_fields(form, mapping),
     )
     return plan, source.chunks
 
@@ -126,6 +127,11 @@ def _check_header(
     """Refuses, before the rest of the file is read, what header, form and database show already."""
     mapping = compile_mapping(form, given, header, options)
     check_lookups(connection, Validator(form, bind(form, mapping, header)).lookups)
+
+
+def _file_fields(form: FormDefinition, mapping: Mapping) -> list[str]:
+    mapped = {target.field for target in mapping.entries.values()}
+    return [field.key for field in form.fields if field.type is FieldType.FILE and field.key in mapped]
 
 
 def check_actor(connection: Connection, job: Job, actor: Actor) -> None:

@@ -12,7 +12,8 @@ from import_worker.database.host import get_published_version
 from import_worker.database.jobs import get_worker_job, require_job
 from import_worker.errors import JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, header_counter
+from import_worker.forms.mapping import header_counter
+from import_worker.forms.matching import match
 from import_worker.options import JobOptions
 from import_worker.planning import compile_mapping, find_mapping
 from import_worker.sources.beginning import read_beginning
@@ -53,18 +54,10 @@ def preview_job(connection: Connection, job_id: UUID, file: Path) -> Preview:
         mapping = compile_mapping(form, given, header, options)
     except JobFailed as error:
         return Preview(found.to_json(), dict.fromkeys(header), str(error))
-    return Preview(found.to_json(), {name: _field(mapping, name) for name in header})
+    return Preview(found.to_json(), dict(match(form, mapping, header).by_header))
 
 
 def _blocks(file: Path) -> Iterator[bytes]:
     with file.open("rb") as source:
         while block := source.read(_BLOCK_BYTES):
             yield block
-
-
-def _field(mapping: Mapping, header: str) -> str | None:
-    wanted = header.strip().lower()
-    for name, target in mapping.entries.items():
-        if name.strip().lower() == wanted:
-            return target.field
-    return None

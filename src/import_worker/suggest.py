@@ -1,5 +1,6 @@
 """What a person could change so that a job's bad rows are accepted."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 from import_worker.database.connection import Connection
 from import_worker.database.row_errors import cells_of_errors
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping
+from import_worker.forms.mapping import Mapping, bind
 from import_worker.forms.suggestion import FieldErrors, Suggestion
 from import_worker.forms.suggestions import CURABLE, MAX_CELL_CHARACTERS, MIN_ERRORS, suggest
 
@@ -52,7 +53,7 @@ def suggest_cures(
     counts: dict[tuple[str, str], int],
     field: str | None = None,
 ) -> Suggestions:
-    """One suggestion at most for each field and error type, inside the caller's transaction.
+    """One suggestion at most for each column, field and error type, inside the caller's transaction.
 
     ``plan``: the job's plan as it is stored. ``counts``: how many errors there are, by (field key, error type); only
     these are looked at.
@@ -68,23 +69,24 @@ def suggest_cures(
         limit=MAX_ERRORS_LOOKED_AT,
         characters=MAX_CELL_CHARACTERS + 1,
     )
-    fields = {each.key: each for each in FormDefinition.parse(plan["definition"]).fields}
-    mapping = Mapping.parse(plan["mapping"])
-    headers = {target.field: header for header, target in mapping.entries.items()}
+    form, mapping = FormDefinition.parse(plan["definition"]), Mapping.parse(plan["mapping"])
+    bindings = {(each.field.key, each.header): each for each in bind(form, mapping, plan["header"])}
+    columns = Counter((group.field_key, group.error_type) for group in groups)
     found = []
     for group in groups:
         key = (group.field_key, group.error_type)
-        if key not in wanted or group.field_key not in headers:
+        binding = bindings.get((group.field_key, group.column))
+        if key not in wanted or binding is None:
             continue
-        header = headers[group.field_key]
-        # While the job runs there may be more by now than were counted.
-        total = max(counts[key], sum(group.cells.values()))
-        errors = FieldErrors(
-            fields[group.field_key], header, mapping.entries[header], group.error_type, group.cells, total
-        )
+        total = sum(group.cells.values())
+        if columns[key] == 1:
+            # There may be more than were looked at, or, while the job runs, than were counted. Of a field with several
+            # columns nobody knows how many of the others each has.
+            total = max(counts[key], total)
+        errors = FieldErrors(binding.field, binding.entry, binding.target, group.error_type, group.cells, total)
         if suggestion := suggest(errors):
             found.append((group.column, suggestion))
-    order = {key: number for number, key in enumerate(fields)}
+    order = {field.key: number for number, field in enumerate(form.fields)}
     found.sort(key=lambda pair: (-pair[1].errors.total, order[pair[1].errors.field.key]))
     return Suggestions(found, _followed(mapping, [suggestion for _, suggestion in found]))
 

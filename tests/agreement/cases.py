@@ -21,7 +21,7 @@ def cases(draw: st.DrawFn, focus: Focus) -> Case:
     mapping, headers = draw(mappings(form, center, focus.option))
     pools = [draw(_pool(form, mapping, header)) for header in headers]
     mixer = random.Random(draw(st.integers(0, 2**32)))
-    if focus.kind == "file" or draw(st.booleans()):
+    if draw(st.booleans()):
         rows = [[mixer.choice(pool) for pool in pools] for _ in range(draw(st.sampled_from(ROWS)))]
         return Case(form, mapping, headers, rows)
     # A row for each special cell of the type in focus, so that none is left to chance.

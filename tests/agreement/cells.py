@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from . import contacts, days, quantities
+from . import contacts, days, files, quantities
 from .characters import ODD_TEXTS, blanks, damaged, long_text, odd_text, padded, plain_text, recased
 from .mappings import REPLACED
 
@@ -43,7 +43,7 @@ def special_cells(field: dict[str, Any], options: dict[str, Any]) -> list[str]:
         "email": contacts.EMAILS + contacts.ODD_EMAILS,
         "phone": contacts.ALL_PHONES,
         "rich_text": contacts.MARKUP,
-        "file": ("",),
+        "file": files.SPECIAL_FILES,
     }
     return list(specials.get(kind, ODD_TEXTS + contacts.POSTAL_CODES + contacts.EMAILS + contacts.PHONES))
 
@@ -59,6 +59,7 @@ def _good(field: dict[str, Any], options: dict[str, Any]) -> st.SearchStrategy[s
     plain = {
         "number": quantities.good_numbers, "checkbox": quantities.good_checkboxes,
         "email": contacts.good_emails, "phone": contacts.good_phones, "rich_text": contacts.rich_texts,
+        "file": files.good_files(),
     }  # fmt: skip
     return plain[kind] if kind in plain else _texts(options, plain_text)
 
@@ -74,6 +75,7 @@ def _odd(field: dict[str, Any], options: dict[str, Any]) -> st.SearchStrategy[st
     plain = {
         "number": quantities.odd_numbers, "checkbox": quantities.odd_checkboxes,
         "email": contacts.odd_emails, "phone": contacts.odd_phones, "rich_text": contacts.odd_rich_texts,
+        "file": files.odd_file_cells,
     }  # fmt: skip
     return plain[kind] if kind in plain else _texts(options, st.one_of(odd_text, odd_text, long_text))
 

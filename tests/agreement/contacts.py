@@ -89,7 +89,10 @@ MARKUP = (
     "<img src=x onerror=y>", "&nbsp;", "&amp;&lt;&eacute;", "a < b > c", "<p", "</p>", "<", "&", "\"'\\",
     "<em>👍</em>", "<u>ß</u>", "<br/>", "\x1b", "\ufeff", "<svg><script>x</script></svg>",
     "<iframe>x</iframe>", "<A HREF='HTTP://X.Y'>u</A>", "<strong></strong>", "<p>\u2028</p>", "\r\n", "\r",
-    "&#x0;", "&#13;", "<math><mi>x</mi></math>",
+    "&#x0;", "&#13;", "<math><mi>x</mi></math>", "<option>o</option>", "<textarea>t</textarea>z", "<textarea>t",
+    "<select><option>o</select>", "<noscript><p>x</p></noscript>", "<p>&nbsp;</p>", "<br>", "<ul><li></li></ul>",
+    "&shy;", "\u200b", "&zwj;\u2060", "<p>\x01</p>", "<span class='a>b'></span>", "<a href='https://e.org/?a>b&c=\"'></a>",
+    "\ufe0f", "\u3164", "&lt;p&gt;", "<!---->", "\u2800",
 )  # fmt: skip
 
 good_emails = padded(recased(st.sampled_from(EMAILS)))
@@ -108,4 +111,10 @@ odd_phones = padded(
 
 postal_codes = padded(st.one_of(st.sampled_from(POSTAL_CODES), damaged(st.sampled_from(POSTAL_CODES))))
 rich_texts = st.lists(st.one_of(st.sampled_from(MARKUP), st.sampled_from(SPACES)), min_size=1, max_size=3).map("".join)
-odd_rich_texts = st.lists(st.one_of(st.sampled_from(MARKUP), odd_text), max_size=4).map("".join)
+_many_tags = st.builds(
+    lambda pieces, times: "".join(pieces) * times,
+    st.lists(st.sampled_from(MARKUP), min_size=1, max_size=4),
+    st.sampled_from((200, 501)),
+)
+_odd_markup = st.lists(st.one_of(st.sampled_from(MARKUP), odd_text), max_size=4).map("".join)
+odd_rich_texts = st.integers(0, 9).flatmap(lambda draw: _many_tags if draw == 9 else _odd_markup)

@@ -7,6 +7,7 @@ from typing import Any
 from tests.twin import RowError
 
 from .case import Case
+from .fields import BROKEN, GONE, VOID
 
 
 class Coverage:
@@ -27,23 +28,39 @@ class Coverage:
 
 def features(case: Case) -> Iterator[str]:
     """Everything that the definition and the mapping ask for, in words."""
-    types = {field["key"]: field["type"] for field in case.definition["fields"]}
+    types = {field["key"]: field.get("type") for field in case.definition["fields"]}
     for field in case.definition["fields"]:
-        yield f"type {field['type']}"
-        for rule in field.get("validation") or []:
-            yield f"rule {rule['type']}"
-            yield f"rule {rule['type']} on {field['type']}"
-        if "conditional" in field:
-            operator = field["conditional"]["operator"]
-            yield f"operator {operator}"
-            yield f"operator {operator} on {types[field['conditional']['field']]}"
-        if field.get("required"):
-            yield f"required {field['type']}"
-        if field.get("dataClassification") == "sensitive":
-            yield "sensitive"
-    for target in case.mapping.values():
+        if field["label"] == BROKEN:
+            yield "broken required" if field.get("required") else "broken"
+        else:
+            yield from _of_field(field, types)
+    fed = Counter(target["field"] for target in case.mapping.values() if isinstance(target, dict))
+    if max(fed.values(), default=0) > 1:
+        yield "several columns"
+    for header, target in case.mapping.items():
+        if header.endswith("of last month"):
+            yield "lacking column"
         if isinstance(target, dict) and target.get("field"):
             yield from _options(target, types[target["field"]])
+
+
+def _of_field(field: dict[str, Any], types: dict[str, Any]) -> Iterator[str]:
+    yield f"type {field['type']}"
+    for rule in field.get("validation") or []:
+        yield f"rule {rule['type']}"
+        yield f"rule {rule['type']} on {field['type']}"
+        if rule.get("value") in VOID:
+            yield "void rule"
+    if field.get("conditional") == GONE:
+        yield "condition on nothing"
+    elif "conditional" in field:
+        operator = field["conditional"]["operator"]
+        yield f"operator {operator}"
+        yield f"operator {operator} on {types[field['conditional']['field']]}"
+    if field.get("required"):
+        yield f"required {field['type']}"
+    if field.get("dataClassification") == "sensitive":
+        yield "sensitive"
 
 
 def _options(target: dict[str, Any], kind: str) -> Iterator[str]:

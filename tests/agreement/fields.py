@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from .case import Focus
 from .characters import odd_text
+from .files import configs
 
 TYPES = (
     "text", "textarea", "rich_text", "number", "email", "phone", "date", "select", "multiselect", "checkbox",
@@ -41,6 +42,24 @@ PATTERNS = (
     "^(?:a|b)+$", "#", " ", r"\$", r"\.", "ß", "ſ|\u212a", r"[^\W\d]", "\U0001f44d",
 )  # fmt: skip
 
+VOID = ("", None, ...)
+"""Values of rules that are none; ``...`` is no value at all."""
+
+NONSENSE = ("(", "soon", -1, 2.5, [1], "x" * 6_000, True)
+"""Values of rules that do not concern a type, where they cost nothing."""
+
+BROKEN = "Broken"
+"""The label of fields that could not be imported into, which no header of the mapping names."""
+
+DEFECTS: tuple[dict[str, Any], ...] = (
+    {"type": "signature"}, {}, {"type": ["text"]}, {"type": "select"}, {"type": "multiselect", "options": []},
+    {"type": "select", "options": [{"label": "x"}]}, {"type": "text", "validation": [{"value": 1}]},
+    {"type": "text", "validation": [{"type": "pattern", "value": "("}]}, {"type": "number", "validation": "none"},
+    {"type": "text", "dataClassification": "secret"},
+)  # fmt: skip
+
+GONE = {"field": "no such field", "operator": "not_equals", "value": "x"}
+
 MESSAGES = ("Too bad", "", 'He said "no"', "é\n👍", "{0} %s $1 \\", None)
 ISO_DAYS = ("2024-01-01", "1999-12-31", "2024-02-29", "2030-06-15", "0001-01-01", "9999-12-31")
 LIMITS = (
@@ -73,6 +92,10 @@ keys = st.lists(
 @st.composite
 def options(draw: st.DrawFn) -> list[dict[str, Any]]:
     chosen = draw(st.lists(st.sampled_from(OPTIONS), min_size=1, max_size=6, unique_by=lambda option: str(option[0])))
+    if draw(st.integers(0, 3)) == 0:
+        value, _ = draw(st.sampled_from(chosen))
+        again = draw(st.sampled_from((value, str(value))))
+        chosen.append((again, draw(st.sampled_from(("Again", "m", None)))))
     return [{"value": value} if label is None else {"value": value, "label": label} for value, label in chosen]
 
 
@@ -91,12 +114,23 @@ def rule(kind: str, name: str) -> st.SearchStrategy[dict[str, Any]]:
     values: dict[str, tuple[Any, ...]] = {
         "min_length": LENGTHS, "max_length": LENGTHS, "pattern": PATTERNS, "min": limits, "max": limits,
     }  # fmt: skip
-    plain = st.builds(_rule, st.just(name), st.sampled_from(values.get(name, ("x", None, 3))))
+    if concerns(name, kind):
+        drawn = st.integers(0, 7).flatmap(lambda n: st.sampled_from(VOID if n == 0 else values[name]))
+    else:
+        drawn = st.sampled_from((*values.get(name, ("x", 3)), *NONSENSE, *VOID))
+    plain = st.builds(_rule, st.just(name), drawn)
     return st.builds(_with_message, plain, st.sampled_from((*MESSAGES, None, None)))
 
 
+def concerns(rule: str, kind: str) -> bool:
+    """Whether a rule says something about fields of a type."""
+    if rule in {"min", "max"}:
+        return kind == "number"
+    return rule in {"min_length", "max_length", "pattern"} and kind not in {"number", "multiselect", "checkbox", "file"}
+
+
 def _rule(name: str, value: Any) -> dict[str, Any]:
-    return {"type": name, "value": value}
+    return {"type": name} if value is ... else {"type": name, "value": value}
 
 
 def _with_message(rule: dict[str, Any], message: str | None) -> dict[str, Any]:
@@ -118,7 +152,9 @@ STRANGE_VALUES: tuple[Any, ...] = (
 
 
 def _values_of(field: dict[str, Any]) -> st.SearchStrategy[Any]:
-    kind = field["type"]
+    kind = field.get("type")
+    if field["label"] == BROKEN:
+        return st.sampled_from(STRANGE_VALUES)
     if kind == "number":
         return st.sampled_from((0, 5, 100, "5.0", 2.5, "1e2", -3, "x"))
     if kind == "date":
@@ -129,7 +165,7 @@ def _values_of(field: dict[str, Any]) -> st.SearchStrategy[Any]:
         values = [option["value"] for option in field["options"]]
         texts = [str(value) for value in values]
         return st.one_of(st.sampled_from(values), st.sampled_from(texts), st.lists(st.sampled_from(values), max_size=2))
-    return st.sampled_from(("Hello", "a", "é", "foo", ".", "@", "604", "<p>", "007"))
+    return st.sampled_from(("Hello", "a", "é", "foo", ".", "@", "604", "<p>", "007", 5, "0.5", 1e3))
 
 
 @st.composite
@@ -149,13 +185,21 @@ def forms(draw: st.DrawFn, focus: Focus) -> tuple[dict[str, Any], str]:
     holder["required"] = draw(st.integers(0, 3)) > 0  # or nothing depends on the condition
     for other in fields:
         if "conditional" not in other and draw(st.integers(0, 9)) < 2:
-            other["conditional"] = draw(st.sampled_from(fields).flatmap(conditional))
-        if "conditional" not in other and other["type"] == "file":
+            other["conditional"] = draw(st.one_of(st.sampled_from(fields).flatmap(conditional), st.just(GONE)))
+        if "conditional" not in other and other["label"] == BROKEN:
             other.pop("required", None)
     return {"fields": fields, "title": "ignored"}, center
 
 
 def _fields(key: str, *, strict: bool) -> st.SearchStrategy[dict[str, Any]]:
+    whole = _whole_fields(key, strict=strict)
+    broken = st.builds(
+        lambda defect: {"key": key, "label": BROKEN, "required": True, **defect}, st.sampled_from(DEFECTS)
+    )
+    return st.integers(0, 5).flatmap(lambda number: broken if number == 0 else whole)
+
+
+def _whole_fields(key: str, *, strict: bool) -> st.SearchStrategy[dict[str, Any]]:
     return st.sampled_from(TYPES).flatmap(lambda kind: _field(key, kind, strict=strict))
 
 
@@ -164,6 +208,8 @@ def _field(draw: st.DrawFn, key: str, kind: str, *, strict: bool) -> dict[str, A
     field: dict[str, Any] = {"key": key, "type": kind, "label": draw(st.sampled_from(("Label", key)))}
     if kind in {"select", "multiselect"}:
         field["options"] = draw(options())
+    if kind == "file":
+        field["fileConfig"] = draw(configs)
     if draw(st.integers(0, 9)) < 3:
         field["required"] = draw(st.booleans())
     if draw(st.integers(0, 9)) < 3:

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from .days import date_formats
+from .fields import BROKEN
 
 CASES = ("upper", "lower", "title")
 NORMALIZATIONS = ("phone", "postal_code", "email")
@@ -112,8 +113,12 @@ def _fitting(field: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 @st.composite
 def mappings(draw: st.DrawFn, form: dict[str, Any], center: str, option: str) -> tuple[dict[str, Any], list[str]]:
-    """A mapping and the headers of a file that it fits; the field in focus is mapped with the option."""
+    """A mapping and the headers of a file that it fits; the field in focus is mapped with the option.
+
+    Some fields have several columns, some of them columns that the file lacks.
+    """
     mapping: dict[str, Any] = {}
+    lacking: dict[str, Any] = {}
     headers: list[str] = []
     decorations = ("", " é", ' "q"', "\n2", " \u2028x", " ΟΔΟΣ")
     for number, field in enumerate(form["fields"]):
@@ -121,7 +126,13 @@ def mappings(draw: st.DrawFn, form: dict[str, Any], center: str, option: str) ->
         must = in_focus or (bool(field.get("required")) and "conditional" not in field)
         # Where nothing is mapped, whether a condition holds decides alone.
         chance = 4 if "conditional" in field else 9
-        if field["type"] == "file" or not (must or draw(st.integers(0, 9)) < chance):
+        if field["label"] == BROKEN:
+            continue
+        if draw(st.integers(0, 7)) == 0:
+            lacking[f"{draw(st.sampled_from('aZ'))} {number} of last month"] = {
+                "field": field["key"], **draw(column_options(field, None))
+            }  # fmt: skip
+        if not (must or draw(st.integers(0, 9)) < chance):
             continue
         header = f"Column {number}{draw(st.sampled_from(decorations))}"
         wanted = draw(st.sampled_from((header, header, header, f" {header.lower()}\t", header.upper())))
@@ -129,6 +140,13 @@ def mappings(draw: st.DrawFn, form: dict[str, Any], center: str, option: str) ->
         plain = not options and draw(st.booleans())
         mapping[wanted] = field["key"] if plain else {"field": field["key"], **options}
         headers.append(header)
+        if wanted == header and draw(st.integers(0, 7)) == 0:
+            mapping[header.swapcase()] = {"field": field["key"], **draw(column_options(field, None))}
+        if draw(st.integers(0, 3)) == 0:
+            headers.append(f"{number} again")
+            mapping[headers[-1]] = {"field": field["key"], **draw(column_options(field, None))}
+    if mapping:
+        mapping |= lacking
     for extra in draw(st.lists(st.sampled_from(("Extra", "Other", "", "Extra")), max_size=2)):
         headers.append(extra)
         if draw(st.booleans()) and headers.count(extra) == 1:

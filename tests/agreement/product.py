@@ -3,17 +3,21 @@
 import polars as pl
 
 from import_worker.forms.definition import FormDefinition
+from import_worker.forms.file_place import ArtifactsAddress, FilePlace
 from import_worker.forms.mapping import Mapping, bind
 from import_worker.forms.validator import Validator
 from tests.twin import RowError
+from tests.twin.files import ARTIFACTS_BUCKET, FORM_ID, NAMES
 
 from .case import Case
+
+PLACE = FilePlace(FORM_ID, ArtifactsAddress(f"s3://{ARTIFACTS_BUCKET}"), lambda names: names.is_in(sorted(NAMES)))
 
 
 def run_product(case: Case, cut: int = 0) -> tuple[list[tuple[int, str]], list[RowError]]:
     """One validator on two frames, as a job's chunks come: ``cut`` rows (maybe none), and the rest."""
     form = FormDefinition.parse(case.definition)
-    validator = Validator(form, bind(form, Mapping.parse(case.mapping), case.headers))
+    validator = Validator(form, bind(form, Mapping.parse(case.mapping), case.headers), PLACE)
     columns = {
         f"c{index}": pl.Series([cells[index] for cells in case.rows], dtype=pl.String) for index in validator.columns
     }

@@ -213,9 +213,16 @@ def _transforms() -> Iterator[FileCase]:
         fields=TWO,
     )
     yield FileCase(
+        "a header of a required field that the mapping names and the file lacks",
+        text("article,quantity\nLamp,1\n"),
+        failure=Failure("mapped_header_missing", "Thing"),
+        mapping={"Thing": "article", "quantity": "quantity"},
+        fields=TWO,
+    )
+    yield FileCase(
         "a header that the mapping names and the file lacks",
         text("article,quantity\nLamp,1\n"),
-        failure=Failure("mapped_header_missing", "Price"),
+        [{"article": "Lamp"}],
         mapping={"article": "article", "Price": "quantity"},
         fields=TWO,
     )

@@ -95,12 +95,14 @@ CASES = [
         lambda host: _with_template(host, {"name": "name"}, b"name,age,name\nAda,36,Bea\n"),
     ),
     Case(
-        "mapped_header_missing", "not in the file", lambda host: _with_template(host, {"name": "name", "Years": "age"})
+        "mapped_header_missing",
+        "'Full name' is not in the file",
+        lambda host: _with_template(host, {"Full name": "name", "age": "age"}),
     ),
     Case("mapped_header_missing", "No header", lambda host: host.job(b"foo,bar\n1,2\n")),
     Case("unknown_mapped_field", "not a field", lambda host: _with_template(host, {"name": "name", "age": "years"})),
     Case("required_field_not_mapped", "required", lambda host: _with_template(host, {"age": "age"})),
-    Case("file_fields_not_supported", "file", lambda host: host.job(form_id=host.form(PHOTO_FORM))),
+    Case("required_field_not_mapped", "photo", lambda host: host.job(form_id=host.form(PHOTO_FORM))),
     Case("form_not_found", "does not exist", lambda host: host.job(form=False)),
     Case("form_not_found", "does not belong to this organisation", _form_of_others),
     Case("form_not_published", "it is draft", lambda host: host.job(form_id=host.form(status="draft"))),
@@ -121,7 +123,6 @@ CASES = [
         "another organisation",
         lambda host: host.job(template_id=host.template({"name": "name"}, organization_id=host.organization())),
     ),
-    Case("invalid_mapping", "both mapped", lambda host: _with_template(host, {"name": "name", "age": "name"})),
     Case("invalid_mapping", "JSON object", lambda host: _with_template(host, ["name"])),
     Case(
         "invalid_mapping",

@@ -172,7 +172,7 @@ def test_keys_and_listing_are_allowed_on_demand(other: Stack) -> None:
     assert worker["s3:GetObject"] == worker["s3:PutObject"] == {"arn:aws:s3:::artifacts/solstice/staging/imports/*"}
     assert worker["s3:ListBucket"] == {"arn:aws:s3:::artifacts"}
     listing = _condition(other, "WorkerTaskRole", "s3:ListBucket")
-    assert listing == {"StringLike": {"s3:prefix": "solstice/staging/imports/*"}}
+    assert listing == {"StringLike": {"s3:prefix": ["solstice/staging/imports/*", "solstice/staging/forms/*"]}}
     for role in ("WorkerExecutionRole", "DispatcherExecutionRole"):
         assert _allowed(other, role)["kms:Decrypt"] == {other.parameters["SecretsKeyArn"]}
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -22,6 +22,7 @@ from import_worker.checks.database import Workload, check_clock, check_connectio
 from import_worker.checks.requirements import COLUMNS, NEEDS, Need
 from import_worker.sample import FORM, registry
 from tests.support.cli import Cli
+from tests.support.files import FILE_FORM, MAPPING, describe, file_rows, store_file, table
 from tests.support.host import Host
 from tests.support.postgres import Server
 from tests.support.proxy import Break, proxy_to, unix_socket
@@ -101,7 +102,8 @@ def test_what_doctor_prints_is_enough_for_everything(granted: Role, cli: Cli, ho
     template = host.template({"name": "name"}, form_id=(form := host.form()))
     second = host.job(b"name\nAda\n", form_id=form, template_id=template)
     third = host.job(b"name\nAda\n")
-    for job in (job_id, second):
+    fourth = _job_with_files(host)
+    for job in (job_id, second, fourth):
         result = cli("run", "--job-id", job)
         assert result.code == 0, result.err
     for command in ("status", "errors", "cancel"):
@@ -109,9 +111,18 @@ def test_what_doctor_prints_is_enough_for_everything(granted: Role, cli: Cli, ho
         assert result.code == 0, result.err
     for command in ("list", "reap"):
         assert cli(command).code == 0
-    result = cli("rollback", job_id)
-    assert result.code == 0, result.err
-    assert host.job_row(job_id)["status"] == "rolled_back"
+    assert len(file_rows(host, fourth)) == 1
+    for job in (job_id, fourth):
+        result = cli("rollback", job)
+        assert result.code == 0, result.err
+        assert host.job_row(job)["status"] == "rolled_back"
+    assert host.value("SELECT count(*) FROM submission_files") == 0
+
+
+def _job_with_files(host: Host) -> UUID:
+    form_id = host.form(FILE_FORM)
+    cell = describe(store_file(host, form_id, "a.pdf"))
+    return host.job(table([["Ada", cell, ""]]), form_id=form_id, template_id=host.template(MAPPING, form_id))
 
 
 @pytest.mark.parametrize("need", NEEDS, ids=lambda need: f"{need.privilege} {need.table}")
@@ -265,7 +276,7 @@ def test_no_schema_at_all(postgres: Server, cli: Cli) -> None:
         result = cli("doctor", DatabaseUrl=url)
         assert result.code == 2
         assert "there is no schema import_worker" in result.out
-        assert "none of the 14 tables of the host application is there" in result.out
+        assert "none of the 15 tables of the host application is there" in result.out
         assert "import-worker init --standalone" in result.out
         assert cli("init", "--standalone", DatabaseUrl=url).code == 0
         result = cli("doctor", DatabaseUrl=url)
@@ -368,6 +379,15 @@ def test_a_trigger_keeps_the_row_by_row_path(host: Host, database_url: str) -> N
     assert check.state is State.INFO
     assert "the trigger told" in check.found
     assert failures(database_url) == []
+
+
+def test_a_trigger_on_the_table_of_files_concerns_imports_of_files_alone(host: Host, database_url: str) -> None:
+    host.query("CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'")
+    host.query("CREATE TRIGGER told BEFORE INSERT ON submission_files FOR EACH ROW EXECUTE FUNCTION noop()")
+    (check,) = [check for check in checks_of(database_url) if check.name == "database: foreign keys"]
+    assert check.state is State.INFO
+    assert check.found.startswith("of imports into file fields are checked row by row")
+    assert "the trigger told on submission_files" in check.found
 
 
 FACTS: dict[str, Any] = {

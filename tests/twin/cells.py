@@ -1,41 +1,46 @@
 """From a cell to the stored value of its field."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from .contacts import read_email, read_phone, tidy_postal_code
 from .dates import read_date
 from .decimals import json_text, read_number
+from .files import StoredFile, read_file
 from .markup import sanitise
 from .options import find_option, find_options
 from .text import change_case, is_empty, same_ignoring_case, trim
+from .type_failure import TypeFailure
 
-Stored = str | bool | list[str] | None
-"""What a payload holds: text, ``Digits``, a boolean, a list of options; None when the field is missing."""
+Stored = str | bool | list[str] | StoredFile | None
+"""What a payload holds: text, ``Digits``, a boolean, a list of options, a file; None when the field is missing."""
 
 YES = {"true", "yes", "y", "1", "on"}
 NO = {"false", "no", "n", "0", "off"}
-
-
-@dataclass(frozen=True)
-class TypeFailure:
-    error_type: str
-    message: str
 
 
 NOT_AN_EMAIL = TypeFailure("invalid_email", "Not an e-mail address")
 NOT_A_PHONE = TypeFailure("invalid_phone", "Not a phone number")
 
 
+def is_filled(options: dict[str, Any], cell: str) -> bool:
+    """Whether there is something in the cell, and the mapping's values leave something in it."""
+    return not is_empty(cell) and not is_empty(_replaced(cell, options.get("values") or {}))
+
+
 def read_cell(field: dict[str, Any], options: dict[str, Any], cell: str) -> Stored | TypeFailure:
     """``options`` are those of the mapping for this field's header."""
+    text = _supplied(options, cell)
+    return None if is_empty(text) else _typed(field, options, text)
+
+
+def has_content(options: dict[str, Any], cell: str) -> bool:
+    """Whether there is something to read after ``values`` and ``default``."""
+    return not is_empty(_supplied(options, cell))
+
+
+def _supplied(options: dict[str, Any], cell: str) -> str:
     text = _replaced(cell, options.get("values") or {})
-    if is_empty(text):
-        default = options.get("default")
-        text = "" if default is None else json_text(default)
-    if is_empty(text):
-        return None
-    return _typed(field, options, text)
+    return _text(options.get("default")) if is_empty(text) else text
 
 
 def _replaced(cell: str, values: dict[str, Any]) -> str:
@@ -66,6 +71,8 @@ def _typed(field: dict[str, Any], options: dict[str, Any], cell: str) -> Stored 
         if word in YES or word in NO:
             return word in YES
         return TypeFailure("invalid_boolean", "Not yes or no")
+    if kind == "file":
+        return read_file(field, cell)
     text = change_case(cell, options.get("case"))
     if kind == "select":
         option = find_option(field, text)

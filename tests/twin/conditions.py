@@ -5,11 +5,14 @@ from typing import Any
 
 from .cells import Stored
 from .dates import iso_date
-from .decimals import Digits, as_decimal, json_text
+from .decimals import Digits, as_decimal, json_text, read_number
 
 
-def holds(conditional: dict[str, Any], other_type: str, stored: Stored) -> bool:
-    """``stored`` is the other field's value."""
+def holds(conditional: dict[str, Any], types: dict[str, str], values: dict[str, Stored]) -> bool:
+    """``types`` and ``values`` are those of the form's fields, by their keys."""
+    if conditional["field"] not in types:
+        return False
+    other_type, stored = types[conditional["field"]], values[conditional["field"]]
     operator, value = conditional["operator"], conditional["value"]
     if operator == "not_equals":
         return stored is None or not _equals(stored, value)
@@ -47,10 +50,12 @@ def _contains(stored: Stored, value: Any) -> bool:
 
 
 def _greater(stored: Stored, value: Any, other_type: str) -> bool:
-    if isinstance(stored, Digits):
-        limit = as_decimal(value)
-        return limit is not None and Decimal(stored) > limit
     if other_type == "date":
         day, limit_day = iso_date(stored), iso_date(value)
         return day is not None and limit_day is not None and day > limit_day
-    return False
+    if isinstance(stored, list):
+        return len(stored) == 1 and _greater(stored[0], value, "select")
+    if not isinstance(stored, str):
+        return False
+    number, limit = read_number(stored), as_decimal(value)
+    return number is not None and limit is not None and Decimal(number) > limit

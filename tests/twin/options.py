@@ -12,14 +12,14 @@ def find_option(field: dict[str, Any], cell: str) -> str | None:
     options = field["options"]
     for option in options:
         if trim(json_text(option["value"])) == wanted:
-            return _stored(option["value"])
+            return _stored(options, option)
     for option in options:
         if same_ignoring_case(trim(json_text(option["value"])), wanted):
-            return _stored(option["value"])
+            return _stored(options, option)
     for option in options:
         label = option.get("label")
         if same_ignoring_case(trim(json_text(option["value"] if label is None else label)), wanted):
-            return _stored(option["value"])
+            return _stored(options, option)
     return None
 
 
@@ -35,5 +35,7 @@ def find_options(field: dict[str, Any], cell: str, separator: str) -> list[str] 
     return found
 
 
-def _stored(value: Any) -> str:
+def _stored(options: list[dict[str, Any]], found: dict[str, Any]) -> str:
+    """Of several options with one value the first counts."""
+    value = next(each["value"] for each in options if json_text(each["value"]) == json_text(found["value"]))
     return Digits(json_text(value)) if is_json_number(value) else json_text(value)

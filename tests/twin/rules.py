@@ -7,8 +7,8 @@ from typing import Any
 import regress
 
 from .cells import Stored
-from .dates import iso_date
-from .decimals import as_decimal, json_text
+from .decimals import Digits, as_decimal, json_text
+from .text import is_empty
 
 
 def broken_rules(field: dict[str, Any], stored: Stored) -> Iterator[str]:
@@ -21,19 +21,28 @@ def broken_rules(field: dict[str, Any], stored: Stored) -> Iterator[str]:
 
 def _breaks(kind: str, rule: dict[str, Any], stored: Stored) -> str | None:  # noqa: PLR0911
     """The default message if the value breaks the rule, else None."""
-    if not isinstance(stored, str):
-        return None
     name: str = rule["type"]
     value: Any = rule.get("value")
+    if value is None or value == "" or (name != "pattern" and isinstance(value, str) and is_empty(value)):
+        return None
+    if isinstance(stored, Digits):
+        return _limit_broken(name, value, Decimal(stored)) if kind == "number" else None
+    if not isinstance(stored, str):
+        return None
     if name == "min_length" and len(stored) < int(value):
         return f"Must have at least {json_text(value)} characters"
     if name == "max_length" and len(stored) > int(value):
         return f"Must have at most {json_text(value)} characters"
     if name == "pattern" and not _found(value, stored):
         return "Does not match the expected pattern"
-    if name == "min" and _compare(kind, stored, value) < 0:
+    return None
+
+
+def _limit_broken(name: str, value: Any, number: Decimal) -> str | None:
+    limit = as_decimal(value)
+    if name == "min" and limit is not None and number < limit:
         return f"Must be at least {json_text(value)}"
-    if name == "max" and _compare(kind, stored, value) > 0:
+    if name == "max" and limit is not None and number > limit:
         return f"Must be at most {json_text(value)}"
     return None
 
@@ -44,14 +53,3 @@ def _found(pattern: str, text: str) -> bool:
     except regress.RegressError:
         expression = regress.Regex(pattern)
     return expression.find(text) is not None
-
-
-def _compare(kind: str, stored: str, value: Any) -> int:
-    """Below, at or above the limit: -1, 0, 1. 0 where the two cannot be compared."""
-    if kind == "number":
-        number, limit = Decimal(stored), as_decimal(value)
-        return 0 if limit is None else (number > limit) - (number < limit)
-    if kind == "date":
-        day, limit_day = iso_date(stored), iso_date(value)
-        return 0 if day is None or limit_day is None else (day > limit_day) - (day < limit_day)
-    return 0

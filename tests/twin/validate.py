@@ -3,11 +3,14 @@
 import json
 from typing import Any, NamedTuple
 
-from .cells import Stored, TypeFailure, read_cell
+from .cells import Stored, has_content, is_filled, read_cell
 from .conditions import holds
 from .decimals import Digits
+from .files import StoredFile, without_queries
+from .markup import shows_nothing
 from .rules import broken_rules
 from .text import is_empty, same_ignoring_case, trim
+from .type_failure import TypeFailure
 
 RAW_VALUE_CHARACTERS = 1_000
 
@@ -22,11 +25,14 @@ class RowError(NamedTuple):
 
 
 class Binding(NamedTuple):
-    """Where a field's cells come from."""
+    """A column from which a field's cells come; one that the file lacks has no position and no header."""
 
-    position: int
-    header: str
+    position: int | None
+    header: str | None
     options: dict[str, Any]
+
+    def cell(self, cells: list[str]) -> str:
+        return "" if self.position is None else cells[self.position]
 
 
 def validate_rows(
@@ -45,33 +51,54 @@ def validate_rows(
     return payloads, errors
 
 
-def _bindings(mapping: dict[str, Any], headers: list[str]) -> dict[str, Binding]:
-    bindings: dict[str, Binding] = {}
-    for wanted, target in mapping.items():
+def _bindings(mapping: dict[str, Any], headers: list[str]) -> dict[str, list[Binding]]:
+    """By field, in the order in which they count: columns that the file lacks, then its own."""
+    bindings: dict[str, list[Binding]] = {}
+    for wanted in sorted(mapping):
+        target = mapping[wanted]
         options = target if isinstance(target, dict) else {"field": target}
-        if options.get("field"):
-            position = _find_header(wanted, headers)
-            bindings[options["field"]] = Binding(position, headers[position], options)
+        if not options.get("field"):
+            continue
+        position = _find_header(wanted, headers)
+        binding = Binding(position, None if position is None else headers[position], options)
+        others = bindings.setdefault(options["field"], [])
+        twice = [other for other in others if position is not None and other.position == position]
+        if twice and wanted != binding.header:
+            continue
+        others[:] = [other for other in others if other not in twice] + [binding]
+    for of_field in bindings.values():
+        of_field.sort(key=lambda binding: -1 if binding.position is None else binding.position)
     return bindings
 
 
-def _find_header(wanted: str, headers: list[str]) -> int:
+def _find_header(wanted: str, headers: list[str]) -> int | None:
     if wanted in headers:
         return headers.index(wanted)
-    return next(index for index, header in enumerate(headers) if same_ignoring_case(trim(header), trim(wanted)))
+    same = (index for index, header in enumerate(headers) if same_ignoring_case(trim(header), trim(wanted)))
+    return next(same, None)
+
+
+def _counting(bindings: list[Binding], cells: list[str]) -> Binding:
+    """Of a field's columns the last that is not empty; else the last that has something for an empty cell; else the
+    last."""
+    filled = [binding for binding in bindings if is_filled(binding.options, binding.cell(cells))]
+    supplied = [binding for binding in bindings if has_content(binding.options, binding.cell(cells))]
+    return (filled or supplied or bindings)[-1]
 
 
 def _validate_row(
-    fields: list[dict[str, Any]], bindings: dict[str, Binding], number: int, cells: list[str]
+    fields: list[dict[str, Any]], bindings: dict[str, list[Binding]], number: int, cells: list[str]
 ) -> tuple[str, list[RowError]]:
-    types = {field["key"]: field["type"] for field in fields}
+    types = {field["key"]: field.get("type") for field in fields}
     stored: dict[str, Stored] = {}
     failures: dict[str, TypeFailure] = {}
+    counting: dict[str, Binding] = {}
     for field in fields:
         key = field["key"]
         stored[key] = None
         if key in bindings:
-            value = read_cell(field, bindings[key].options, cells[bindings[key].position])
+            binding = counting[key] = _counting(bindings[key], cells)
+            value = read_cell(field, binding.options, binding.cell(cells))
             if isinstance(value, TypeFailure):
                 failures[key] = value
             else:
@@ -80,8 +107,8 @@ def _validate_row(
     errors: list[RowError] = []
     for field in fields:
         key = field["key"]
-        binding = bindings.get(key)
-        cell = "" if binding is None else cells[binding.position]
+        source = counting.get(key)
+        cell = "" if source is None else source.cell(cells)
         found = [failures[key]] if key in failures else _failures(field, types, stored)
         errors.extend(
             RowError(
@@ -90,31 +117,37 @@ def _validate_row(
                 failure.error_type,
                 failure.message,
                 _raw_value(field, cell),
-                None if binding is None else binding.header,
+                None if source is None else source.header,
             )
             for failure in found
         )
     return _payload(stored), errors
 
 
-def _failures(field: dict[str, Any], types: dict[str, str], stored: dict[str, Stored]) -> list[TypeFailure]:
+def _failures(field: dict[str, Any], types: dict[str, Any], stored: dict[str, Stored]) -> list[TypeFailure]:
     """Required and rules, for a field whose type did not fail."""
     conditional = field.get("conditional")
-    if conditional is not None:
-        other = conditional["field"]
-        if not holds(conditional, types[other], stored[other]):
-            return []
+    if conditional is not None and not holds(conditional, types, stored):
+        return []
     value = stored[field["key"]]
-    if field.get("required") and (value is None or value is False):
+    if field.get("required") and _is_missing(field, value):
         return [TypeFailure("required", "Missing required field")]
     if value is None:
         return []
     return [TypeFailure("validation", message) for message in broken_rules(field, value)]
 
 
+def _is_missing(field: dict[str, Any], value: Stored) -> bool:
+    if field.get("type") == "rich_text" and isinstance(value, str):
+        return shows_nothing(value)
+    return value is None or value is False
+
+
 def _raw_value(field: dict[str, Any], cell: str) -> str:
     if field.get("dataClassification") == "sensitive" and not is_empty(cell):
         return "***"
+    if field["type"] == "file":
+        cell = without_queries(cell)
     if len(cell) > RAW_VALUE_CHARACTERS:
         return cell[: RAW_VALUE_CHARACTERS - 1] + "…"
     return cell
@@ -130,6 +163,8 @@ def _payload(stored: dict[str, Stored]) -> str:
 def _json(value: Stored) -> str:
     if isinstance(value, Digits):
         return str(value)
+    if isinstance(value, StoredFile):
+        return value.json()
     if isinstance(value, list):
         return "[" + ",".join(map(_json, value)) + "]"
     return json.dumps(value, ensure_ascii=False)

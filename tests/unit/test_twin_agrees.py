@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.agreement import OPERATORS, OPTIONS, RULES, TYPES, Case, Coverage, Focus, cases, reduced, run_product
 from tests.twin import validate_rows
+from tests.twin.files import PREFIX
 
 MIN_ROWS = 1_000
 """For each of the eleven types, so that a run of this file compares more than 10,000 rows."""
@@ -24,6 +25,18 @@ TYPE_ERRORS = {
     "number": "invalid_number", "email": "invalid_email", "phone": "invalid_phone", "date": "invalid_date",
     "select": "invalid_option", "multiselect": "invalid_option", "checkbox": "invalid_boolean",
 }  # fmt: skip
+FILE_ERRORS = {
+    "invalid_file_payload",
+    "multi_file_not_supported",
+    "missing_file_reference",
+    "invalid_file_reference",
+}
+FILE_MESSAGES = {
+    "The file's size is not a whole number of bytes",
+    "The file's type is not allowed",
+    f"The file's key is not under {PREFIX}",
+    "There is no such file in the artifacts bucket",
+}
 DATE_MESSAGES = {
     "No such date",
     "Ambiguous date: more than one date format fits",
@@ -84,12 +97,14 @@ def _fail(case: Case, cut: int) -> None:
 def _expected(kind: str) -> set[str]:
     expected = {f"rule {rule} on {kind}" for rule in RULES}
     expected |= {f"operator {operator} on {kind}" for operator in OPERATORS}
-    if kind != "file":
-        expected |= {f"option {option} on {kind}" for option in OPTIONS}
+    expected |= {f"option {option} on {kind}" for option in OPTIONS}
     if kind in TYPE_ERRORS:
         expected.add(f"error {TYPE_ERRORS[kind]}")
     if kind == "date":
         expected |= {f"message {message}" for message in DATE_MESSAGES}
-    if kind not in {"multiselect", "checkbox", "file"}:
+    if kind == "file":
+        expected |= {f"error {name}" for name in FILE_ERRORS} | {f"message {message}" for message in FILE_MESSAGES}
+    if kind not in {"multiselect", "checkbox"}:
         expected.add("error validation")
+    expected |= {"several columns", "lacking column", "void rule", "condition on nothing", "broken required"}
     return expected | {"error required", "sensitive"}

@@ -3,12 +3,19 @@
 The twin and the product agree with each other elsewhere; here a misunderstanding that they share would show.
 """
 
+import json
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.agreement import Case, run_product
 from tests.twin import RowError, validate_rows
+from tests.twin.files import PREFIX
+
+
+def _file(name: str, **changes: object) -> str:
+    whole = {"fileName": "a", "mimeType": "image/png", "sizeBytes": 9, "storageKey": f"{PREFIX}{name}"}
+    return json.dumps(whole | changes)
 
 
 class Example(NamedTuple):
@@ -212,7 +219,55 @@ EXAMPLES = [
             "<p title=t lang=fr class=c id=i>x</p>": '{"f":"<p>x</p>"}',
             "<span class=c style=s title=t>x</span>": '{"f":"<span class=\\"c\\">x</span>"}',
             "<a href=/relative title=t>z</a>": LINK,
+            "<a href=//e.org/x>z</a>": LINK,
+            "<textarea>t</textarea>z<option>o</option>": '{"f":"z"}',
+            "<p><br></p>": '{"f":"<p><br></p>"}',
         },
+    ),
+    Example(
+        "required rich text must show something",
+        {"type": "rich_text", "required": True, "validation": [{"type": "min_length", "value": 99}]},
+        {},
+        {
+            "&nbsp;": MISSING,
+            "<p><br></p>": MISSING,
+            "<ul><li>\u200b</li></ul>": MISSING,
+            "<img src=x>": MISSING,
+            "<b>x</b>": ("validation", "Must have at least 99 characters"),
+        },
+    ),
+    Example(
+        "of two options with one value the first counts, and leads by both names",
+        {
+            "type": "select",
+            "options": [{"value": "1", "label": "One"}, {"value": 1, "label": "Uno"}, {"value": "2"}, {"value": "2"}],
+        },
+        {},
+        {"1": '{"f":"1"}', "uno": '{"f":"1"}', "2": '{"f":"2"}', "3": NO_OPTION},
+    ),
+    Example(
+        "rules of other types, and rules without a value, are none",
+        {
+            "type": "number",
+            "validation": [
+                {"type": "pattern", "value": "^x$"},
+                {"type": "max_length", "value": 0},
+                {"type": "min", "value": ""},
+                {"type": "max"},
+                {"type": "max", "value": 5},
+            ],
+        },
+        {},
+        {"5": '{"f":5}', "6": ("validation", "Must be at most 5")},
+    ),
+    Example(
+        "a date has characters, but no minimum",
+        {
+            "type": "date",
+            "validation": [{"type": "min", "value": "2024-01-01"}, {"type": "pattern", "value": "^19"}],
+        },
+        {},
+        {"1990-12-10": '{"f":"1990-12-10"}', "2023-12-10": ("validation", "Does not match the expected pattern")},
     ),
     Example(
         "values, then default, then case",
@@ -267,6 +322,24 @@ EXAMPLES = [
         {},
         {"soon": NO_DATE, "": MISSING},
     ),
+    Example(
+        "a file is an object that is there, under the form's prefix",
+        {"type": "file", "fileConfig": {"allowedTypes": ["image/*"], "maxSizeBytes": 9}},
+        {},
+        {
+            _file("", storageKey=None, url=f"https://artifacts.s3.amazonaws.com/{PREFIX}b/%C3%A9%20b.pdf"): (
+                '{"f":{"fileName":"a","mimeType":"image/png","sizeBytes":9,' + f'"storageKey":"{PREFIX}b/é b.pdf"}}}}'
+            ),
+            _file("a.pdf", checksum="c"): '{"f":{"checksum":"c","fileName":"a","mimeType":"image/png","sizeBytes":9,'
+            f'"storageKey":"{PREFIX}a.pdf"}}}}',
+            _file("a.pdf", sizeBytes=10): ("validation", "The file is larger than 9 bytes"),
+            _file("a.pdf", mimeType="text/csv"): ("validation", "The file's type is not allowed (image/*)"),
+            _file("../a.pdf"): ("validation", f"The file's key is not under {PREFIX}"),
+            _file("A.pdf"): ("validation", "There is no such file in the artifacts bucket"),
+            "[]": ("multi_file_not_supported", "More than one file; the field takes one"),
+            "a.pdf": ("invalid_file_payload", "Not a JSON object with fileName, mimeType and sizeBytes"),
+        },
+    ),
 ]
 
 
@@ -293,68 +366,6 @@ def test_examples_of_one_field(example: Example) -> None:
 
     assert validate_rows(*case) == expected_of(example)
     assert run_product(case) == expected_of(example)
-
-
-MEMBERSHIP = Case(
-    {
-        "fields": [
-            {"key": "age", "type": "number"},
-            {
-                "key": "guardian",
-                "type": "text",
-                "required": True,
-                "conditional": {"field": "minor", "operator": "equals", "value": True},
-            },
-            {"key": "minor", "type": "checkbox"},
-            {
-                "key": "licence",
-                "type": "text",
-                "conditional": {"field": "age", "operator": "greater_than", "value": 17},
-                "validation": [{"type": "min_length", "value": 4}, {"type": "pattern", "value": "^L"}],
-            },
-            {
-                "key": "note",
-                "type": "text",
-                "required": True,
-                "conditional": {"field": "sports", "operator": "contains", "value": "judo"},
-            },
-            {"key": "sports", "type": "multiselect", "options": [{"value": "judo"}, {"value": "golf"}]},
-        ]
-    },
-    {
-        "Age": "age",
-        " GUARDIAN ": {"field": "guardian"},
-        "Minor": "minor",
-        "Licence": "licence",
-        "Sports": "sports",
-    },
-    ["Licence", "Sports", "Guardian", "Age", "Minor", "Unmapped"],
-    [
-        ["L123", "golf", "", "18", "no", "x"],
-        ["x", "golf", "", "17", "no", "x"],
-        ["x", "golf", "Ada", "17.01", "yes", "x"],
-        ["x", "Judo,golf", " ", "old", "yes", "x"],
-        ["", "", "", "", "", ""],
-    ],
-)
-
-
-def test_conditions_and_the_order_of_errors() -> None:
-    payloads = [
-        (1, '{"age":18,"minor":false,"sports":["golf"],"licence":"L123"}'),
-        (2, '{"age":17,"minor":false,"sports":["golf"],"licence":"x"}'),
-        (5, "{}"),
-    ]
-    errors = [
-        RowError(3, "licence", "validation", "Must have at least 4 characters", "x", "Licence"),
-        RowError(3, "licence", "validation", "Does not match the expected pattern", "x", "Licence"),
-        RowError(4, "age", "invalid_number", "Not a number", "old", "Age"),
-        RowError(4, "guardian", "required", "Missing required field", " ", "Guardian"),
-        RowError(4, "note", "required", "Missing required field", "", None),
-    ]
-
-    assert validate_rows(*MEMBERSHIP) == (payloads, errors)
-    assert run_product(MEMBERSHIP) == (payloads, errors)
 
 
 def test_raw_values_are_cut_at_a_thousand_characters() -> None:

@@ -8,6 +8,7 @@ from import_worker.checks.check import Check, info, ok, skipped
 from import_worker.checks.grants import current_role, statement
 from import_worker.checks.host_tables import find_host_tables
 from import_worker.database.connection import Connection
+from import_worker.database.foreign_keys import loaded_tables
 from import_worker.database.queries import query
 
 _NAME = "database: foreign keys"
@@ -19,31 +20,38 @@ def check_keys(connection: Connection) -> Iterator[Check]:
     if not {"form_submissions", "form_submission_versions"} <= tables.keys():
         yield skipped(_NAME, "host tables are missing")
         return
+    slower = _slower(connection, "checked", files=False)
+    if slower is None and "submission_files" in tables:
+        slower = _slower(connection, "of imports into file fields are checked", files=True)
+    yield slower or ok(_NAME, "checked once a chunk, as far as privileges and triggers go (docs/foreign-keys.md)")
+
+
+def _slower(connection: Connection, what: str, *, files: bool) -> Check | None:
+    """Why the keys of the tables that are loaded, with or without files, are checked row by row; None if not."""
+    loaded = {"tables": list(loaded_tables(files=files))}
     role = sql.Identifier(current_role(connection))
-    row = connection.execute(query("key_check_obstacles")).fetchone()
+    row = connection.execute(query("key_check_obstacles"), loaded).fetchone()
     if row is not None:
         why = str(row[0])
         cure = None
         if why == "the role may not set session_replication_role":
             grant = sql.SQL("GRANT SET ON PARAMETER session_replication_role TO {};").format(role)
             cure = f"To import faster, as a superuser:\n{statement(connection, grant)}"
-        yield info(_NAME, f"checked row by row, because of this: {why} (docs/foreign-keys.md)", cure)
-        return
+        return info(_NAME, f"{what} row by row, because of this: {why} (docs/foreign-keys.md)", cure)
     lines = []
     for _, name, parent, _, columns, _, _, parent_columns, may_lock in connection.execute(
-        query("target_foreign_keys")
+        query("target_foreign_keys"), loaded
     ).fetchall():
         if not may_lock and columns != ["submission_id"]:
             names = sql.SQL(", ").join(map(sql.Identifier, parent_columns))
             grant = sql.SQL("GRANT SELECT, UPDATE ({}) ON {} TO {};").format(names, sql.SQL(parent), role)
             lines.append((name, statement(connection, grant)))
-    if lines:
-        cures = "\n".join(dict.fromkeys(grant for _, grant in lines))
-        told = ", ".join(name for name, _ in lines)
-        yield info(
-            _NAME,
-            f"checked row by row, because the role may not lock the parents of {told} (docs/foreign-keys.md)",
-            f"To import faster (nothing is updated; the privilege is for the lock):\n{cures}",
-        )
-        return
-    yield ok(_NAME, "checked once a chunk, as far as privileges and triggers go (docs/foreign-keys.md)")
+    if not lines:
+        return None
+    cures = "\n".join(dict.fromkeys(grant for _, grant in lines))
+    told = ", ".join(name for name, _ in lines)
+    return info(
+        _NAME,
+        f"{what} row by row, because the role may not lock the parents of {told} (docs/foreign-keys.md)",
+        f"To import faster (nothing is updated; the privilege is for the lock):\n{cures}",
+    )

@@ -6,6 +6,7 @@ exactly these privileges, and take each of them away once.
 
 from dataclasses import dataclass
 
+from import_worker.database.submission_files import FILE_COLUMNS
 from import_worker.database.submissions import SUBMISSION_COLUMNS, VERSION_COLUMNS
 
 # Kinds of types. An enum is as good as text where the host made one; ids of others may be uuid or text.
@@ -67,6 +68,18 @@ COLUMNS: dict[str, dict[str, str]] = {
         "payload_snapshot": JSONB,
         "changed_by": TEXT,
         "change_reason": TEXT,
+        "created_at": TIME,
+    },
+    "submission_files": {
+        "id": UUID,
+        "submission_id": UUID,
+        "field_key": TEXT,
+        "file_name": TEXT,
+        "mime_type": TEXT,
+        "size_bytes": INT,
+        "checksum": TEXT,
+        "storage_key": TEXT,
+        "uploaded_by": TEXT,
         "created_at": TIME,
     },
     "import_jobs": {
@@ -142,6 +155,9 @@ NEEDS: tuple[Need, ...] = (
     Need("form_submission_versions", "SELECT", ("id", "submission_id", "version_number", "payload_snapshot")),
     Need("form_submission_versions", "INSERT", VERSION_COLUMNS),
     Need("form_submission_versions", "DELETE"),
+    Need("submission_files", "SELECT", ("id", "field_key")),
+    Need("submission_files", "INSERT", FILE_COLUMNS),
+    Need("submission_files", "DELETE"),
     Need("import_jobs", "SELECT", tuple(name for name in COLUMNS["import_jobs"] if name != "type")),
     Need(
         "import_jobs",

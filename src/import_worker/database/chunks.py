@@ -22,6 +22,7 @@ class Progress:
     rows_succeeded: int
     rows_failed: int
     error_count: int
+    file_count: int
 
 
 def insert_chunks(connection: Connection, job_id: UUID, chunks: Iterable[Chunk]) -> None:

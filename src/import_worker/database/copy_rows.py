@@ -26,7 +26,7 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 _COUNT, _LENGTH = struct.Struct(">h"), struct.Struct(">i")
 _EMPTY_DOCUMENT = b"{}"
-_ID_BYTES = 16
+_WRITE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -46,32 +46,69 @@ class RowTemplate:
     ) -> "RowTemplate":
         """``columns`` begin with the id and the document; ``values`` has all the others, as JSON, in any order."""
         row = {columns[0]: str(UUID(int=0)), columns[1]: {}, **values}
-        statement = sql.SQL(
-            "COPY (SELECT {} FROM jsonb_populate_record(NULL::{}, {})) TO STDOUT (FORMAT binary)"
-        ).format(sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(table), sql.Literal(Jsonb(row)))
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            data = b"".join(bytes(block) for block in copy)
-        _, id_end = _value(data, len(HEADER) + _COUNT.size)
-        document, document_end = _value(data, id_end)
-        return cls(len(columns), document.removesuffix(_EMPTY_DOCUMENT), data[document_end : -len(TRAILER)])
+        _, document, *others = constant_row(connection, table, columns, row)
+        assert document is not None  # an empty one was given
+        return cls(len(columns), document.removesuffix(_EMPTY_DOCUMENT), b"".join(map(prefixed, others)))
 
     def rows(self, ids: npt.NDArray[np.uint8], documents: pl.Series) -> memoryview:
         """The bytes of rows with these ids (n x 16) and documents (String, no nulls), without header and trailer."""
-        texts = documents.to_arrow().cast(pa.large_binary())
-        sizes = documents.str.len_bytes().to_numpy() + len(self.mark)
+        return joined(matrix_values(_COUNT.pack(self.columns), ids), [documents], self.tail, mark=self.mark)
+
+
+def write_rows(connection: Connection, statement: bytes, *parts: memoryview) -> int:
+    """COPYs rows, in the caller's transaction; returns how many the table took."""
+    with connection.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            copy.write(HEADER)
+            for rows in parts:
+                for start in range(0, len(rows), _WRITE_BYTES):
+                    copy.write(rows[start : start + _WRITE_BYTES])
+            copy.write(TRAILER)
+        return cursor.rowcount
+
+
+def constant_row(
+    connection: Connection, table: str, columns: Sequence[str], values: Mapping[str, Any]
+) -> list[bytes | None]:
+    """The values (JSON) of a row as the table's own types have them, in the order of ``columns``; None where null."""
+    statement = sql.SQL("COPY (SELECT {} FROM jsonb_populate_record(NULL::{}, {})) TO STDOUT (FORMAT binary)").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(table), sql.Literal(Jsonb(dict(values)))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        data = b"".join(bytes(block) for block in copy)
+    row: list[bytes | None] = []
+    place = len(HEADER) + _COUNT.size
+    for _ in columns:
+        (length,) = _LENGTH.unpack_from(data, place)
+        place += _LENGTH.size
+        row.append(None if length < 0 else data[place : place + length])
+        place += max(length, 0)
+    return row
+
+
+def prefixed(value: bytes | None) -> bytes:
+    """A column of a row: its length, and itself."""
+    return _LENGTH.pack(-1) if value is None else _LENGTH.pack(len(value)) + value
+
+
+def matrix_values(count: bytes, *columns: npt.NDArray[np.uint8]) -> "pa.Array[Any]":
+    """The fronts of rows: the number of columns, then columns of a fixed width, each n x that width."""
+    parts = [_repeated(count, len(columns[0]))]
+    for column in columns:
+        parts += [_repeated(_LENGTH.pack(column.shape[1]), len(column)), column]
+    return _values(np.hstack(parts))
+
+
+def joined(front: "pa.Array[Any]", texts: Sequence[pl.Series], tail: bytes, *, mark: bytes = b"") -> memoryview:
+    """Rows: front, texts (String, no nulls; ``mark`` before each), tail."""
+    join: Callable[..., pa.Array[Any]] = pc.binary_join_element_wise  # typed for arrays alone, or scalars alone
+    parts: list[Any] = [front]
+    for text in texts:
+        sizes = text.str.len_bytes().to_numpy() + len(mark)
         lengths = sizes.astype(">i4").view(np.uint8).reshape(-1, _LENGTH.size)
-        before_id = _repeated(_COUNT.pack(self.columns) + _LENGTH.pack(_ID_BYTES), len(documents))
-        front = np.hstack([before_id, ids, lengths, _repeated(self.mark, len(documents))])
-        join: Callable[..., pa.Array[Any]] = pc.binary_join_element_wise  # typed for arrays alone, or scalars alone
-        parts = [_values(front), texts, pa.scalar(self.tail, pa.large_binary())]
-        return memoryview(join(*parts, pa.scalar(b"", pa.large_binary())).buffers()[2] or b"")
-
-
-def _value(data: bytes, start: int) -> tuple[bytes, int]:
-    """The value at that place of a row, and where the next one begins."""
-    (length,) = _LENGTH.unpack_from(data, start)
-    end = start + _LENGTH.size + length
-    return data[start + _LENGTH.size : end], end
+        parts += [_values(np.hstack([lengths, _repeated(mark, len(text))])), text.to_arrow().cast(pa.large_binary())]
+    constant = [pa.scalar(part, pa.large_binary()) for part in (tail, b"")]
+    return memoryview(join(*parts, *constant).buffers()[2] or b"")
 
 
 def _repeated(value: bytes, rows: int) -> npt.NDArray[np.uint8]:

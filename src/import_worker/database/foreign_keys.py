@@ -19,6 +19,7 @@ from psycopg.rows import class_row
 
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
+from import_worker.database.submission_files import FILE_COLUMNS
 from import_worker.database.submissions import SUBMISSION_COLUMNS, VERSION_COLUMNS, Target
 
 
@@ -32,7 +33,7 @@ class KeyCheck:
 
 @dataclass(frozen=True)
 class _ForeignKey:
-    """One foreign key of one of the two tables, column by column. ``filled``: whether a column has a default."""
+    """One foreign key of one of the tables, column by column. ``filled``: whether a column has a default."""
 
     child: str
     name: str
@@ -45,6 +46,11 @@ class _ForeignKey:
     may_lock: bool
 
 
+def loaded_tables(*, files: bool) -> tuple[str, ...]:
+    """The tables that a chunk loads; ``files``: of a job with file fields."""
+    return ("form_submissions", "form_submission_versions") + (("submission_files",) if files else ())
+
+
 @contextmanager
 def keys_checked_once(connection: Connection, target: Target) -> Iterator[KeyCheck]:
     """Checks the keys of a job's rows for all that is loaded within, inside the caller's transaction, if it may.
@@ -53,6 +59,8 @@ def keys_checked_once(connection: Connection, target: Target) -> Iterator[KeyChe
     """
     # First, so that nobody adds a trigger or a key to the tables behind our back.
     connection.execute(query("hold_target_tables"))
+    if target.file_fields:
+        connection.execute(query("hold_files_table"))
     why = _obstacle(connection, target)
     if why is not None:
         yield KeyCheck(once=False, why=why)
@@ -64,14 +72,15 @@ def keys_checked_once(connection: Connection, target: Target) -> Iterator[KeyChe
 
 def _obstacle(connection: Connection, target: Target) -> str | None:
     """Why the keys are to be checked row by row; None after all parents were found and locked."""
-    row = connection.execute(query("key_check_obstacles")).fetchone()
+    tables = {"tables": list(loaded_tables(files=bool(target.file_fields)))}
+    row = connection.execute(query("key_check_obstacles"), tables).fetchone()
     if row is not None:
         return str(row[0])
     with connection.cursor(row_factory=class_row(_ForeignKey)) as cursor:
-        keys = cursor.execute(query("target_foreign_keys")).fetchall()
+        keys = cursor.execute(query("target_foreign_keys"), tables).fetchall()
     for key in keys:
-        if key.child == "form_submission_versions" and key.columns == ["submission_id"]:
-            continue  # versions are inserted from the submissions themselves
+        if key.child != "form_submissions" and key.columns == ["submission_id"]:
+            continue  # versions are inserted from the submissions themselves, files beside them
         known = _known_values(key, target)
         if isinstance(known, str):
             return known
@@ -82,8 +91,11 @@ def _obstacle(connection: Connection, target: Target) -> str | None:
 
 def _known_values(key: _ForeignKey, target: Target) -> Mapping[str, str] | str:
     """The parent's columns with the values that all rows have, none where the key is null; or what is in the way."""
-    constants = target.keys if key.child == "form_submissions" else {"changed_by": target.submitter_id}
-    written = SUBMISSION_COLUMNS if key.child == "form_submissions" else VERSION_COLUMNS
+    constants, written = {
+        "form_submissions": (target.keys, SUBMISSION_COLUMNS),
+        "form_submission_versions": ({"changed_by": target.submitter_id}, VERSION_COLUMNS),
+        "submission_files": ({"uploaded_by": target.submitter_id}, FILE_COLUMNS),
+    }[key.child]
     values: dict[str, str] = {}
     nulls = 0
     for column, parent_column, filled in zip(key.columns, key.parent_columns, key.filled, strict=True):

@@ -1,16 +1,17 @@
-"""Computed row ids: a submission's id is a function of its job and its row number. Pure.
+"""Computed row ids: a submission's id is a function of its job and its row number; a file's of its field's key as well.
+Pure.
 
 UUIDv8 (RFC 9562, section 5.8), bit by bit from the left::
 
     48  the job's creation time, milliseconds since 1970
      4  version 8
-    12  hash of the job id
+    12  hash of the job id and, of a file, the field's key
      2  variant
-    22  hash of the job id
+    22  the same hash
     40  row number, from 1
 
 So a row that is inserted twice collides with itself instead of doubling; ids arrive in index order; and a job's rows
-lie in one range of the primary key.
+lie in one range of the primary key, the files of each of its fields in another.
 """
 
 import hashlib
@@ -28,15 +29,16 @@ ROW_BYTES = ROW_BITS // 8
 
 @dataclass(frozen=True)
 class RowIds:
-    """The ids of one job's rows."""
+    """The ids of one job's rows, or of one field's files in them."""
 
     prefix: int
     """The upper 88 bits."""
 
     @classmethod
-    def of(cls, job_id: UUID, created_at: datetime) -> "RowIds":
+    def of(cls, job_id: UUID, created_at: datetime, field_key: str = "") -> "RowIds":
+        """``field_key``: of the files of one field of the job; none for its submissions."""
         milliseconds = int(created_at.timestamp() * 1000) & ((1 << 48) - 1)
-        digest = int.from_bytes(hashlib.sha256(job_id.bytes).digest()[:5]) >> 6
+        digest = int.from_bytes(hashlib.sha256(job_id.bytes + field_key.encode()).digest()[:5]) >> 6
         return cls(
             (milliseconds << 40) | (8 << 36) | ((digest >> 22) << 24) | (0b10 << 22) | (digest & ((1 << 22) - 1))
         )

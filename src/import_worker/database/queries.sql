@@ -360,7 +360,7 @@ UPDATE import_worker.chunks
    SET state = 'done', attempt = %(attempt)s, done_at = clock_timestamp(), rows_succeeded = %(rows_succeeded)s,
        rows_failed = %(rows_failed)s, error_count = %(error_count)s, read_seconds = %(read_seconds)s,
        validate_seconds = %(validate_seconds)s, copy_seconds = %(copy_seconds)s, versions_seconds = %(versions_seconds)s,
-       xact_id = pg_current_xact_id(), row_xacts = %(row_xacts)s::text[]::xid[]
+       xact_id = pg_current_xact_id(), row_xacts = %(row_xacts)s::text[]::xid[], file_count = %(file_count)s
  WHERE job_id = %(job_id)s AND number = %(number)s
 
 -- name: note_commit
@@ -381,6 +381,7 @@ SELECT count(*) AS chunks_total,
        coalesce(sum(rows_succeeded) FILTER (WHERE state = 'done'), 0)::bigint AS rows_succeeded,
        coalesce(sum(rows_failed) FILTER (WHERE state = 'done'), 0)::bigint AS rows_failed,
        coalesce(sum(error_count) FILTER (WHERE state = 'done'), 0)::bigint AS error_count,
+       coalesce(sum(file_count) FILTER (WHERE state = 'done'), 0)::bigint AS file_count,
        min(done_at) AS first_done_at,
        max(done_at) AS last_done_at
   FROM import_worker.chunks
@@ -410,35 +411,39 @@ UPDATE import_jobs
 -- The lock that loading takes anyway, taken before the tables are looked at.
 LOCK TABLE form_submissions, form_submission_versions IN ROW EXCLUSIVE MODE
 
+-- name: hold_files_table
+-- The same, for a job with files.
+LOCK TABLE submission_files IN ROW EXCLUSIVE MODE
+
 -- name: key_check_obstacles
 -- What keeps the foreign keys from being checked once a chunk: the first thing that session_replication_role = replica would
--- change beside the foreign keys of the two tables, or that it takes and is not there. No row when nothing does.
-WITH target AS (SELECT unnest(ARRAY['form_submissions', 'form_submission_versions']::regclass[]) AS id)
+-- change beside the foreign keys of the tables that are loaded, or that it takes and is not there. No row when nothing does.
+WITH target AS (SELECT unnest(%(tables)s::text[])::regclass AS id)
 SELECT 'the role may not set session_replication_role'
  WHERE NOT has_parameter_privilege('session_replication_role', 'SET')
 UNION ALL
 SELECT 'session_replication_role is not origin'
  WHERE current_setting('session_replication_role') <> 'origin'
 UNION ALL
-SELECT format('the trigger %I on %s', t.tgname, t.tgrelid::regclass)
+SELECT format('the trigger %%I on %%s', t.tgname, t.tgrelid::regclass)
   FROM target JOIN pg_trigger t ON t.tgrelid = target.id
  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'
 UNION ALL
-SELECT format('the rule %I on %s', r.rulename, r.ev_class::regclass)
+SELECT format('the rule %%I on %%s', r.rulename, r.ev_class::regclass)
   FROM target JOIN pg_rewrite r ON r.ev_class = target.id
  WHERE r.rulename <> '_RETURN' AND r.ev_enabled <> 'D'
 UNION ALL
-SELECT format('the deferrable constraint %I on %s', c.conname, c.conrelid::regclass)
+SELECT format('the deferrable constraint %%I on %%s', c.conname, c.conrelid::regclass)
   FROM target JOIN pg_constraint c ON c.conrelid = target.id
  WHERE c.contype IN ('p', 'u', 'x') AND c.condeferrable
 UNION ALL
-SELECT format('%s is not an ordinary table', c.oid::regclass)
+SELECT format('%%s is not an ordinary table', c.oid::regclass)
   FROM target JOIN pg_class c ON c.oid = target.id
  WHERE c.relkind <> 'r' OR c.relhassubclass OR c.relispartition
 LIMIT 1
 
 -- name: target_foreign_keys
--- The foreign keys of the two tables, column by column (filled: by a default), and whether the parent's rows may be locked.
+-- The foreign keys of the tables that are loaded, column by column (filled: by a default), and whether the parent's rows may be locked.
 SELECT c.conrelid::regclass::text AS child, c.conname::text AS name, c.confrelid::regclass::text AS parent,
        c.confmatchtype = 'f' AS match_full,
        array_agg(a.attname::text ORDER BY k.place) AS columns,
@@ -451,7 +456,7 @@ SELECT c.conrelid::regclass::text AS child, c.conname::text AS name, c.confrelid
   JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.child_column
   JOIN pg_type t ON t.oid = a.atttypid  -- a domain may have a default, too
   JOIN pg_attribute p ON p.attrelid = c.confrelid AND p.attnum = k.parent_column
- WHERE c.contype = 'f' AND c.conrelid = ANY(ARRAY['form_submissions', 'form_submission_versions']::regclass[])
+ WHERE c.contype = 'f' AND c.conrelid = ANY(%(tables)s::text[]::regclass[])
  GROUP BY c.oid
  ORDER BY c.conname
 
@@ -475,6 +480,13 @@ SELECT count(*) FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_i
 -- First versions in that range; each has its submission's id.
 SELECT count(*) FROM form_submission_versions
  WHERE id BETWEEN %(first_id)s AND %(last_id)s AND submission_id = id AND version_number = 1
+
+-- name: count_files
+-- Rows of submission_files in one field's range of computed ids.
+SELECT count(*) FROM submission_files WHERE id BETWEEN %(first_id)s AND %(last_id)s AND field_key = %(field_key)s
+
+-- name: delete_files
+DELETE FROM submission_files WHERE id BETWEEN %(first_id)s AND %(last_id)s AND field_key = %(field_key)s
 
 -- name: count_errors
 SELECT count(*) AS errors, count(DISTINCT row_number) AS failed_rows

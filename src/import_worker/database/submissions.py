@@ -8,7 +8,7 @@ from uuid import UUID
 import polars as pl
 
 from import_worker.database.connection import Connection
-from import_worker.database.copy_rows import HEADER, TRAILER, RowTemplate
+from import_worker.database.copy_rows import RowTemplate, write_rows
 from import_worker.database.ids import RowIds
 from import_worker.database.queries import query
 
@@ -22,7 +22,6 @@ VERSION_COLUMNS = (
 """What the statement ``insert_versions`` fills."""
 
 _COPY = f"COPY form_submissions ({', '.join(SUBMISSION_COLUMNS)}) FROM STDIN (FORMAT binary)".encode()
-_WRITE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,8 @@ class Target:
     form_version_id: UUID
     organization_id: UUID
     submitter_id: str
+    file_fields: tuple[str, ...] = ()
+    """Keys of the mapped fields of type file."""
 
     @property
     def keys(self) -> dict[str, str]:
@@ -50,6 +51,9 @@ class Target:
     @property
     def ids(self) -> RowIds:
         return RowIds.of(self.job_id, self.job_created_at)
+
+    def file_ids(self, field_key: str) -> RowIds:
+        return RowIds.of(self.job_id, self.job_created_at, field_key)
 
 
 def row_template(connection: Connection, target: Target, now: datetime) -> RowTemplate:
@@ -72,11 +76,7 @@ def insert_submissions(connection: Connection, target: Target, template: RowTemp
     """COPYs the rows, inside the caller's transaction. ``payloads`` has ``row`` (Int64) and ``payload`` (JSON text), in
     any order."""
     rows = template.rows(target.ids.of_rows(payloads["row"].to_numpy()), payloads["payload"])
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.write(HEADER)
-        for start in range(0, len(rows), _WRITE_BYTES):
-            copy.write(rows[start : start + _WRITE_BYTES])
-        copy.write(TRAILER)
+    write_rows(connection, _COPY, rows)
 
 
 def insert_versions(connection: Connection, target: Target, first_row: int, last_row: int) -> int:

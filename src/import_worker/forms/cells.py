@@ -9,19 +9,33 @@ from import_worker.forms.mapping import Binding
 from import_worker.forms.series import for_each_distinct, settle, trim
 from import_worker.forms.target import Case, Target
 
-_CASELESS_TYPES = {FieldType.NUMBER, FieldType.DATE, FieldType.CHECKBOX}
+_CASELESS_TYPES = {FieldType.NUMBER, FieldType.DATE, FieldType.CHECKBOX, FieldType.FILE}
 
 # Letters whose upper case is one letter, and everything in ASCII but the digits, which Polars does not count as
 # part of a word. Only for these does its title case follow our rule.
 _PLAINLY_TITLED = r"^[\x00-/:-\x7F\x{C0}-\x{DE}\x{E0}-\x{148}\x{14A}-\x{17F}]*$"
 
 
-def prepared(cell: pl.Expr, binding: Binding, *, trims: bool) -> pl.Expr:
+def cell_of(binding: Binding) -> pl.Expr:
+    """The cell as the file has it; empty where the file lacks the column."""
+    if binding.column is None:
+        return pl.repeat("", pl.len(), dtype=pl.String)
+    return pl.col(f"c{binding.column}")
+
+
+def is_filled(binding: Binding) -> pl.Expr:
+    """Whether the file has something in the cell, and ``values`` do not empty it."""
+    cell = cell_of(binding)
+    filled = cell.str.strip_chars() != ""
+    return filled & (_replaced(cell, binding.target).str.strip_chars() != "") if binding.target.values else filled
+
+
+def prepared(binding: Binding, *, trims: bool) -> pl.Expr:
     """The cell as the field's type reads it, null where it is empty; trimmed if ``trims``.
 
     Title case is still to be done, by ``titled``: it is no expression.
     """
-    target = binding.target
+    cell, target = cell_of(binding), binding.target
     if target.values:
         cell = _replaced(cell, target)
     trimmed = cell.str.strip_chars()

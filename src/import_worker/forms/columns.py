@@ -1,36 +1,35 @@
 """The cells of mapped columns, read as their fields' types."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import polars as pl
 
-from import_worker.forms.cells import case_of, prepared, titled
+from import_worker.forms.cells import case_of, is_filled, prepared, titled
+from import_worker.forms.definition import Field
 from import_worker.forms.fields import reader_of
+from import_worker.forms.file_place import FilePlace
 from import_worker.forms.mapping import Binding
-from import_worker.forms.reading import Reader, Reading, unproblematic
+from import_worker.forms.reading import JsonForm, Problem, Reader, Reading, unproblematic
 from import_worker.forms.series import place
 from import_worker.forms.target import Case
 
 
 @dataclass(frozen=True)
 class Column:
-    """A bound field with its reader. ``name`` is what its cells and values are called in frames."""
+    """A binding with its reader. ``name`` is what its cells are called in frames; ``place`` where files lie."""
 
     name: str
     binding: Binding
+    place: FilePlace | None = None
     reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reader", reader_of(self.binding))
-
-    @property
-    def key(self) -> str:
-        return self.binding.field.key
+        object.__setattr__(self, "reader", reader_of(self.binding, self.place))
 
     def prepared(self) -> pl.Expr:
-        cell = pl.col(f"c{self.binding.column}")
-        return prepared(cell, self.binding, trims=self.reader.trims).alias(self.name)
+        return prepared(self.binding, trims=self.reader.trims).alias(self.name)
 
     def quick(self) -> pl.Expr:
         return self.reader.quick(pl.col(self.name)).alias(self.name)
@@ -43,13 +42,95 @@ class Column:
         few = self.reader.careful(cells.filter(unread))
         if len(few.stored) == len(cells):
             return few
-        return Reading(place(few.stored, unread, quick), place(few.problem, unread, unproblematic(quick).problem))
+        stored, problem = place(few.stored, unread, quick), place(few.problem, unread, unproblematic(quick).problem)
+        return Reading(stored, problem, details=few.details)
 
 
-def read(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, Reading]:
-    """Each column's reading by its field's key."""
+@dataclass(frozen=True)
+class FieldColumns:
+    """All columns that feed one field, at least one, in the order in which they count: the last that is not empty does.
+
+    ``name`` is what the field's values are called in frames. ``problems`` are those of all columns, each with the
+    number of its column; a reading's problems are numbers of these, and its ``source`` the number of the column that
+    counts.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @classmethod
+    def of(cls, name: str, bindings: Sequence[Binding], place: FilePlace | None = None) -> "FieldColumns":
+        """Each of the ``bindings`` is of the same field; ``place`` is where files lie."""
+        return cls(name, tuple(Column(f"{name}.{number}", binding, place) for number, binding in enumerate(bindings)))
+
+    @property
+    def field(self) -> Field:
+        return self.columns[0].binding.field
+
+    @property
+    def key(self) -> str:
+        return self.field.key
+
+    @property
+    def problems(self) -> list[tuple[int, Problem]]:
+        return [(number, problem) for number, column in enumerate(self.columns) for problem in column.reader.problems]
+
+    @property
+    def json_form(self) -> JsonForm | Callable[[pl.Expr], pl.Expr]:
+        # They differ at most in whether there may be something to escape.
+        forms = [column.reader.json_form for column in self.columns]
+        return JsonForm.STRING if JsonForm.STRING in forms else forms[0]
+
+    def joined(self, frame: pl.DataFrame, cells: pl.DataFrame, readings: Sequence[Reading]) -> Reading:
+        """The readings of the columns as one. ``frame`` is the file's, ``cells`` are those that were read."""
+        if len(readings) == 1:
+            return readings[0]
+        filled = frame.select(is_filled(column.binding).alias(column.name) for column in self.columns)
+        # Where no cell is filled, a default may stand in.
+        supplied = cells.select(pl.col(column.name).is_not_null() for column in self.columns)
+        source = pl.select(pl.coalesce(_last(filled), _last(supplied))).to_series()
+        stored: list[pl.Expr] = []
+        problem: list[pl.Expr] = []
+        first = 0
+        for number, (column, reading) in enumerate(zip(self.columns, readings, strict=True)):
+            here = pl.lit(source) == number
+            stored.append(pl.when(here).then(pl.lit(reading.stored)))
+            problem.append(pl.when(here).then(pl.lit(reading.problem).cast(pl.UInt16) + first))
+            first += len(column.reader.problems)
+        together = pl.select(stored=pl.coalesce(stored), problem=pl.coalesce(problem))
+        return Reading(together["stored"], together["problem"], source, _details(readings, source))
+
+
+def _details(readings: Sequence[Reading], source: pl.Series) -> pl.DataFrame | None:
+    """The details of the cells that count, in order of rows."""
+    counting = [
+        reading.details.with_columns(position=reading.filled.arg_true()).filter(
+            (source == number).fill_null(value=False).filter(reading.filled)
+        )
+        for number, reading in enumerate(readings)
+        if reading.details is not None
+    ]
+    return pl.concat(counting).sort("position").drop("position") if counting else None
+
+
+def _last(columns: pl.DataFrame) -> pl.Expr:
+    """The number of the last of the Boolean ``columns`` that is true, null where none is."""
+    numbers = range(columns.width - 1, -1, -1)
+    return pl.coalesce(pl.when(pl.lit(columns.to_series(n))).then(pl.lit(n, pl.UInt16)) for n in numbers)
+
+
+def field_columns(bindings: Sequence[Binding], place: FilePlace | None = None) -> tuple[FieldColumns, ...]:
+    """The bindings by field. Those of one field stand together."""
+    by_field = groupby(bindings, key=lambda binding: binding.field.key)
+    return tuple(FieldColumns.of(f"f{number}", list(found), place) for number, (_, found) in enumerate(by_field))
+
+
+def read(frame: pl.DataFrame, fields: Sequence[FieldColumns]) -> dict[str, Reading]:
+    """Each field's reading by its key."""
+    columns = [column for each in fields for column in each.columns]
     cells = frame.select(column.prepared() for column in columns)
     title = [column.name for column in columns if case_of(column.binding) is Case.TITLE]
     cells = cells.with_columns(titled(cells[name]) for name in title)
     quick = cells.with_columns(column.quick() for column in columns)
-    return {column.key: column.finish(cells[column.name], quick[column.name]) for column in columns}
+    read = {column.name: column.finish(cells[column.name], quick[column.name]) for column in columns}
+    return {each.key: each.joined(frame, cells, [read[column.name] for column in each.columns]) for each in fields}

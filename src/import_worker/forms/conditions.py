@@ -1,11 +1,12 @@
 """Whether a field's condition on another field holds."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import polars as pl
 
 from import_worker.forms.dates import iso_date
-from import_worker.forms.decimals import Comparison, decimal_of
+from import_worker.forms.decimals import Comparison, decimal_of, written_numbers
 from import_worker.forms.definition import (
     Condition,
     Field,
@@ -23,7 +24,10 @@ _MEMBER = r'(?:"(?:[^"\\]|\\.)*"|[^",\[\]]+)'
 
 
 def holds(condition: Condition, other: Field) -> Test:
-    """A test of the other field's stored values (String, null where missing); its answers hold no null."""
+    """A test of the other field's stored values (String, null where missing); its answers hold no null.
+
+    Raises ``ValueError`` with what is wrong with the condition.
+    """
     match condition.operator:
         case Operator.EQUALS:
             test = _equals(condition.value, other)
@@ -34,6 +38,9 @@ def holds(condition: Condition, other: Field) -> Test:
             test = _contains(condition.value, other)
         case Operator.GREATER_THAN:
             test = _greater(condition.value, other)
+        case unknown:
+            *most, last = map(str, Operator)
+            raise ValueError(f"has the operator {unknown!r}, which is none of {', '.join(most)} and {last}")
     return lambda stored: test(stored).fill_null(value=False)
 
 
@@ -47,8 +54,11 @@ def _among(texts: list[str]) -> Test:
 
 def _equals(value: object, other: Field) -> Test:
     match other.type:
+        case FieldType.FILE:
+            return _never
         case FieldType.NUMBER:
-            return _compares(value, {0})
+            limit = decimal_of(value)
+            return _never if limit is None else (lambda stored: Comparison(limit).answer(stored) == 0)
         case FieldType.CHECKBOX:
             return _among([text for text in ("true", "false") if value in (text,) or value is (text == "true")])
         case FieldType.SELECT:
@@ -68,7 +78,7 @@ def _contains(value: object, other: Field) -> Test:
     if not isinstance(value, str | int | float):
         return _never
     match other.type:
-        case FieldType.NUMBER | FieldType.CHECKBOX:
+        case FieldType.NUMBER | FieldType.CHECKBOX | FieldType.FILE:
             return _never
         case FieldType.MULTISELECT:
             found = [pl.escape_regex(json_text(option.value)) for option in _equal_options(value, other)]
@@ -84,33 +94,33 @@ def _contains(value: object, other: Field) -> Test:
 
 
 def _greater(value: object, other: Field) -> Test:
-    number = decimal_of(value)
+    if other.type is FieldType.DATE:
+        day = iso_date(value)
+        # ISO dates sort as text.
+        return _never if day is None else (lambda stored: stored > day.isoformat())
+    limit = decimal_of(value)
+    if limit is None or other.type is FieldType.CHECKBOX:
+        return _never
     match other.type:
         case FieldType.NUMBER:
-            return _compares(value, {1})
-        case FieldType.SELECT if number is not None:
-            larger = ((o.text, decimal_of(o.value)) for o in other.options if not isinstance(o.value, str))
-            return _among([text for text, size in larger if size is not None and size > number])
-        case FieldType.DATE:
-            day = iso_date(value)
-            # ISO dates sort as text.
-            if day is None:
-                return _never
-            limit = day.isoformat()
-            return lambda stored: stored > limit
+            return lambda stored: Comparison(limit).answer(stored) == 1
+        case FieldType.SELECT:
+            return _among([option.text for option in _greater_options(limit, other)])
+        case FieldType.MULTISELECT:
+            return _among([f"[{json_text(option.value)}]" for option in _greater_options(limit, other)])
         case _:
-            return _never
+            return lambda stored: Comparison(limit).answer(written_numbers(stored)) == 1
 
 
-def _compares(value: object, signs: set[int]) -> Test:
-    limit = decimal_of(value)
-    if limit is None:
-        return _never
-    return lambda stored: Comparison(limit).answer(stored).is_in(list(signs))
+def _greater_options(limit: Decimal, other: Field) -> list[Option]:
+    numbers = written_numbers(pl.Series([option.text for option in other.options], dtype=pl.String))
+    greater = (Comparison(limit).answer(numbers) == 1).fill_null(value=False)
+    return [option for option, larger in zip(other.options, greater, strict=True) if larger]
 
 
 def _equal_options(value: object, other: Field) -> list[Option]:
-    return [option for option in other.options if _equal_scalars(option.value, value)]
+    equal = (option for option in other.options if _equal_scalars(option.value, value))
+    return list({option.text: option for option in equal}.values())
 
 
 def _equal_scalars(stored: str | float, value: object) -> bool:

@@ -61,6 +61,14 @@ class Number:
         return judged(parts.select(pl.when(pl.col("sign").is_not_null() & fits).then(written)).to_series())
 
 
+def written_numbers(texts: pl.Series) -> pl.Series:
+    """Texts that a number field would accept, as it would store them; null where it would not, or there is none."""
+    number = Number()
+    trimmed = texts.str.strip_chars()
+    quick = pl.select(number.quick(pl.lit(trimmed))).to_series()
+    return settle(quick, trimmed, lambda cells: number.careful(cells).stored)
+
+
 @dataclass(frozen=True)
 class Comparison:
     """How a stored number compares with ``limit``: Int8 -1, 0 or 1, null where there is no number."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from import_worker.forms.definition import Field
+from import_worker.forms.definition import Field, FieldType
+from import_worker.forms.file_place import URL_QUERY, WITHOUT_QUERY
 from import_worker.forms.mapping import Binding
 
 _MAX_RAW_CHARACTERS = 1_000
@@ -72,11 +73,13 @@ def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFram
 
 
 def _raw_values(frame: pl.DataFrame, failure: Failure) -> pl.Series:
-    if failure.binding is None:
+    if failure.binding is None or failure.binding.column is None:
         return pl.Series([""]).new_from_index(0, len(failure.positions))
     cells = frame[f"c{failure.binding.column}"].gather(failure.positions)
     if failure.field.sensitive:
         cells = pl.select(pl.when(cells.str.strip_chars() == "").then(cells).otherwise(pl.lit(_MASK))).to_series()
+    elif failure.field.type is FieldType.FILE:
+        cells = cells.str.replace_all(URL_QUERY, WITHOUT_QUERY)
     long = cells.str.len_chars() > _MAX_RAW_CHARACTERS
     if long.any():
         return pl.select(pl.when(long).then(cells.str.head(_MAX_RAW_CHARACTERS - 1) + "…").otherwise(cells)).to_series()

@@ -7,6 +7,9 @@ from import_worker.forms.date_formats import DateFormat
 from import_worker.forms.dates import Date
 from import_worker.forms.decimals import Number
 from import_worker.forms.definition import Field, FieldType
+from import_worker.forms.file_limits import FileLimits
+from import_worker.forms.file_place import FilePlace
+from import_worker.forms.files import File
 from import_worker.forms.mapping import Binding
 from import_worker.forms.reading import Reader
 from import_worker.forms.target import Normalize, Target
@@ -31,9 +34,14 @@ _NORMALIZERS: dict[Normalize, tuple[Reader, set[FieldType]]] = {
 }
 
 
-def reader_of(binding: Binding) -> Reader:
-    """The reader for a bound field; not for a file field, which ``bind`` refuses."""
+def reader_of(binding: Binding, place: FilePlace | None = None) -> Reader:
+    """The reader for a bound field. ``place``: where files lie, None where no cell of a file field is read.
+
+    Raises ``JobFailed`` (invalid_form_definition) for a ``fileConfig`` that cannot be used.
+    """
     field, target = binding.field, binding.target
+    if field.type is FieldType.FILE:
+        return File(FileLimits.of(field), place)
     if target.normalize:
         reader, types = _NORMALIZERS[target.normalize]
         if field.type in types:

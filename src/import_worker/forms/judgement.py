@@ -6,27 +6,42 @@ from dataclasses import dataclass
 import polars as pl
 
 from import_worker.forms.bounded import Overruns
-from import_worker.forms.columns import Column
+from import_worker.forms.columns import FieldColumns
 from import_worker.forms.conditions import Test, holds
-from import_worker.forms.definition import Field, FieldType, FormDefinition
+from import_worker.forms.definition import Field, FieldType, FormDefinition, invalid_form
 from import_worker.forms.failures import Failure
-from import_worker.forms.reading import Reading, unproblematic
+from import_worker.forms.reading import Problem, Reading, unproblematic
 from import_worker.forms.rules import Check, checks_of
+from import_worker.forms.texts import shows_nothing
+
+_MISSING = Problem("required", "Missing required field")
 
 
 @dataclass(frozen=True)
 class FieldJudge:
+    """``condition`` is compiled where it matters only: where the field is required or has checks."""
+
     field: Field
-    column: Column | None
+    columns: FieldColumns | None
+    required: bool
     checks: tuple[Check, ...]
     condition: Test | None
 
     @classmethod
-    def of(cls, field: Field, form: FormDefinition, column: Column | None) -> "FieldJudge":
-        """Raises ``JobFailed`` (invalid_form_definition) for a rule that cannot be used."""
+    def of(cls, field: Field, form: FormDefinition, columns: FieldColumns | None) -> "FieldJudge":
+        """Raises ``JobFailed`` (invalid_form_definition) for a rule or a condition that matters and cannot be used."""
         others = {other.key: other for other in form.fields}
-        condition = holds(field.condition, others[field.condition.field]) if field.condition else None
-        return cls(field, column, checks_of(field), condition)
+        if field.condition and field.condition.field not in others:
+            # A condition on a field that is not there never holds.
+            return cls(field, columns, required=False, checks=(), condition=None)
+        checks = checks_of(field) if columns else ()
+        condition = None
+        if field.condition and (field.required or checks):
+            try:
+                condition = holds(field.condition, others[field.condition.field])
+            except ValueError as error:
+                raise invalid_form(f"field {field.key!r}: its condition {error}") from None
+        return cls(field, columns, field.required, checks, condition)
 
     def failures(self, readings: Mapping[str, Reading], height: int, overruns: Overruns) -> Iterator[Failure]:
         """What is wrong with the field in which of ``height`` rows, in the order in which errors are told.
@@ -34,24 +49,33 @@ class FieldJudge:
         ``readings``: by field key, of the mapped fields. A failure may concern no row at all.
         """
         reading = readings.get(self.field.key) or _unmapped(height)
-        if self.column and reading.problem.null_count() < height:
-            for number, problem in enumerate(self.column.reader.problems):
+        if self.columns and reading.problem.null_count() < height:
+            for number, (column, problem) in enumerate(self.columns.problems):
                 positions = (reading.problem == number).fill_null(value=False).arg_true()
-                yield self._failure(positions, problem.error_type, problem.message)
-        if not (self.field.required or self.checks):
+                yield self._failure(positions, column, problem)
+        if not (self.required or self.checks):
             return
         applies = self._applies(readings, height)
-        if self.field.required:
-            missing = reading.stored.is_null() & reading.problem.is_null()
-            if self.field.type is FieldType.CHECKBOX:
-                missing |= (reading.stored == "false").fill_null(value=False)
-            yield self._failure((missing & applies).arg_true(), "required", "Missing required field")
         present = reading.stored.is_not_null() & applies
+        if self.required:
+            missing = self._missing(reading) & applies
+            yield from self._by_column(missing.arg_true(), reading, _MISSING)
+            present &= ~missing
         stored = reading.stored.filter(present)
         positions = present.arg_true()
         for check in self.checks:
             passed = check.passes(stored, overruns).fill_null(value=False)
-            yield self._failure(positions.filter(~passed), "validation", check.message)
+            yield from self._by_column(positions.filter(~passed), reading, Problem("validation", check.message))
+
+    def _missing(self, reading: Reading) -> pl.Series:
+        missing = reading.stored.is_null() & reading.problem.is_null()
+        match self.field.type:
+            case FieldType.CHECKBOX:
+                return missing | (reading.stored == "false").fill_null(value=False)
+            case FieldType.RICH_TEXT:
+                return missing | shows_nothing(reading.stored).fill_null(value=False)
+            case _:
+                return missing
 
     def _applies(self, readings: Mapping[str, Reading], height: int) -> pl.Series:
         if self.field.condition is None or self.condition is None:
@@ -59,9 +83,19 @@ class FieldJudge:
         other = readings.get(self.field.condition.field) or _unmapped(height)
         return self.condition(other.stored)
 
-    def _failure(self, positions: pl.Series, error_type: str, message: str) -> Failure:
-        binding = self.column.binding if self.column else None
-        return Failure(positions, self.field, binding, error_type, message)
+    def _by_column(self, positions: pl.Series, reading: Reading, problem: Problem) -> Iterator[Failure]:
+        """A failure for each column whose cells are meant: the one that counts, or the last where none does."""
+        if self.columns is None or reading.source is None:
+            yield self._failure(positions, 0, problem)
+            return
+        last = len(self.columns.columns) - 1
+        source = reading.source.gather(positions).fill_null(last)
+        for column in range(last + 1):
+            yield self._failure(positions.filter(source == column), column, problem)
+
+    def _failure(self, positions: pl.Series, column: int, problem: Problem) -> Failure:
+        binding = self.columns.columns[column].binding if self.columns else None
+        return Failure(positions, self.field, binding, problem.error_type, problem.message)
 
 
 def _unmapped(height: int) -> Reading:

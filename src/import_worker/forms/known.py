@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from import_worker.forms.columns import Column
+from import_worker.forms.columns import Column, FieldColumns
 from import_worker.forms.failures import Failure
 from import_worker.forms.import_validation import Lookup
 from import_worker.forms.reading import Reading
@@ -22,9 +22,9 @@ class Known:
     found: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def duplicate_failures(column: Column, rows: pl.Series, known: Known) -> Iterator[Failure]:
+def duplicate_failures(columns: FieldColumns, rows: pl.Series, reading: Reading, known: Known) -> Iterator[Failure]:
     """``rows``: the frame's row numbers, in order."""
-    lost = known.duplicates.filter(field_key=column.key)
+    lost = known.duplicates.filter(field_key=columns.key)
     if lost.is_empty():
         return
     places = pl.DataFrame({"row": rows}).with_row_index("position")
@@ -35,11 +35,25 @@ def duplicate_failures(column: Column, rows: pl.Series, known: Known) -> Iterato
             for row in lost["first_row"]
         ]
     )
-    yield Failure(lost["position"].cast(pl.UInt32), column.binding.field, column.binding, "duplicate", messages)
+    positions = lost["position"].cast(pl.UInt32)
+    for column, here in _by_column(columns, positions, reading):
+        yield Failure(positions.filter(here), columns.field, column.binding, "duplicate", messages.filter(here))
 
 
-def lookup_failures(column: Column, lookup: Lookup, reading: Reading, known: Known) -> Iterator[Failure]:
-    there = pl.Series(list(known.found.get(column.key, ())), dtype=pl.String)
+def lookup_failures(columns: FieldColumns, lookup: Lookup, reading: Reading, known: Known) -> Iterator[Failure]:
+    there = pl.Series(list(known.found.get(columns.key, ())), dtype=pl.String)
     missing = (reading.stored.is_not_null() & ~reading.stored.is_in(there.implode())).fill_null(value=False)
     message = f"Not found among the {lookup.table} ({lookup.column})"
-    yield Failure(missing.arg_true(), column.binding.field, column.binding, "not_found", message)
+    positions = missing.arg_true()
+    for column, here in _by_column(columns, positions, reading):
+        yield Failure(positions.filter(here), columns.field, column.binding, "not_found", message)
+
+
+def _by_column(columns: FieldColumns, positions: pl.Series, reading: Reading) -> Iterator[tuple[Column, pl.Series]]:
+    """Which of the positions have their value from which of the field's columns."""
+    if reading.source is None:
+        yield columns.columns[0], pl.Series([True]).new_from_index(0, len(positions))
+        return
+    source = reading.source.gather(positions)
+    for number, column in enumerate(columns.columns):
+        yield column, (source == number).fill_null(value=False)

@@ -2,13 +2,14 @@
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from typing import Self
 
 import pydantic
 
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.forms.definition import Field, FieldType, FormDefinition
+from import_worker.forms.definition import Field, FormDefinition, invalid_form
 from import_worker.forms.series import trim
 from import_worker.forms.target import Target, Targets
 
@@ -43,28 +44,51 @@ class Mapping:
 
 @dataclass(frozen=True)
 class Binding:
-    """One field fed by one column: ``column`` counts from 0, ``header`` is the file's text."""
+    """One column that feeds one field; a field may have several.
+
+    ``column`` counts from 0, ``header`` is the file's text; both are None for a column that the file lacks, whose cells
+    are all empty. ``entry`` is the header as the mapping writes it.
+    """
 
     field: Field
-    column: int
-    header: str
+    column: int | None
+    header: str | None
+    entry: str
     target: Target
 
 
+class FieldNames:
+    """Finds fields by what a header calls them: their keys or else labels, by letters and digits, ignoring case."""
+
+    def __init__(self, form: FormDefinition) -> None:
+        self._keys: dict[str, list[Field]] = {}
+        self._labels: dict[str, list[Field]] = {}
+        for field in form.fields:
+            self._keys.setdefault(letters_of(field.key), [field])
+            self._labels.setdefault(letters_of(field.label), []).append(field)
+
+    def called(self, header: str) -> Sequence[Field]:
+        """No field, one, or several with this label."""
+        letters = letters_of(header)
+        return (self._keys.get(letters) or self._labels.get(letters, [])) if letters else []
+
+
 def match_headers(headers: Sequence[str], form: FormDefinition) -> Mapping:
-    """Map headers to the fields whose key, or else label, has the same letters and digits, ignoring case.
+    """Map headers to the fields that they name.
 
     Raises ``JobFailed``: mapped_header_missing when no header matches anything, invalid_mapping when a header is
     the label of several fields.
     """
-    keys = {_letters(field.key): field for field in reversed(form.fields)}
+    names = FieldNames(form)
     entries: dict[str, Target] = {}
     for header in headers:
-        letters = _letters(header)
-        if not letters:
-            continue
-        field = keys.get(letters) or _labelled(header, letters, form)
-        if field:
+        found = names.called(header)
+        if len(found) > 1:
+            keys = " and ".join(repr(field.key) for field in found)
+            raise invalid_mapping(
+                f"the header {header!r} is the label of the fields {keys}; name the field in a mapping"
+            )
+        for field in found:
             entries[header] = Target(field=field.key)
     if not entries:
         wanted = ", ".join(field.label for field in form.fields[:10])
@@ -80,46 +104,101 @@ def header_counter(form: FormDefinition, mapping: Mapping | None) -> Callable[[S
     """Counts the cells of a record that are headers which the mapping names or, without one, which fields are called
     by."""
     if mapping is None:
-        read: Callable[[str], str] = _letters
-        expected = {_letters(name) for field in form.fields for name in (field.key, field.label)} - {""}
+        read: Callable[[str], str] = letters_of
+        expected = {letters_of(name) for field in form.fields for name in (field.key, field.label)} - {""}
     else:
         read = _folded
         expected = {_folded(header) for header in mapping.entries}
     return lambda cells: sum(read(cell) in expected for cell in cells)
 
 
-def bind(form: FormDefinition, mapping: Mapping, headers: Sequence[str]) -> tuple[Binding, ...]:
-    """Join form, mapping and the file's headers; the bindings are in the form's order.
+def columns_of(mapping: Mapping, headers: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """The columns (from 0) that each header of the mapping means: none where the file lacks it, several where it is
+    doubled. A header is taken to the letter, else trimmed and ignoring case."""
+    exact: dict[str, list[int]] = {}
+    loose: dict[str, list[int]] = {}
+    for column, header in enumerate(headers):
+        exact.setdefault(header, []).append(column)
+        loose.setdefault(_folded(header), []).append(column)
+    return {entry: tuple(exact.get(entry) or loose.get(_folded(entry), [])) for entry in mapping.entries}
 
-    Raises ``JobFailed``: file_fields_not_supported, unknown_mapped_field, invalid_mapping (two headers for one
-    field), mapped_header_missing, duplicate_header, required_field_not_mapped. No retry helps.
+
+def bind(form: FormDefinition, mapping: Mapping, headers: Sequence[str]) -> tuple[Binding, ...]:
+    """Join form, mapping and the file's headers; the bindings are in the form's order, those of one field in the order
+    in which they count: the last that is not empty does. Columns that the file lacks come first.
+
+    Raises ``JobFailed``: unknown_mapped_field, duplicate_header, mapped_header_missing,
+    required_field_not_mapped, invalid_form_definition (what is wrong with a field that a header feeds). No retry helps.
     """
-    fields = {field.key: field for field in form.fields}
-    by_field: dict[str, Binding] = {}
-    _refuse_file_fields(form, {target.field for target in mapping.entries.values()})
-    for header, target in mapping.entries.items():
-        field = fields.get(target.field)
-        if field is None:
+    columns = columns_of(mapping, headers)
+    _refuse_headers(form, mapping, columns)
+    if mapping.entries and not any(columns.values()):
+        names = ", ".join(map(repr, list(mapping.entries)[:10]))
+        raise _missing_header(f"None of the headers that the mapping names ({names}) is in the file")
+    entries_of: dict[str, list[str]] = {}
+    for entry, target in mapping.entries.items():
+        entries_of.setdefault(target.field, []).append(entry)
+    bindings: list[Binding] = []
+    for field in form.fields:
+        entries = entries_of.get(field.key, [])
+        if field.always_required and not any(columns[entry] for entry in entries):
+            _refuse_without_column(field, entries)
+        found = _bindings(field, mapping, {entry: columns[entry] for entry in entries}, headers)
+        if found and field.key in form.defects:
+            raise invalid_form(form.defects[field.key])
+        bindings += found
+    return tuple(bindings)
+
+
+def _bindings(
+    field: Field, mapping: Mapping, columns: Dictionary[str, tuple[int, ...]], headers: Sequence[str]
+) -> list[Binding]:
+    found: dict[int, Binding] = {}
+    lacking = []
+    # jsonb does not keep the order of a mapping's headers.
+    for entry in sorted(columns):
+        target = mapping.entries[entry]
+        for column in columns[entry]:
+            # Two headers of the mapping may mean one column: the one to the letter does.
+            if column not in found or headers[column] == entry:
+                found[column] = Binding(field, column, headers[column], entry, target)
+        if not columns[entry] and target.fills_empty_cells:
+            lacking.append(Binding(field, None, None, entry, target))
+    return lacking + [found[column] for column in sorted(found)]
+
+
+def _refuse_headers(form: FormDefinition, mapping: Mapping, columns: Dictionary[str, tuple[int, ...]]) -> None:
+    keys = {field.key for field in form.fields}
+    for entry, target in mapping.entries.items():
+        if target.field not in keys:
             raise JobFailed(
                 FailureReason.UNKNOWN_MAPPED_FIELD,
-                f"The header {header!r} is mapped to {target.field!r}, which is not a field of the form.",
+                f"The header {entry!r} is mapped to {target.field!r}, which is not a field of the form.",
             )
-        if field.key in by_field:
-            other = by_field[field.key].header
-            raise invalid_mapping(f"the headers {other!r} and {header!r} are both mapped to {field.key!r}")
-        column = _column(header, headers)
-        by_field[field.key] = Binding(field, column, headers[column], target)
-    for field in form.fields:
-        if field.always_required and field.key not in by_field:
+        if len(columns[entry]) > 1:
             raise JobFailed(
-                FailureReason.REQUIRED_FIELD_NOT_MAPPED,
-                f"The field {field.key!r} ({field.label}) is required, and no header is mapped to it.",
+                FailureReason.DUPLICATE_HEADER,
+                f"The mapped header {entry!r} appears {len(columns[entry])} times in the file; rename all but one.",
             )
-    return tuple(by_field[field.key] for field in form.fields if field.key in by_field)
+
+
+def _refuse_without_column(field: Field, entries: Sequence[str]) -> None:
+    if not entries:
+        raise JobFailed(
+            FailureReason.REQUIRED_FIELD_NOT_MAPPED,
+            f"The field {field.key!r} ({field.label}) is required, and no header is mapped to it.",
+        )
+    names = " or ".join(map(repr, entries))
+    raise _missing_header(f"The field {field.key!r} ({field.label}) is required, and {names} is not in the file")
+
+
+def _missing_header(what: str) -> JobFailed:
+    return JobFailed(FailureReason.MAPPED_HEADER_MISSING, f"{what}; mend the mapping or the file's headers.")
 
 
 def _target(header: str, value: object) -> Target | None:
-    if value is None or value == "" or (isinstance(value, dict) and value.get("field", "?") is None):
+    named = value.get("field", "?") if isinstance(value, dict) else value
+    if named is None or named == "":
         return None
     document = {"field": value} if isinstance(value, str) else value
     try:
@@ -131,46 +210,12 @@ def _target(header: str, value: object) -> Target | None:
         raise invalid_mapping(f"header {header!r}: {path + ': ' if path else ''}{message}") from None
 
 
-def _refuse_file_fields(form: FormDefinition, mapped: set[str]) -> None:
-    for field in form.fields:
-        if field.type is FieldType.FILE and (field.key in mapped or field.always_required):
-            raise JobFailed(
-                FailureReason.FILE_FIELDS_NOT_SUPPORTED,
-                f"The field {field.key!r} is a file upload, which an import cannot fill; "
-                + ("unmap it." if field.key in mapped else "make it optional in the form."),
-            )
-
-
-def _column(header: str, headers: Sequence[str]) -> int:
-    exact = [index for index, text in enumerate(headers) if text == header]
-    loose = [index for index, text in enumerate(headers) if _folded(text) == _folded(header)]
-    found = exact or loose
-    if not found:
-        raise JobFailed(
-            FailureReason.MAPPED_HEADER_MISSING,
-            f"The mapping names the header {header!r}, which is not in the file.",
-        )
-    if len(found) > 1:
-        raise JobFailed(
-            FailureReason.DUPLICATE_HEADER,
-            f"The mapped header {header!r} appears {len(found)} times in the file; rename all but one.",
-        )
-    return found[0]
-
-
-def _labelled(header: str, letters: str, form: FormDefinition) -> Field | None:
-    found = [field for field in form.fields if _letters(field.label) == letters]
-    if len(found) > 1:
-        keys = " and ".join(repr(field.key) for field in found)
-        raise invalid_mapping(f"the header {header!r} is the label of the fields {keys}; name the field in a mapping")
-    return found[0] if found else None
-
-
 def _folded(header: str) -> str:
     return trim(header).lower()
 
 
-def _letters(text: str) -> str:
+def letters_of(text: str) -> str:
+    """The letters and digits of a name in lower case, by which names are compared."""
     # Composed first: files from macOS often spell é as e and an accent, which is neither letter nor digit.
     composed = unicodedata.normalize("NFC", text)
     return "".join(character for character in composed if character.isalnum()).lower()

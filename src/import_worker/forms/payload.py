@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from import_worker.forms.columns import Column
+from import_worker.forms.columns import FieldColumns
 from import_worker.forms.definition import json_text
 from import_worker.forms.reading import JsonForm
 
@@ -13,26 +13,26 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", **{chr(n): f"\\u{n:04x}" for n in range(0x
 _NEEDS_ESCAPE = r'["\\\x00-\x1F]'
 
 
-def payloads(rows: pl.DataFrame, columns: Sequence[Column], height: int) -> pl.Series:
+def payloads(rows: pl.DataFrame, fields: Sequence[FieldColumns], height: int) -> pl.Series:
     """One JSON object per row: the stored values that are not null, in the order in which jsonb keeps them.
 
-    ``rows`` holds the stored values by the columns' names, in ``height`` rows.
+    ``rows`` holds the stored values by the fields' names, in ``height`` rows.
     """
-    members = sorted((column for column in columns if rows[column.name].null_count() < height), key=_place_in_jsonb)
+    members = sorted((field for field in fields if rows[field.name].null_count() < height), key=_place_in_jsonb)
     if not members:
         return pl.Series(["{}"]).new_from_index(0, height)
     escaped = _to_escape(rows, members)
-    whole = [rows[column.name].null_count() == 0 for column in members]
+    whole = [rows[field.name].null_count() == 0 for field in members]
     if True not in whole:
-        pieces = [pl.concat_str(_merged(_member(column, escape=column.name in escaped))) for column in members]
+        pieces = [pl.concat_str(_merged(_member(field, escape=field.name in escaped))) for field in members]
         joined = pl.concat_str(pieces, separator=",", ignore_nulls=True)
         return rows.select(pl.concat_str(pl.lit("{"), joined, pl.lit("}"))).to_series()
     # A member that every row has needs no comma of its own: those before it bring one behind, those after it one
     # in front.
     first = whole.index(True)
     parts: list[str | pl.Expr] = ["{"]
-    for number, column in enumerate(members):
-        piece = _member(column, escape=column.name in escaped)
+    for number, field in enumerate(members):
+        piece = _member(field, escape=field.name in escaped)
         before, after = "," * (number > first), "," * (number < first)
         if whole[number]:
             parts += [before, *piece, after]
@@ -41,10 +41,10 @@ def payloads(rows: pl.DataFrame, columns: Sequence[Column], height: int) -> pl.S
     return rows.select(pl.concat_str(_merged([*parts, "}"]))).to_series()
 
 
-def _place_in_jsonb(column: Column) -> tuple[int, bytes]:
+def _place_in_jsonb(field: FieldColumns) -> tuple[int, bytes]:
     """PostgreSQL keeps keys by length, then by their bytes, and finds it soon when they are in order already; sorting
     them took it a fifteenth of the time of loading a row (src/backend/utils/adt/jsonb_util.c)."""
-    key = column.key.encode()
+    key = field.key.encode()
     return len(key), key
 
 
@@ -61,15 +61,15 @@ def _merged(parts: Sequence[str | pl.Expr]) -> list[pl.Expr]:
     return [*merged, pl.lit(text)]
 
 
-def _to_escape(rows: pl.DataFrame, columns: Sequence[Column]) -> set[str]:
-    doubtful = [column.name for column in columns if column.reader.json_form is JsonForm.STRING]
+def _to_escape(rows: pl.DataFrame, fields: Sequence[FieldColumns]) -> set[str]:
+    doubtful = [field.name for field in fields if field.json_form is JsonForm.STRING]
     found = rows.select(pl.col(name).str.contains(_NEEDS_ESCAPE).any() for name in doubtful)
     return {name for name in doubtful if found[name].item()}
 
 
-def _member(column: Column, *, escape: bool) -> list[str | pl.Expr]:
+def _member(field: FieldColumns, *, escape: bool) -> list[str | pl.Expr]:
     """The member's name and value, in parts; null where a part of it is null."""
-    name, stored, form = json_text(column.key) + ":", pl.col(column.name), column.reader.json_form
+    name, stored, form = json_text(field.key) + ":", pl.col(field.name), field.json_form
     match form:
         case JsonForm.AS_IS:
             return [name, stored]

@@ -18,14 +18,24 @@ class Problem:
 
 @dataclass(frozen=True)
 class Reading:
-    """One column's cells, read. Both series are as long as the column.
+    """One field's cells, read. All series are as long as its columns.
 
     ``stored``: String, null where the field is missing. Numbers, booleans and arrays are their JSON text,
-    everything else is the text itself. ``problem``: UInt8, which of the reader's problems the cell has, or null.
+    everything else is the text itself. ``problem``: UInt8 or UInt16, which of the problems the cell has, or null.
+    ``source``: UInt16, which of the field's columns counts, null where none does; None where it has one column only.
+    ``details``: what a file field's cells say, in columns (``files.FILE_SCHEMA``), a row for each that is not empty;
+    None for other types.
     """
 
     stored: pl.Series
     problem: pl.Series
+    source: pl.Series | None = None
+    details: pl.DataFrame | None = None
+
+    @property
+    def filled(self) -> pl.Series:
+        """Boolean: which cells are not empty."""
+        return self.stored.is_not_null() | self.problem.is_not_null()
 
 
 class JsonForm(Enum):

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from import_worker.forms.bounded import Overruns
-from import_worker.forms.dates import iso_date
 from import_worker.forms.decimals import Comparison, decimal_of
 from import_worker.forms.definition import Field, FieldType, Rule, invalid_form, scalar_text
 from import_worker.forms.patterns import compiled
+from import_worker.forms.series import trim
 
-# What they store is text, or digits.
-_TEXTUAL = set(FieldType) - {FieldType.MULTISELECT, FieldType.CHECKBOX, FieldType.FILE}
+# What they store is text. A number has no characters, also as a select's option.
+_TEXTUAL = set(FieldType) - {FieldType.NUMBER, FieldType.MULTISELECT, FieldType.CHECKBOX, FieldType.FILE}
 
 _MAX_LENGTH = 1 << 30  # longer than any cell
 
@@ -28,29 +28,43 @@ class Check:
 
 
 def checks_of(field: Field) -> tuple[Check, ...]:
-    """The checks of a field's rules, in their order; rules that say nothing about its type are left out.
+    """The checks of a field's rules, in their order; rules that say nothing about its type, or have no value, are left
+    out.
 
-    Raises ``JobFailed`` (invalid_form_definition) for a rule without a usable value.
+    Raises ``JobFailed`` (invalid_form_definition) for a rule with a value that cannot be used.
     """
     checks = (_check(rule, field) for rule in field.rules)
     return tuple(check for check in checks if check)
 
 
 def _check(rule: Rule, field: Field) -> Check | None:
+    if _is_void(rule):
+        return None
     try:
         match rule.type:
             case "min_length" | "max_length" if field.type in _TEXTUAL:
-                return _length(rule)
+                return _sparing_numbers(_length(rule), field)
             case "pattern" if field.type in _TEXTUAL:
-                return _pattern(rule)
+                return _sparing_numbers(_pattern(rule), field)
             case "min" | "max" if field.type is FieldType.NUMBER:
                 return _number(rule)
-            case "min" | "max" if field.type is FieldType.DATE:
-                return _date(rule)
             case _:
                 return None
     except ValueError as error:
         raise invalid_form(f"field {field.key!r}: the value of its rule {rule.type} {error}") from None
+
+
+def _is_void(rule: Rule) -> bool:
+    if isinstance(rule.value, str):
+        return not (rule.value if rule.type == "pattern" else trim(rule.value))  # a space is a pattern
+    return rule.value is None
+
+
+def _sparing_numbers(check: Check, field: Field) -> Check:
+    numbers = [option.text for option in field.options if not isinstance(option.value, str)]
+    if not numbers:
+        return check
+    return Check(check.message, lambda stored, overruns: check.passes(stored, overruns) | stored.is_in(numbers))
 
 
 def _length(rule: Rule) -> Check:
@@ -82,19 +96,6 @@ def _number(rule: Rule) -> Check:
         raise ValueError("must be a number")
     comparison, refused = Comparison(limit), -1 if rule.type == "min" else 1
     return Check(_limit_message(rule), lambda stored, _: comparison.answer(stored) != refused)
-
-
-def _date(rule: Rule) -> Check | None:
-    day = iso_date(rule.value)
-    if day is None:
-        if decimal_of(rule.value) is not None:
-            return None
-        raise ValueError("must be a date (YYYY-MM-DD)")
-    # ISO dates sort as text.
-    limit = day.isoformat()
-    if rule.type == "min":
-        return Check(_limit_message(rule), lambda stored, _: stored >= limit)
-    return Check(_limit_message(rule), lambda stored, _: stored <= limit)
 
 
 def _limit_message(rule: Rule) -> str:

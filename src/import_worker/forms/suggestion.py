@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from import_worker.forms.bounded import Overruns
-from import_worker.forms.columns import Column, read
+from import_worker.forms.columns import field_columns, read
 from import_worker.forms.definition import Field, invalid_form, json_text
 from import_worker.forms.mapping import Binding
 from import_worker.forms.reading import Reading
@@ -63,9 +63,9 @@ class FieldErrors:
 
     def read(self, target: Target, cells: Sequence[str] | None = None) -> Reading:
         """Cells (these errors' if none are given) as the validator reads them with that target."""
-        column = Column("f0", Binding(self.field, 0, self.header, target))
+        columns = field_columns([Binding(self.field, 0, self.header, self.header, target)])
         frame = pl.DataFrame({"c0": pl.Series(list(self.cells if cells is None else cells), dtype=pl.String)})
-        return read(frame, [column])[self.field.key]
+        return read(frame, columns)[self.field.key]
 
     def all_read(self, target: Target, cells: Sequence[str] | None = None) -> bool:
         """Whether every cell is of the field's type with that target. Rules are another matter."""

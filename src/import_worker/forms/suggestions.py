@@ -7,6 +7,7 @@ default for what is missing, and nothing from cells that are masked or cut.
 
 from collections.abc import Callable
 
+from import_worker.forms.definition import FieldType
 from import_worker.forms.suggestion import FieldErrors, Suggestion
 from import_worker.forms.suggestions_of_choices import suggest_choices, suggest_nothing
 from import_worker.forms.suggestions_of_dates import suggest_date_formats
@@ -38,7 +39,7 @@ def suggest(errors: FieldErrors) -> Suggestion | None:
     """The one cure of all these errors, or None."""
     if errors.total < MIN_ERRORS or errors.looked_at < MIN_ERRORS or not all(map(_legible, errors.cells)):
         return None
-    if errors.field.sensitive or errors.error_type not in CURABLE:
+    if errors.field.sensitive or errors.field.type is FieldType.FILE or errors.error_type not in CURABLE:
         return None
     if errors.error_type != "validation" and (nothing := suggest_nothing(errors)):
         return nothing

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from import_worker.forms.bounded import Overruns
-from import_worker.forms.columns import Column, read
+from import_worker.forms.columns import FieldColumns, read
 from import_worker.forms.definition import FieldType
 from import_worker.forms.mapping import Binding
 from import_worker.forms.patterns import LinearPattern, compiled
@@ -48,7 +48,7 @@ def find_swaps(bindings: Sequence[Binding], frame: pl.DataFrame) -> list[Swap]:
     strangers = [each for each in expectations if shares.get(id(each), 1.0) < OWN_SHARE]
     swaps = []
     for each in strangers:
-        others = [other for other in expectations if other.binding.column != each.binding.column]
+        others = [other for other in expectations if other.binding.field.key != each.binding.field.key]
         # Of two that fit, the one whose own column does not fit it is the likelier partner.
         fits = [(other.share(cells[each.binding.column], own=False), other in strangers, other) for other in others]
         share, _, other = max(fits, key=lambda fit: (fit[0] >= OTHER_SHARE, fit[1], fit[0]), default=(0.0, False, each))
@@ -61,30 +61,27 @@ def find_swaps(bindings: Sequence[Binding], frame: pl.DataFrame) -> list[Swap]:
 class _Expectation:
     """What a bound field expects of its cells."""
 
-    column: Column
+    binding: Binding
+    columns: FieldColumns
     patterns: tuple[LinearPattern, ...]
 
     @classmethod
     def of(cls, number: int, binding: Binding) -> "_Expectation | None":
         """None for a field that expects nothing."""
-        if binding.field.type not in _EXPECTING | _TEXTS:
+        if binding.column is None or binding.field.type not in _EXPECTING | _TEXTS:
             return None
         patterns = tuple(_patterns(binding)) if binding.field.type in _TEXTS else ()
         if binding.field.type in _TEXTS and not patterns:
             return None
-        return cls(Column(f"f{number}", binding), patterns)
-
-    @property
-    def binding(self) -> Binding:
-        return self.column.binding
+        return cls(binding, FieldColumns.of(f"f{number}", [binding]), patterns)
 
     def share(self, cells: pl.Series, *, own: bool = True) -> float:
         """How many of the cells, none of which is empty, are as expected."""
-        column, total = self.column, len(cells)
-        if not own and column.binding.field.type is FieldType.PHONE:
+        total = len(cells)
+        if not own and self.binding.field.type is FieldType.PHONE:
             # Phone numbers may be written with the signs of a day; but a day in a format that nobody named is none.
             cells = cells.filter(~cells.str.contains(_DAY))
-        stored = read(pl.DataFrame({f"c{column.binding.column}": cells}), [column])[column.key].stored
+        stored = read(pl.DataFrame({f"c{self.binding.column}": cells}), [self.columns])[self.columns.key].stored
         expected = stored.drop_nulls()
         for pattern in self.patterns:
             expected = expected.filter(pattern.found(expected, Overruns()))

@@ -80,6 +80,12 @@ class Target(pydantic.BaseModel):
     normalize: Normalize | None = None
     separator: Annotated[Text, pydantic.Field(min_length=1)] | None = None
 
+    @property
+    def fills_empty_cells(self) -> bool:
+        """Whether something becomes of a cell that is empty."""
+        value = next((value for key, value in self.values if not trim(key)), None)
+        return any(trim(text or "") for text in (value, self.default))
+
     def to_json(self) -> str | dict[str, object]:
         """JSON that a mapping reads back as this target, as short as it can be."""
         options = self.model_dump(mode="json", exclude_defaults=True, exclude={"field"})

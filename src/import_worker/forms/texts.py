@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import nh3
 import phonenumbers
 import polars as pl
 
+from import_worker.forms.markup import sanitised
 from import_worker.forms.reading import JsonForm, Problem, Reading, judged, refused, unproblematic
 from import_worker.forms.series import for_each_distinct
 
@@ -22,17 +22,17 @@ _PHONE_NUMBER = r"[() \-./]*\+?[() \-./]*(?:[0-9][() \-./]*){7,15}"
 _PHONE_EXTENSION = r"\s*(?:[xX#]|[eE][xX][tT](?:\.|[eE][nN][sS][iI][oO][nN])?)\s*[0-9]{1,7}"
 _PHONE = f"^({_PHONE_NUMBER})(?:{_PHONE_EXTENSION})?$"
 
+# What a browser would not show of a sanitised text: tags, white space, control characters, and what Unicode calls
+# default-ignorable (soft hyphens, zero-width characters, marks of direction, variation selectors, blank fillers).
+_INVISIBLE = (
+    r"\s\x00-\x1F\x7F-\x{9F}\x{AD}\x{34F}\x{61C}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{200B}-\x{200F}"
+    r"\x{202A}-\x{202E}\x{2060}-\x{206F}\x{3164}\x{FE00}-\x{FE0F}\x{FEFF}\x{FFA0}\x{FFF0}-\x{FFF8}"
+    r"\x{1BCA0}-\x{1BCA3}\x{1D173}-\x{1D17A}\x{E0000}-\x{E0FFF}"
+)
+_SHOWS_NOTHING = rf'^(?:[{_INVISIBLE}]|&nbsp;|<(?:[^>"]|"[^"]*")*>)*$'
+
 # The sanitiser leaves text without any of these as it is.
 _NEEDS_SANITISING = r"[<>&\r\x{A0}\x00\x{FEFF}]"
-_SANITISER = nh3.Cleaner(
-    tags={"p", "br", "strong", "b", "em", "i", "u", "ul", "ol", "li", "blockquote", "a", "span"},
-    # "*" replaces nh3's own list of what every tag may have (lang, title).
-    attributes={"*": set(), "a": {"href", "target"}, "span": {"class"}},
-    url_schemes={"http", "https", "mailto"},
-    url_relative="deny",
-    link_rel="noopener noreferrer",
-    set_tag_attribute_values={"a": {"target": "_blank"}},
-)
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,13 @@ class RichText(Text):
         return pl.when(~cells.str.contains(_NEEDS_SANITISING)).then(cells)
 
     def careful(self, cells: pl.Series) -> Reading:
-        clean = for_each_distinct(cells, lambda texts: [_SANITISER.clean(text) for text in texts], pl.String)
+        clean = for_each_distinct(cells, lambda texts: [sanitised(text) for text in texts], pl.String)
         return unproblematic(pl.select(pl.when(clean.str.strip_chars() != "").then(clean)).to_series())
+
+
+def shows_nothing(stored: pl.Series) -> pl.Series:
+    """Boolean: whether a sanitised rich text shows nothing that can be read; null where there is none."""
+    return stored.str.contains(_SHOWS_NOTHING)
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 import polars as pl
 
 from import_worker.forms.bounded import Overruns
-from import_worker.forms.columns import Column, read
+from import_worker.forms.columns import FieldColumns, field_columns, read
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.failures import Failure, error_frame
+from import_worker.forms.file_place import FilePlace
+from import_worker.forms.files import FILE_SCHEMA
 from import_worker.forms.import_validation import UniqueScope, lookup_of, unique_scope
 from import_worker.forms.judgement import FieldJudge
 from import_worker.forms.known import Known, duplicate_failures, lookup_failures
 from import_worker.forms.mapping import Binding
 from import_worker.forms.payload import payloads
 from import_worker.forms.reading import Reading
+
+FILES_SCHEMA = {"row": pl.Int64, "field_key": pl.String, **FILE_SCHEMA}
 
 
 @dataclass(frozen=True)
@@ -24,37 +28,45 @@ class Validated:
     ``payloads``: row Int64, payload String (JSON text); the good rows, in the frame's order.
     ``errors``: row Int64, field_key, error_type, error_message, raw_value String, column String (null where the
     field is not mapped); by row in the frame's order, then by the field's place in the form, then by rule.
+    ``files``: FILES_SCHEMA; the files of the good rows, field by field, each in the frame's order.
     """
 
     payloads: pl.DataFrame
     errors: pl.DataFrame
+    files: pl.DataFrame
 
 
 class Validator:
     """A form and its bindings, compiled. May be used by several threads at once."""
 
-    def __init__(self, form: FormDefinition, bindings: Sequence[Binding]) -> None:
-        """Raises ``JobFailed`` (invalid_form_definition) for a rule or a lookup that cannot be used."""
-        by_key = {b.field.key: Column(f"f{number}", b) for number, b in enumerate(bindings)}
-        self._columns = tuple(by_key[field.key] for field in form.fields if field.key in by_key)
+    def __init__(self, form: FormDefinition, bindings: Sequence[Binding], place: FilePlace | None = None) -> None:
+        """``bindings`` are as ``bind`` gives them. ``place``: where the form's files lie; without it nothing but
+        compiling works where a file field is bound.
+
+        Raises ``JobFailed`` (invalid_form_definition) for a rule, a condition, a lookup or a ``fileConfig`` that
+        matters and cannot be used.
+        """
+        self._fields = field_columns(bindings, place)
+        by_key = {columns.key: columns for columns in self._fields}
         self._judges = tuple(FieldJudge.of(field, form, by_key.get(field.key)) for field in form.fields)
-        self.columns = tuple(sorted({binding.column for binding in bindings}))
+        self.columns = tuple(sorted({binding.column for binding in bindings if binding.column is not None}))
         self.sensitive = any(binding.field.sensitive for binding in bindings)
         self.unique: Mapping[str, UniqueScope] = {
-            column.key: scope for column in self._columns if (scope := unique_scope(column.binding.field))
+            columns.key: scope for columns in self._fields if (scope := unique_scope(columns.field))
         }
         """The mapped fields whose values must not come twice."""
-        self.lookups = {column.key: lookup for column in self._columns if (lookup := lookup_of(column.binding.field))}
+        self.lookups = {columns.key: lookup for columns in self._fields if (lookup := lookup_of(columns.field))}
         """The mapped fields whose values are looked up."""
 
     def columns_of(self, keys: Collection[str]) -> tuple[int, ...]:
         """Those of ``columns`` that feed these fields."""
-        return tuple(sorted({column.binding.column for column in self._columns if column.key in keys}))
+        fed = (column.binding.column for each in self._fields if each.key in keys for column in each.columns)
+        return tuple(sorted({column for column in fed if column is not None}))
 
     def stored(self, frame: pl.DataFrame, keys: Collection[str]) -> dict[str, pl.Series]:
         """The stored values (String, null where missing or not accepted) of some mapped fields by key. ``frame`` needs
         only their columns."""
-        readings = read(frame, [column for column in self._columns if column.key in keys])
+        readings = read(frame, [columns for columns in self._fields if columns.key in keys])
         return {key: reading.stored for key, reading in readings.items()}
 
     def validate(self, frame: pl.DataFrame, known: Known | None = None) -> Validated:
@@ -63,33 +75,45 @@ class Validator:
         ``known`` is needed where the form has ``unique`` fields or ``lookups``.
 
         Raises ``JobFailed`` (invalid_form_definition) when a pattern takes too long too often, which no retry helps,
-        and ``TransientError`` when the helper process for such patterns cannot do its work.
+        and ``TransientError`` when the helper process for such patterns cannot do its work. What the place of files
+        raises goes through.
         """
         overruns, height = Overruns(), len(frame)
-        readings = read(frame, self._columns)
+        readings = read(frame, self._fields)
         failures = [
             failure
             for judge in self._judges
             for failure in (
                 *judge.failures(readings, height, overruns),
-                *self._beyond_the_row(judge.column, frame["row"], readings, known or Known()),
+                *self._beyond_the_row(judge.columns, frame["row"], readings, known or Known()),
             )
             if not failure.positions.is_empty()
         ]
         good = _untouched(failures, height)
         rows = frame.select("row").filter(good)
-        stored = pl.DataFrame({column.name: readings[column.key].stored for column in self._columns})
-        stored = stored.filter(good) if self._columns else stored
-        texts = payloads(stored, self._columns, len(rows))
-        return Validated(rows.with_columns(texts.alias("payload")), error_frame(frame, failures))
+        stored = pl.DataFrame({columns.name: readings[columns.key].stored for columns in self._fields})
+        stored = stored.filter(good) if self._fields else stored
+        texts = payloads(stored, self._fields, len(rows))
+        whole = rows.with_columns(texts.alias("payload"))
+        return Validated(whole, error_frame(frame, failures), self._files(frame["row"], good, readings))
+
+    def _files(self, rows: pl.Series, good: pl.Series, readings: Mapping[str, Reading]) -> pl.DataFrame:
+        """What the file fields of the good ones among ``rows`` hold."""
+        found = [pl.DataFrame(schema=FILES_SCHEMA)]
+        for key, reading in readings.items():
+            if reading.details is not None:
+                filled = reading.filled
+                files = reading.details.select(rows.filter(filled), pl.lit(key).alias("field_key"), *FILE_SCHEMA)
+                found.append(files.filter(good.filter(filled)))
+        return pl.concat(found)
 
     def _beyond_the_row(
-        self, column: Column | None, rows: pl.Series, readings: Mapping[str, Reading], known: Known
+        self, columns: FieldColumns | None, rows: pl.Series, readings: Mapping[str, Reading], known: Known
     ) -> Iterator[Failure]:
-        if column is not None and column.key in self.unique:
-            yield from duplicate_failures(column, rows, known)
-        if column is not None and (lookup := self.lookups.get(column.key)):
-            yield from lookup_failures(column, lookup, readings[column.key], known)
+        if columns is not None and columns.key in self.unique:
+            yield from duplicate_failures(columns, rows, readings[columns.key], known)
+        if columns is not None and (lookup := self.lookups.get(columns.key)):
+            yield from lookup_failures(columns, lookup, readings[columns.key], known)
 
 
 def _untouched(failures: Sequence[Failure], height: int) -> pl.Series:

@@ -71,11 +71,13 @@ def find_quotes(data: bytes, array: Bytes, dialect: Dialect, escaped: Offsets) -
         if not blank.any():
             break
         before -= blank
-    previous = array[np.maximum(before, 0)]
+    previous = array[before]  # of a quote with nothing before it this is any byte; only the first can be one
     separated = (previous == ord(dialect.delimiter)) | (previous == _LF) | (previous == _CR)
     if len(escaped):
         separated &= ~np.isin(before, escaped)
-    return Quotes(at, separated | (before < 0))
+    if len(before) and before[0] < 0:
+        separated[0] = True
+    return Quotes(at, separated)
 
 
 def read_quotes(

@@ -25,6 +25,14 @@ def test_jobs_of_the_same_moment_differ() -> None:
     assert len(prefixes) == 10_000
 
 
+def test_files_of_a_field_lie_in_a_range_of_their_own() -> None:
+    job_id = uuid4()
+    prefixes = {RowIds.of(job_id, CREATED, key).prefix for key in ("", *(f"field_{n}" for n in range(1_000)), "é")}
+    assert len(prefixes) == 1_002
+    file_id = RowIds.of(job_id, CREATED, "report").of_row(4_711)
+    assert (file_id.version, file_id.variant, file_id.int & MAX_ROW) == (8, "specified in RFC 4122", 4_711)
+
+
 @given(
     st.lists(st.integers(1, MAX_ROW), min_size=1, max_size=20), st.uuids(), st.datetimes(CREATED.replace(tzinfo=None))
 )

@@ -40,6 +40,15 @@ def test_select(read_cell: Read, cell: str, stored: str) -> None:
     assert read_cell(cell, {"type": "select", "options": OPTIONS}) == stored
 
 
+def test_an_option_that_stands_twice_does_no_harm(read_cell: Read) -> None:
+    options = [{"value": "1", "label": "One"}, {"value": 1, "label": "Uno"}, {"value": "2"}, {"value": "1"}]
+    cells = ("1", "one", "UNO", "2", "3")
+    assert [read_cell(cell, {"type": "select", "options": options}) for cell in cells] == [
+        '"1"', '"1"', '"1"', '"2"', NOT_AN_OPTION,
+    ]  # fmt: skip
+    assert read_cell("uno, 2,1", {"type": "multiselect", "options": options}) == '["1","2","1"]'
+
+
 @pytest.mark.parametrize(
     ("separator", "cell", "stored"),
     [

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
+from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.conditions import holds
 from import_worker.forms.definition import Condition, FormDefinition, Operator
 from import_worker.forms.validator import Validated
@@ -102,8 +103,24 @@ def test_contains(kind: str, stored: str, value: object, *, contained: bool) -> 
         ("date", "2024-01-01", "2024-01-01", False),
         ("date", "2024-01-02", "yesterday", False),
         ("select", "5", 4, True),
-        ("select", "5.0", 4, False),
-        ("text", "9", 1, False),
+        ("select", "5.0", 4, True),
+        ("select", "5.0", "4,999", False),
+        ("select", "5", "x", False),
+        ("select", "a", 4, False),
+        ("multiselect", "[5]", "4", True),
+        ("multiselect", '["5.0"]', 4, True),
+        ("multiselect", '["a",5]', 4, False),
+        ("multiselect", '["a"]', 4, False),
+        ("text", "9", 1, True),
+        ("text", "10", "9", True),
+        ("text", " 1,000 ", 999, True),
+        ("text", "9", "10", False),
+        ("text", "9", "b", False),
+        ("text", "b", 1, False),
+        ("text", "2024-01-02", "2024-01-01", False),
+        ("phone", "6045550123", 5, True),
+        ("checkbox", "true", 0, False),
+        ("date", "2024-01-02", 5, False),
     ],
 )
 def test_greater_than(kind: str, stored: str, value: object, *, greater: bool) -> None:
@@ -130,6 +147,59 @@ def test_a_condition_spares_required_and_rules(run: Run) -> None:
         (5, "minor", "invalid_boolean"),
     ]
     assert result.payloads["row"].to_list() == [3, 4, 6]
+
+
+def test_a_select_of_numbers_written_as_text_compares_them_as_numbers(run: Run) -> None:
+    fields = [
+        {"key": "teams", "type": "select", "options": [{"value": text} for text in ("1", "2", "10")]},
+        {
+            "key": "reason",
+            "type": "text",
+            "required": True,
+            "conditional": {"field": "teams", "operator": "greater_than", "value": "5"},
+        },
+    ]
+
+    result = run(fields, [["10", ""], ["2", ""], ["", ""]])
+
+    assert result.errors.select("row", "field_key", "error_type").rows() == [(1, "reason", "required")]
+
+
+@pytest.mark.parametrize("operator", ["equals", "not_equals", "contains", "greater_than", "matches", None])
+@pytest.mark.parametrize("other", ["gone", "", 7, None])
+def test_a_condition_on_a_field_that_is_not_there_never_holds(run: Run, other: object, operator: object) -> None:
+    condition = {"field": other, "operator": operator, "value": "x"}
+    rules = [{"type": "min_length", "value": 3}, {"type": "pattern", "value": "("}]
+    fields = [{"key": "b", "type": "text", "required": True, "validation": rules, "conditional": condition}]
+
+    result = run(fields, [[""], ["a"]])
+
+    assert result.payloads["payload"].to_list() == ["{}", '{"b":"a"}']
+
+
+@pytest.mark.parametrize(
+    ("extra", "mapping", "refused"),
+    [
+        ({"required": True}, {"a": "a"}, True),
+        ({"required": True}, {"b": "b"}, True),
+        ({"validation": [{"type": "min_length", "value": 1}]}, {"b": "b"}, True),
+        ({"validation": [{"type": "min_length", "value": 1}]}, {"a": "a"}, False),
+        ({"validation": [{"type": "min_length", "value": ""}]}, {"b": "b"}, False),
+        ({}, {"b": "b"}, False),
+    ],
+)
+def test_an_unknown_operator_matters_where_the_condition_does(
+    run: Run, extra: dict[str, object], mapping: dict[str, object], *, refused: bool
+) -> None:
+    condition = {"field": "a", "operator": "less_than", "value": 5}
+    fields = [{"key": "a", "type": "number"}, {"key": "b", "type": "text", "conditional": condition, **extra}]
+
+    if not refused:
+        assert len(run(fields, [["7", "x"]], mapping).payloads) == 1
+        return
+    with pytest.raises(JobFailed, match="field 'b': its condition has the operator 'less_than', which is") as caught:
+        run(fields, [["7", "x"]], mapping)
+    assert caught.value.reason is FailureReason.INVALID_FORM_DEFINITION
 
 
 def test_a_condition_may_be_on_an_unmapped_field(run: Run) -> None:

@@ -32,7 +32,14 @@ FULL = {
 
 def test_scalars_become_cells_and_ignored_headers_go() -> None:
     mapping = Mapping.parse(
-        {"A": FULL, "B": "first_name", "C": "", "D": None, "E": {"field": ""}, "F": {"field": None}}
+        {
+            "A": FULL,
+            "B": "first_name",
+            "C": "",
+            "D": None,
+            "E": {"field": "", "case": "camel"},
+            "F": {"field": None, "colour": 1},
+        }
     )
 
     assert list(mapping.entries) == ["A", "B"]
@@ -135,10 +142,12 @@ def test_binds_in_the_forms_order_by_exact_then_loose_header() -> None:
         ({"A": "first_name"}, ["A", "A"], FailureReason.DUPLICATE_HEADER),
         ({"a": "first_name"}, ["A", "A "], FailureReason.DUPLICATE_HEADER),
         ({"A": "first_name", "B": "nobody"}, ["A", "B"], FailureReason.UNKNOWN_MAPPED_FIELD),
-        ({"A": "first_name", "B": "first_name"}, ["A", "B"], FailureReason.INVALID_MAPPING),
+        ({"A": "first_name", "Gone": "nobody"}, ["A"], FailureReason.UNKNOWN_MAPPED_FIELD),
+        ({"A": "email", "Gone": "first_name", "Lost": "first_name"}, ["A"], FailureReason.MAPPED_HEADER_MISSING),
+        ({"A": "first_name", "X": "email"}, ["A", "X", "X"], FailureReason.DUPLICATE_HEADER),
+        ({"Gone": "email"}, ["A"], FailureReason.MAPPED_HEADER_MISSING),
         ({"A": "email"}, ["A"], FailureReason.REQUIRED_FIELD_NOT_MAPPED),
         ({}, ["A"], FailureReason.REQUIRED_FIELD_NOT_MAPPED),
-        ({"A": "first_name", "B": "photo"}, ["A", "B"], FailureReason.FILE_FIELDS_NOT_SUPPORTED),
     ],
 )
 def test_refuses_to_bind(mapping: dict[str, object], headers: list[str], reason: FailureReason) -> None:
@@ -147,11 +156,67 @@ def test_refuses_to_bind(mapping: dict[str, object], headers: list[str], reason:
     assert caught.value.reason is reason
 
 
+def test_several_headers_may_feed_one_field_in_the_order_of_the_file() -> None:
+    mapping = Mapping.parse({"A": "first_name", "b": {"field": "first_name", "case": "upper"}, "Gone": "first_name"})
+
+    bindings = bind(FORM, mapping, ["B", "unused", "A"])
+
+    assert [(b.column, b.header, b.entry, b.target.case) for b in bindings] == [
+        (0, "B", "b", "upper"),
+        (2, "A", "A", None),
+    ]
+
+
+def test_of_two_entries_that_mean_one_column_the_one_to_the_letter_counts() -> None:
+    for document in ({"NAME": "first_name", "name": {"field": "first_name", "case": "upper"}}, {"name": "first_name"}):
+        (binding,) = bind(FORM, Mapping.parse(document), ["name"])
+        assert binding.entry == "name"
+    (binding,) = bind(FORM, Mapping.parse({"NAME": "first_name", "Name": "first_name"}), ["name"])
+    assert binding.entry == "NAME"
+
+
+def test_a_column_that_the_file_lacks_is_bound_where_it_has_something_for_empty_cells() -> None:
+    entries: dict[str, object] = {
+        "Lost": {"field": "email", "default": "x@example.org"},
+        "Gone": {"field": "email", "values": {" ": "y@example.org"}},
+        "Nothing": {"field": "email", "default": " ", "values": {"a": "b"}},
+    }
+
+    bindings = bind(FORM, Mapping.parse({"A": "first_name", "Mail": "email", **entries}), ["Mail", "A"])
+
+    assert [(b.field.key, b.column, b.header, b.entry) for b in bindings] == [
+        ("first_name", 1, "A", "A"),
+        ("email", None, None, "Gone"),
+        ("email", None, None, "Lost"),
+        ("email", 0, "Mail", "Mail"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "mapping", [{"A": "first_name"}, {"A": "first_name", "X": ""}, {"A": "first_name", "x ": None}]
+)
+def test_a_doubled_header_is_nothing_to_a_mapping_without_it(mapping: dict[str, object]) -> None:
+    assert len(bind(FORM, Mapping.parse(mapping), ["A", "X", "X", ""])) == 1
+
+
+def test_headers_that_match_one_field_by_themselves_both_feed_it() -> None:
+    headers = ["E-mail", "first name", "Given Name"]
+    bindings = bind(FORM, match_headers(headers, FORM), headers)
+    assert [(b.field.key, b.column) for b in bindings] == [("first_name", 1), ("first_name", 2), ("email", 0)]
+
+
+def test_a_doubled_header_that_matches_by_itself_is_mapped() -> None:
+    headers = ["first name", "first name"]
+    with pytest.raises(JobFailed) as caught:
+        bind(FORM, match_headers(headers, FORM), headers)
+    assert caught.value.reason is FailureReason.DUPLICATE_HEADER
+
+
 CONDITION = {"field": "a", "operator": "equals", "value": "x"}
 
 
 @pytest.mark.parametrize(("extra", "refused"), [({}, True), ({"conditional": CONDITION}, False)])
-def test_a_required_file_field_fails_unless_conditional(extra: dict[str, object], *, refused: bool) -> None:
+def test_a_required_file_field_must_be_mapped_unless_conditional(extra: dict[str, object], *, refused: bool) -> None:
     fields = [{"key": "a", "type": "text"}, {"key": "p", "type": "file", "required": True, **extra}]
     form = FormDefinition.parse({"fields": fields})
     if not refused:
@@ -159,4 +224,4 @@ def test_a_required_file_field_fails_unless_conditional(extra: dict[str, object]
         return
     with pytest.raises(JobFailed) as caught:
         bind(form, Mapping.parse({"a": "a"}), ["a"])
-    assert caught.value.reason is FailureReason.FILE_FIELDS_NOT_SUPPORTED
+    assert caught.value.reason is FailureReason.REQUIRED_FIELD_NOT_MAPPED

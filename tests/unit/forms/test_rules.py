@@ -25,20 +25,24 @@ def passes(answer: str) -> bool:
         ("text", "max_length", 1, " a", False),
         ("rich_text", "max_length", 8, "<b>x</b><script>long</script>", True),
         ("email", "max_length", 5, "  a@b.c  ", True),
-        ("number", "max_length", 2, "+007.", True),
-        ("number", "min_length", 3, "007", False),
+        ("number", "max_length", 0, "007", True),
+        ("number", "min_length", "nonsense", "7", True),
+        ("number", "pattern", "(", "7", True),
+        ("select", "pattern", "^a$", "b", False),
+        ("select", "max_length", 0, "5", True),
+        ("select", "min", 9, "5", True),
         ("date", "max_length", 9, "2024-01-01", False),
         ("text", "pattern", "b", "abc", True),
         ("text", "pattern", "^b$", "abc", False),
-        ("number", "pattern", "^1000$", "1,000", True),
+        ("number", "pattern", "^x$", "1,000", True),
+        ("date", "pattern", "^2024", "2023-01-01", False),
+        ("text", "pattern", " ", "ab", False),
         ("number", "min", 0.1, "0.1", True),
         ("number", "min", 0.1, "0.09999999999999999999", False),
         ("number", "max", "1,000", "1e3", True),
         ("number", "max", 9007199254740992, "9007199254740993", False),
-        ("date", "min", "2024-01-01", "2024-01-01T10:00", True),
-        ("date", "min", "2024-01-01", "2023-12-31", False),
-        ("date", "max", "2024-01-01", "2024-01-02", False),
-        ("date", "max", 5, "2024-01-02", True),
+        ("date", "min", "2024-01-01", "2023-12-31", True),
+        ("date", "max", "nonsense", "2024-01-02", True),
         ("text", "min", "nonsense", "a", True),
         ("text", "custom", {"any": "thing"}, "a", True),
         ("text", "telepathy", None, "a", True),
@@ -46,7 +50,20 @@ def passes(answer: str) -> bool:
     ],
 )
 def test_rules(read_cell: Read, kind: str, rule: str, value: object, cell: str, *, passed: bool) -> None:
-    assert passes(read_cell(cell, {"type": kind, "validation": [{"type": rule, "value": value}]})) is passed
+    field = {"type": kind, "options": [{"value": "b"}, {"value": 5}], "validation": [{"type": rule, "value": value}]}
+    assert passes(read_cell(cell, field)) is passed
+
+
+@pytest.mark.parametrize("rule", ["min_length", "max_length", "pattern"])
+@pytest.mark.parametrize("void", [{}, {"value": None}, {"value": ""}])
+def test_a_text_rule_without_a_value_is_none(read_cell: Read, rule: str, void: dict[str, object]) -> None:
+    assert read_cell("a", {"type": "text", "validation": [{"type": rule, "message": "No", **void}]}) == '"a"'
+
+
+@pytest.mark.parametrize("rule", ["min", "max"])
+@pytest.mark.parametrize("void", [{}, {"value": None}, {"value": ""}, {"value": " "}])
+def test_a_number_rule_without_a_value_is_none(read_cell: Read, rule: str, void: dict[str, object]) -> None:
+    assert read_cell("1", {"type": "number", "validation": [{"type": rule, "message": "No", **void}]}) == "1"
 
 
 def test_an_empty_cell_meets_every_rule(read_cell: Read) -> None:
@@ -62,7 +79,6 @@ def test_an_empty_cell_meets_every_rule(read_cell: Read) -> None:
         ("text", "a", {"type": "pattern", "value": "b"}, "Does not match the expected pattern"),
         ("number", "1", {"type": "min", "value": 1.50}, "Must be at least 1.5"),
         ("number", "2", {"type": "max", "value": "1.50"}, "Must be at most 1.50"),
-        ("date", "2024-01-01", {"type": "min", "value": "2024-02-01"}, "Must be at least 2024-02-01"),
         ("text", "a", {"type": "min_length", "value": 2, "message": "Longer, please"}, "Longer, please"),
         ("text", "a", {"type": "min_length", "value": 2, "message": ""}, "Must have at least 2 characters"),
     ],
@@ -81,17 +97,13 @@ def test_every_failing_rule_is_told_in_order(read_cell: Read) -> None:
     [
         ("text", "min_length", -1, "a whole number"),
         ("text", "min_length", 1.5, "a whole number"),
-        ("text", "max_length", None, "a whole number"),
         ("text", "max_length", True, "a whole number"),
         ("text", "max_length", "1e999999", "a whole number"),
         ("number", "min", "x", "must be a number"),
         ("number", "max", "2024-01-01", "must be a number"),
-        ("date", "min", "2024-02-30", "must be a date"),
-        ("date", "max", None, "must be a date"),
         ("text", "pattern", "(", "not a regular expression"),
         ("text", "pattern", "a" * 5_001, "longer than 5,000 characters"),
         ("text", "pattern", 5, "must be a string"),
-        ("text", "pattern", None, "must be a string"),
     ],
 )
 def test_unusable_values(kind: str, rule: str, value: object, complaint: str) -> None:

@@ -1,5 +1,6 @@
 """Text-like fields: rich text, e-mail addresses, phone numbers, postal codes."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,12 @@ NOT_PHONE = "invalid_phone: Not a phone number"
         ("a\u00a0b", "a&nbsp;b"),
         ("<p onclick=x>hi<script>bad()</script></p>", "<p>hi</p>"),
         ("<p title=t lang=fr>x</p>", "<p>x</p>"),
+        ("<option>o</option>x<select><option>p</select>", "x"),
+        ("<textarea>t</textarea>z", "z"),
+        ("a<noscript><p>n</p></noscript><TEXTAREA>x", "a"),
+        ("<p>&nbsp;</p><br><!-- c -->", "<p>&nbsp;</p><br>"),
+        ("<a href='//e.org/x'>l</a>", '<a target=\\"_blank\\" rel=\\"noopener noreferrer\\">l</a>'),
+        ("<a href='#top'>l</a>", '<a target=\\"_blank\\" rel=\\"noopener noreferrer\\">l</a>'),
         ("<a href='/here'>l</a>", '<a target=\\"_blank\\" rel=\\"noopener noreferrer\\">l</a>'),
         ("<span class=c id=i>x</span><div>y</div>", '<span class=\\"c\\">x</span>y'),
         (
@@ -34,7 +41,50 @@ def test_sanitises_rich_text(read_cell: Read, cell: str, stored: str) -> None:
     assert read_cell(cell, {"type": "rich_text"}) == f'"{stored}"'
 
 
-@pytest.mark.parametrize("cell", [" ", "<script>x</script>", "<!-- c --> "])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "&nbsp;", "<p></p>", "<p><br></p>", "<br>", "<ul><li>&#8203;</li></ul>", "&shy;", "\u200b\u2060",
+        "\u200e&nbsp; ", "<b>\ufeff</b>", "\x01", "<a href='https://e.org/?a>b'> </a>", "<span class='a>b'></span>",
+        "<span class='c&quot;>'> </span>", "\u3164", "\ufe0f",
+    ],
+)  # fmt: skip
+def test_rich_text_that_shows_nothing_is_stored_but_does_not_do_where_it_is_required(
+    read_cell: Read, cell: str
+) -> None:
+    rules = [{"type": "min_length", "value": 999}]
+    assert read_cell(cell, {"type": "rich_text"}).startswith('"')
+    assert read_cell(cell, {"type": "rich_text", "required": True, "validation": rules}) == (
+        "required: Missing required field"
+    )
+
+
+@pytest.mark.parametrize(
+    "cell", ["0", "&amp;nbsp;", "&lt;p&gt;", "<p>.</p>", "\u2800", "👍\ufe0f", "<b>x", "-", "e\u0301"]
+)
+def test_rich_text_that_shows_something_is_there(read_cell: Read, cell: str) -> None:
+    assert not read_cell(cell, {"type": "rich_text", "required": True}).startswith("required")
+
+
+def test_judging_rich_text_takes_time_in_proportion_to_its_length(read_cell: Read) -> None:
+    field = {"type": "rich_text", "required": True}
+    began = time.monotonic()
+    pieces = ("<p>", "&nbsp;", '<a href="', "<option>", "<", "<!--", "<ul><li>", "<blockquote>", "<b><ul></b>", "</p>")
+    for piece in pieces:  # the lists alone would take minutes if nothing bounded how deep they are
+        read_cell(piece * 100_000, field)
+    assert time.monotonic() - began < 60
+
+
+def test_a_long_text_keeps_its_tags_and_one_without_a_bottom_its_first_hundred(read_cell: Read) -> None:
+    paragraph = "<p>One <b>two</b> &amp; <A href='https://e.org/'>three</A><br/>4 < 5</p><ul><li>a<li>b</ul><!-- c -->"
+    once, often = (read_cell(paragraph * times, {"type": "rich_text"}).strip('"') for times in (1, 100))
+    assert often == once * 100
+    assert read_cell("<ul>" * 2_000 + "x", {"type": "rich_text"}).count("<ul>") == 100
+    assert read_cell("<p>a</p><option>b</OPTION>c" * 501, {"type": "rich_text"}) == '"' + "<p>a</p>c" * 501 + '"'
+    assert read_cell("<textarea>" + "<p>a</p>" * 501, {"type": "rich_text"}) == "missing"
+
+
+@pytest.mark.parametrize("cell", [" ", "<img src=x>", "<option>o</option>", "<script>x</script>", "<!-- c --> "])
 def test_rich_text_of_nothing_is_missing(read_cell: Read, cell: str) -> None:
     assert read_cell(cell, {"type": "rich_text"}) == "missing"
     assert read_cell(cell, {"type": "rich_text", "required": True}) == "required: Missing required field"

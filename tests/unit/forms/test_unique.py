@@ -125,3 +125,19 @@ def test_values_that_were_not_found_are_told(run: Run) -> None:
     result = run(fields, [["a"], [" "], ["b"]], known=Known(found={"club": {"a", "c"}}))
     assert result.payloads.rows() == [(1, '{"club":"a"}'), (2, "{}")]
     assert result.errors.rows() == [(3, "club", "not_found", "Not found among the organizations (slug)", "b", "club")]
+
+
+def test_of_two_columns_that_of_the_value_is_told(run: Run) -> None:
+    asks = {"type": "lookup", "lookupTable": "users", "lookupColumn": "email"}
+    fields = [
+        {"key": "a", "type": "text", "importValidation": {"type": "unique"}},
+        {"key": "b", "type": "text", "importValidation": asks},
+    ]
+    mapping = {"a": "b", "b": {"field": "b"}}
+    lost = pl.DataFrame([(1, "a", None), (2, "a", 1)], schema=DUPLICATES_SCHEMA, orient="row")
+    result = run(fields, [["x", ""], ["", "y"], ["u", "v"]], mapping, Known(found={"b": {"x"}}))
+    told = ("row", "error_type", "raw_value", "column")
+    assert result.errors.select(told).rows() == [(2, "not_found", "y", "b"), (3, "not_found", "v", "b")]
+    mapping = {"a": "a", "b": {"field": "a"}}
+    result = run(fields, [["x", ""], ["x", "y"], ["u", "v"]], mapping, Known(duplicates=lost))
+    assert result.errors.select(told).rows() == [(1, "duplicate", "x", "a"), (2, "duplicate", "y", "b")]

@@ -1,0 +1,68 @@
+"""Which files a file field takes: the types and the size that the form's ``fileConfig`` allows."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import polars as pl
+import pydantic
+
+from import_worker.forms.definition import Field, Text, invalid_form
+
+MAX_STORED_BYTES = 2**31 - 1
+"""``submission_files.size_bytes`` is an int4."""
+DEFAULT_MAX_BYTES = 10 * 1024 * 1024
+DEFAULT_TYPES = (
+    "application/pdf",
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/webp",
+    "application/msword",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+)
+"""What the host allows where a field says nothing."""
+
+
+class _Config(pydantic.BaseModel):
+    """``fileConfig`` as far as it matters here. A member that is null is as good as none. ``maxFiles`` is ignored: a
+    field takes one file whatever it says."""
+
+    types: tuple[Text, ...] | None = pydantic.Field(default=None, alias="allowedTypes")
+    max_bytes: float | None = pydantic.Field(default=None, alias="maxSizeBytes", ge=0, allow_inf_nan=False, strict=True)
+
+
+@dataclass(frozen=True)
+class FileLimits:
+    """``types``: MIME types in lower case, ``image/*`` for all of a kind; none allows all. ``max_bytes``: inclusive."""
+
+    types: tuple[str, ...] = DEFAULT_TYPES
+    max_bytes: int = DEFAULT_MAX_BYTES
+
+    @classmethod
+    def of(cls, field: Field) -> Self:
+        """Raises ``JobFailed`` (invalid_form_definition) for a ``fileConfig`` that cannot be used."""
+        try:
+            config = _Config.model_validate({} if field.file_config is None else field.file_config)
+        except pydantic.ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            path = ".".join(["fileConfig", *map(str, first["loc"])])
+            raise invalid_form(f"field {field.key!r}: {path}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+        types = DEFAULT_TYPES if config.types is None else tuple(kind.strip().lower() for kind in config.types)
+        size = DEFAULT_MAX_BYTES if config.max_bytes is None else int(min(config.max_bytes, MAX_STORED_BYTES))
+        return cls(types, size)
+
+    def allow(self, kinds: pl.Expr) -> pl.Expr:
+        """Whether each MIME type is one of the allowed, ignoring case."""
+        if not self.types:
+            return pl.lit(value=True)
+        lowered = kinds.str.to_lowercase()
+        allowed = lowered.is_in([kind for kind in self.types if not kind.endswith("/*")])
+        for kind in self.types:
+            if kind.endswith("/*"):
+                allowed |= lowered.str.starts_with("" if kind == "*/*" else kind.removesuffix("*"))
+        return allowed
+
+    @property
+    def told(self) -> str:
+        """The types for a person to read."""
+        return ", ".join(self.types)

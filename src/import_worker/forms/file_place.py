@@ -1,0 +1,90 @@
+"""Where the files of a form lie: which keys are the form's own, which URLs mean one of them. Pure."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import polars as pl
+
+_AWS_HOST = r"s3(?:-fips)?(?:\.dualstack)?(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
+"""Regional, dual-stack, accelerated and the old global one. The bucket's name is the same bucket's in every region.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html"""
+URL_QUERY = r"(?:\?|\\u003[fF])[^\"\s]*"
+"""A URL's query in a cell, also where JSON writes its question mark as an escape. A signed URL's query is a key to the
+object, and errors are read by more people than may have it."""
+WITHOUT_QUERY = "?…"
+_NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f]")
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class ArtifactsAddress:
+    """How URLs name the artifacts' place.
+
+    ``url`` is ``s3://bucket/prefix`` or ``file:///folder``; ``endpoint`` the URL of an S3 server that is not AWS.
+    """
+
+    url: str
+    endpoint: str | None = None
+
+    def key_of(self, url: str) -> str | None:
+        """The key, relative to the prefix, of the object that ``url`` is a URL of; None if it is none of this place.
+
+        The path is percent-decoded once. The query, which has the signature, is not looked at.
+        """
+        if _NOT_IN_A_URL.search(url):  # urlsplit would drop some of them in silence
+            return None
+        try:
+            parts = urlsplit(url)
+            path = unquote(parts.path, errors="strict")
+            root = self._root(parts)
+        except ValueError:
+            return None
+        if root is None or parts.username is not None or not path.startswith(root):
+            return None
+        return path.removeprefix(root)
+
+    def _root(self, url: SplitResult) -> str | None:
+        """What the path of ``url`` must begin with, if its host is the right one. Raises ValueError for a bad port."""
+        place = urlsplit(self.url)
+        if place.scheme == "file":
+            return _folder(unquote(place.path)) if url.scheme == "file" and url.netloc in ("", "localhost") else None
+        if url.scheme not in _PORTS or not url.hostname:
+            return None
+        bucket, prefix, host = place.netloc, place.path.strip("/"), url.hostname
+        if self.endpoint is None:
+            if (url.port or _PORTS[url.scheme]) != _PORTS[url.scheme]:
+                return None
+            in_path = re.fullmatch(_AWS_HOST, host)
+            in_host = re.fullmatch(re.escape(bucket) + r"\." + _AWS_HOST, host)
+        else:
+            server = urlsplit(self.endpoint)
+            if (url.port or _PORTS[url.scheme]) != (server.port or _PORTS.get(server.scheme)):
+                return None
+            in_path = re.fullmatch(re.escape(server.hostname or ""), host)
+            in_host = re.fullmatch(re.escape(f"{bucket}.{server.hostname}"), host)
+        if in_host:
+            return _folder(f"/{prefix}")
+        return _folder(f"/{bucket}/{prefix}") if in_path else None
+
+
+@dataclass(frozen=True)
+class FilePlace:
+    """The files of one form, and whether they are there.
+
+    ``present`` gets names below ``prefix`` (String, no nulls) and says of each whether there is such an object; it may
+    raise what its owner raises.
+    """
+
+    form_id: str
+    address: ArtifactsAddress
+    present: Callable[[pl.Series], pl.Series]
+
+    @property
+    def prefix(self) -> str:
+        return f"forms/{self.form_id}/"
+
+
+def _folder(path: str) -> str:
+    return path.rstrip("/") + "/"

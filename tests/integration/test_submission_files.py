@@ -1,0 +1,96 @@
+"""Rows of submission_files by ranges of computed ids: counted, deleted, and never there twice."""
+
+import psycopg
+import pytest
+
+from import_worker.database import jobs
+from import_worker.database.connection import connect, transaction
+from import_worker.database.submission_files import count_files, delete_file_rows
+from import_worker.database.submissions import Target
+from import_worker.job_plan import JobPlan
+from tests.support.cli import Cli
+from tests.support.files import FILE_FORM, MAPPING, describe, store_file, table
+from tests.support.host import Host
+
+ROWS = 40
+
+
+@pytest.fixture
+def target(cli: Cli, host: Host) -> Target:
+    """Of a job that is in: each row has a report, every second one a photo. A second job lies beside it."""
+    form_id = host.form(FILE_FORM)
+    key = store_file(host, form_id, "a.pdf")
+    rows = [[str(row), describe(key), describe(key) if row % 2 else ""] for row in range(1, ROWS + 1)]
+    for _ in range(2):
+        job_id = host.job(table(rows), form_id=form_id, template_id=host.template(MAPPING, form_id))
+        result = cli("run", "--job-id", job_id)
+        assert result.code == 0, result.err
+    with connect(host.database_url) as connection, transaction(connection):
+        job, own = jobs.require_job(connection, job_id), jobs.get_worker_job(connection, job_id)
+    assert own is not None
+    assert own.plan is not None
+    return JobPlan(**own.plan).target(job_id, job.created_at, job.organization_id)
+
+
+def test_files_are_counted_and_deleted_by_rows_and_no_others_go(host: Host, target: Target) -> None:
+    assert target.file_fields == ("report", "photo")
+    with connect(host.database_url) as connection, transaction(connection):
+        assert count_files(connection, target) == 60
+        assert count_files(connection, target, 1, 4) == 6
+        assert delete_file_rows(connection, target, 3, 10) == 12
+        assert delete_file_rows(connection, target, 3, 10) == 0
+        assert count_files(connection, target) == 48
+        assert count_files(connection, target, 1, 4) == 3
+        assert delete_file_rows(connection, target, 1, ROWS) == 48
+    left = host.query(
+        "SELECT s.import_job_id, count(*) FROM submission_files f JOIN form_submissions s ON s.id = f.submission_id"
+        " GROUP BY 1"
+    )
+    assert [row["count"] for row in left] == [60]
+    assert left[0]["import_job_id"] != target.job_id
+
+
+def test_both_use_the_primary_key(host: Host, target: Target) -> None:
+    ids = target.file_ids("report")
+    with psycopg.connect(host.database_url) as connection:
+        connection.execute("SET enable_seqscan = off")
+        for verb in ("SELECT count(*)", "DELETE"):
+            plan = connection.execute(
+                f"EXPLAIN {verb} FROM submission_files WHERE id BETWEEN %s AND %s AND field_key = 'report'".encode(),
+                ids.bounds(),
+            ).fetchall()
+            assert "submission_files_pkey" in str(plan)
+
+
+def test_ids_say_which_row_and_field_a_file_is_of(host: Host, target: Target) -> None:
+    rows = host.query(
+        "SELECT f.id, f.field_key, f.submission_id FROM submission_files f JOIN form_submissions s"
+        " ON s.id = f.submission_id WHERE s.import_job_id = %s",
+        target.job_id,
+    )
+    expected = {
+        (target.file_ids(key).of_row(row), key, target.ids.of_row(row))
+        for row in range(1, ROWS + 1)
+        for key in ("report", "photo")
+        if key == "report" or row % 2
+    }
+    assert {(row["id"], row["field_key"], row["submission_id"]) for row in rows} == expected
+
+
+def test_a_plan_without_files_is_one_of_the_version_before(cli: Cli, host: Host) -> None:
+    job_id = host.job()
+    assert cli("run", "--job-id", job_id, "--dry-run").code == 0
+    plan = host.value("SELECT plan FROM import_worker.jobs WHERE job_id = %s", job_id)
+    assert "file_fields" not in plan
+    assert JobPlan(**plan).to_json() == plan
+
+
+def test_a_plan_of_the_version_before_has_no_file_fields(host: Host, target: Target) -> None:
+    host.query("UPDATE import_worker.jobs SET plan = plan - 'file_fields' WHERE job_id = %s", target.job_id)
+    with connect(host.database_url) as connection, transaction(connection):
+        own = jobs.get_worker_job(connection, target.job_id)
+        assert own is not None
+        assert own.plan is not None
+        before = JobPlan(**own.plan).target(target.job_id, target.job_created_at, target.organization_id)
+        assert before.file_fields == ()
+        assert count_files(connection, before) == delete_file_rows(connection, before, 1, ROWS) == 0
