@@ -42,6 +42,7 @@ class Comparisons:
         yield "rejects", self.bad_rows
         yield "files", self.file_fields
         yield "resume", self.resume
+        yield "unique", self.unique
         yield "dry-run", self.dry_run_against_duckdb
         yield "connections", self.connections
         yield "dlt", self.dlt
@@ -150,6 +151,31 @@ class Comparisons:
         return [
             Result("resumed after a kill at half-way", median(shares), goal=0.6, at_least=False, figures=figures),
             Result("finished chunks redone", redone, "chunks", goal=0, at_least=False),
+        ]
+
+    def unique(self) -> list[Result]:
+        """A field whose values must not come twice, which has the file read a second time, against none."""
+        rows, peaks = self.scale.many_rows, list[int]()
+        file = self.place.file(rows)
+        asked = {"importValidation": {"type": "unique_in_import"}}
+        fields = [field | asked if field["key"] == "member_number" else field for field in FORM["fields"]]
+        unique = self.place.form({**FORM, "fields": fields})
+
+        def run(form_id: str | None) -> float:
+            self.place.clear()
+            done = self.place.run(self.place.submit(file, form_id))
+            self._expect(rows)
+            if form_id is not None:
+                peaks.append(done.peak_bytes)
+            return done.seconds
+
+        ways = {"without": partial(run, None), "unique": partial(run, unique)}
+        times = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
+        ratio = middle(times, "unique") / middle(times, "without")
+        figures = {f"{name} s": middle(times, name) for name in times}
+        return [
+            Result("unique field against without", ratio, goal=1.3, at_least=False, figures=figures),
+            Result("memory with a unique field", max(peaks) / MIB, "MiB", goal=400, at_least=False),
         ]
 
     def dry_run_against_duckdb(self) -> list[Result]:

@@ -10,6 +10,7 @@ from import_worker.chunk import Chunk
 from import_worker.database.row_errors import ERROR_SCHEMA
 from import_worker.forms.definition import FieldType
 from import_worker.forms.file_place import URL_QUERY, WITHOUT_QUERY, FilePlace
+from import_worker.forms.known import Known
 from import_worker.job_plan import JobPlan
 from import_worker.sources.broken import BadRecord
 from import_worker.sources.dialect import Dialect
@@ -46,15 +47,28 @@ class ChunkChecker:
         self._validator = plan.validator(place)
         self._reader = plan.reader(self._validator.columns)
         self._fields = {binding.column: binding.field for binding in plan.bindings()}
+        self.has_unique_fields = bool(self._validator.unique)
+        self.lookups = self._validator.lookups
+        self._lookup_reader = plan.reader(self._validator.columns_of(self.lookups))
         self._has_files = any(field.type is FieldType.FILE for field in self._fields.values())
 
-    def check(self, data: bytes, chunk: Chunk, watch: Stopwatch) -> Iterator[Checked]:
-        """The chunk's rows, piece by piece, every row once. ``watch`` is told how long reading and validating took."""
+    def values_to_look_up(self, data: bytes, chunk: Chunk) -> dict[str, set[str]]:
+        """The different stored values that a chunk has for each field that is looked up, by field key."""
+        values: dict[str, set[str]] = {key: set() for key in self.lookups}
+        for piece, content in pieces(data, chunk, self._dialect):
+            frame = self._lookup_reader.read(content, piece).frame
+            for key, stored in self._validator.stored(frame, self.lookups).items():
+                values[key].update(stored.drop_nulls().unique().to_list())
+        return values
+
+    def check(self, data: bytes, chunk: Chunk, watch: Stopwatch, known: Known | None = None) -> Iterator[Checked]:
+        """The chunk's rows, piece by piece, every row once. ``watch`` is told how long reading and validating took.
+        ``known``: what the form's unique fields and lookups need to know of the chunk."""
         for piece, content in pieces(data, chunk, self._dialect):
             with watch.measure("read"):
                 read = self._reader.read(content, piece)
             with watch.measure("validate"):
-                validated = self._validator.validate(read.frame)
+                validated = self._validator.validate(read.frame, known)
                 payloads, errors, files = validated.payloads, validated.errors, validated.files
                 if read.bad:
                     bad = self._describe(read.bad)

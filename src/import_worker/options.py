@@ -44,6 +44,7 @@ class JobOptions(BaseModel):
     ragged_rows: Literal["reject", "pad"] = "reject"
     max_rejected_rows: int | None = Field(default=None, ge=0)
     max_rejected_ratio: float | None = Field(default=None, ge=0, le=1)
+    max_notices: int | None = Field(default=None, ge=0)
     dry_run: bool = False
     connections: int | None = Field(default=None, ge=1, le=64)
 

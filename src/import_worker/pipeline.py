@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from time import perf_counter
@@ -15,6 +16,7 @@ from import_worker.checking import Checked, ChunkChecker
 from import_worker.chunk import Chunk, ChunkResult
 from import_worker.database import chunks
 from import_worker.database.connection import Connection, transaction
+from import_worker.database.duplicates import duplicates_of
 from import_worker.database.foreign_keys import KeyCheck, keys_checked_once
 from import_worker.database.row_errors import insert_errors
 from import_worker.database.submission_files import count_files
@@ -22,8 +24,10 @@ from import_worker.database.submissions import Target, insert_versions, read_aga
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.fetch import fetch_chunk
 from import_worker.form_files import FormFiles
+from import_worker.forms.known import Known
 from import_worker.job_plan import JobPlan
 from import_worker.loading import Loader, is_about_rows
+from import_worker.lookups import Lookups
 from import_worker.objects import ObjectStore
 from import_worker.stopwatch import Stopwatch
 
@@ -64,6 +68,7 @@ class ChunkImporter:
         self._attempt = attempt
         self._dry_run = dry_run
         self._checker = ChunkChecker(plan, FormFiles(store, plan.form_id).place)
+        self._lookups = Lookups(self._checker.lookups)
         self._on_chunk = on_chunk
         self._key_check: KeyCheck | None = None
 
@@ -102,24 +107,42 @@ class ChunkImporter:
         watch = Stopwatch()
         with watch.measure("read"):
             data = fetch_chunk(self._store, self._plan, chunk)
+        known = self._known(connection, chunk, data)
         loader = Loader(connection, self._target, datetime.now(UTC))
         try:
             with connection.transaction():  # a savepoint: undone when a row is refused
-                return self._load_pieces(connection, chunk, data, watch, loader.load)
+                return self._load_pieces(connection, chunk, data, known, watch, loader.load)
         except psycopg.Error as error:
             if not is_about_rows(error):
                 raise
         loader.nothing_in = chunks.get_progress(connection, self._job_id).rows_succeeded == 0
-        return self._load_pieces(connection, chunk, data, watch, loader.load_what_is_taken)
+        return self._load_pieces(connection, chunk, data, known, watch, loader.load_what_is_taken)
+
+    def _known(self, connection: Connection, chunk: Chunk, data: bytes) -> Known:
+        """What the validation needs to know beyond the rows; asked before the pieces, which are made by another thread
+        while the connection copies."""
+        known = Known()
+        if self._checker.has_unique_fields:
+            known = replace(known, duplicates=duplicates_of(connection, self._job_id, chunk))
+        if self._checker.lookups:
+            values = self._checker.values_to_look_up(data, chunk)
+            known = replace(known, found=self._lookups.found(connection, values))
+        return known
 
     def _load_pieces(
-        self, connection: Connection, chunk: Chunk, data: bytes, watch: Stopwatch, load: Callable[[Checked], Checked]
+        self,
+        connection: Connection,
+        chunk: Chunk,
+        data: bytes,
+        known: Known,
+        watch: Stopwatch,
+        load: Callable[[Checked], Checked],
     ) -> ChunkResult:
         succeeded = failed = errors = files = 0
         # The database takes one piece while the next one is validated.
         with (
             nullcontext() if self._dry_run else self._keys_checked(connection),
-            ahead(self._checker.check(data, chunk, watch)) as pieces,
+            ahead(self._checker.check(data, chunk, watch, known)) as pieces,
         ):
             for checked in pieces:
                 with watch.measure("copy"):

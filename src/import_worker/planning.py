@@ -20,6 +20,7 @@ from import_worker.forms.mapping import Mapping, bind, header_counter, match_hea
 from import_worker.forms.validator import Validator
 from import_worker.job import Job
 from import_worker.job_plan import JobPlan, normalized_key
+from import_worker.lookups import check_lookups
 from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
 from import_worker.options import JobOptions
 from import_worker.planning_progress import PlanningProgress
@@ -61,7 +62,7 @@ def plan_job(
             chunk_bytes,
             recognised=header_counter(form, given),
             open_normalized=lambda: store.writer(text_key),
-            check_header=lambda header: compile_mapping(form, given, header, options),
+            check_header=lambda header: _check_header(connection, form, given, header, options),
             checkpoint=checkpoint,
             on_rows=progress.count_rows,
         )
@@ -102,7 +103,7 @@ def plan_job(
         options=options.changed(),
         actor=actor.user_id,
         rows_total=source.row_count,
-        format=source.format.to_json(),
+        format=source.format.to_json() | ({"templateRows": source.template_rows} if source.template_rows else {}),
         normalized=normalized,
         job_created_at=job.created_at.isoformat(),
         given={"mapping": given_mapping(connection, job, worker_job)},
@@ -118,6 +119,14 @@ def compile_mapping(form: FormDefinition, given: Mapping | None, header: Sequenc
     mapping = _with_date_formats(mapping, options.date_formats)
     Validator(form, bind(form, mapping, header))
     return mapping
+
+
+def _check_header(
+    connection: Connection, form: FormDefinition, given: Mapping | None, header: Sequence[str], options: JobOptions
+) -> None:
+    """Refuses, before the rest of the file is read, what header, form and database show already."""
+    mapping = compile_mapping(form, given, header, options)
+    check_lookups(connection, Validator(form, bind(form, mapping, header)).lookups)
 
 
 def _file_fields(form: FormDefinition, mapping: Mapping) -> list[str]:

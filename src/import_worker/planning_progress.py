@@ -1,6 +1,14 @@
 """How far the first reading of a source file is."""
 
 from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from typing import Any
+
+
+class Step(StrEnum):
+    READING = "reading"
+    COMPARING = "comparing"
+    """For fields whose values must not come twice."""
 
 
 class PlanningProgress:
@@ -14,10 +22,23 @@ class PlanningProgress:
         self.bytes = 0
         self.bytes_total = 0
         self.rows = 0
+        self.step = Step.READING
         self._on_change = on_change
 
     def start(self, bytes_total: int) -> None:
         self.active, self.bytes, self.bytes_total, self.rows = True, 0, bytes_total, 0
+        self.step = Step.READING
+        self._on_change(self)
+
+    def compare(self, bytes_total: int) -> None:
+        """The file is read once more, for values that must not come twice: ``bytes`` and ``rows`` begin anew."""
+        self.start(bytes_total)
+        self.step = Step.COMPARING
+
+    def count(self, size_bytes: int, rows: int) -> None:
+        """So much more was read."""
+        self.bytes += size_bytes
+        self.rows += rows
         self._on_change(self)
 
     def over(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -35,7 +56,7 @@ class PlanningProgress:
     def end(self) -> None:
         self.active = False
 
-    def to_json(self) -> dict[str, int] | None:
+    def to_json(self) -> dict[str, Any] | None:
         if not self.active:
             return None
-        return {"bytes": self.bytes, "bytesTotal": self.bytes_total, "rows": self.rows}
+        return {"bytes": self.bytes, "bytesTotal": self.bytes_total, "rows": self.rows, "step": str(self.step)}

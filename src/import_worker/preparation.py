@@ -1,26 +1,32 @@
 """Opening a job: one worker plans it while the others wait, and then all import by the same plan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import structlog
 
+from import_worker.chunk import Chunk
 from import_worker.database import chunks, jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.events import record_event
 from import_worker.database.host import Actor
+from import_worker.database.notices import save_notices
 from import_worker.database.requests import delete_request, get_request
 from import_worker.errors import FailureReason, JobFailed, JobRefused
 from import_worker.job import EventType, Job, Status
 from import_worker.job_plan import JobPlan
+from import_worker.notices import refuse_too_many
+from import_worker.noticing import find_notices
 from import_worker.objects import ObjectStore
+from import_worker.options import JobOptions
 from import_worker.planning import plan_job
 from import_worker.planning_progress import PlanningProgress
 from import_worker.staleness import check_source, is_stale, rows_in
 from import_worker.stats import measure
 from import_worker.stopping import Stopping
+from import_worker.uniqueness.search import find_duplicates
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -241,11 +247,21 @@ class Preparation:
             checkpoint=self._check,
             progress=self._progress,
         )
-        self._progress.end()
         chunks.insert_chunks(connection, job.id, cut)
         jobs.save_plan(connection, job.id, plan.to_json(), plan.rows_total, dry_run=dry_run)
+        self._notice(connection, job, plan, cut)
+        find_duplicates(connection, self._store, job, plan, cut, checkpoint=self._check, progress=self._progress)
+        self._progress.end()
         log.info("planned", rows=plan.rows_total, chunks=len(cut), bytes=plan.size)
         return plan
+
+    def _notice(self, connection: Connection, job: Job, plan: JobPlan, cut: Sequence[Chunk]) -> None:
+        """Keeps with the job what a person may not have meant; raises JobFailed if that is more than the job takes."""
+        notices = find_notices(connection, self._store, job, plan, cut)
+        for notice in notices:
+            log.info("notice", code=str(notice.code), message=notice.message)
+        refuse_too_many(notices, JobOptions.model_validate(plan.options).max_notices)
+        save_notices(connection, job.id, [notice.to_json() for notice in notices])
 
     def _open(self, connection: Connection, job: Job, stats: Mapping[str, Any], actor: str, *, dry_run: bool) -> None:
         """A dry run stays in `validating`; a real one goes on to `importing`. Both tell that the job is planned."""

@@ -1,5 +1,6 @@
 """What people and programs are told of jobs: read from the database, shaped once, for every way of showing it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +12,16 @@ from import_worker.database import jobs
 from import_worker.database.attempts import SILENT_SECONDS, list_attempts
 from import_worker.database.chunks import chunk_seconds, get_progress
 from import_worker.database.connection import Connection, transaction
+from import_worker.database.notices import get_notices
 from import_worker.database.queries import query
 from import_worker.errors import JobRefused
 from import_worker.job import UNFINISHED, Job, Status
 from import_worker.report import ReportKeys, kept_key
 from import_worker.stats import Stats, measure
 from import_worker.suggest import suggest_cures
+
+MAX_UNRESOLVED = 1_000
+"""How many values that no lookup found are told."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class JobStatus:
     alive: bool
     """Whether a worker gave a sign of life lately."""
     chunk_seconds: dict[str, float]
+    notices: list[dict[str, Any]]
+    """What a person may not have meant; each has ``code`` and ``message``."""
 
     @property
     def finished(self) -> bool:
@@ -57,6 +64,7 @@ class JobStatus:
             "rowsKept": self.rows_kept,
             "errorSummary": job.error_summary,
             "lastError": self.last_error,
+            "notices": self.notices,
             "plan": _plan_json(self.plan),
             "createdAt": _time(job.created_at),
             "startedAt": _time(job.started_at),
@@ -79,8 +87,9 @@ class JobStatus:
         return told if isinstance(told, int) else None
 
     @property
-    def planning(self) -> dict[str, int] | None:
-        """``bytes`` of ``bytesTotal`` and ``rows`` read so far, while the file is read for the first time."""
+    def planning(self) -> dict[str, Any] | None:
+        """``bytes`` of ``bytesTotal`` and ``rows`` read so far while the job is planned, and the ``step``: ``reading``,
+        or ``comparing`` values that must not come twice."""
         return self.attempts[-1]["progress"] if self.attempts and self.alive else None
 
     @property
@@ -103,6 +112,8 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         own = jobs.get_worker_job(connection, job_id)
         attempts = list_attempts(connection, job_id)
         seconds = chunk_seconds(connection, job_id)
+        # A job that failed for its notices has them in its summary alone: its plan was not kept.
+        notices = get_notices(connection, job_id) or job.error_summary.get("notices") or []
         progress = get_progress(connection, job_id)
         row = connection.execute("SELECT now()").fetchone()
     assert row is not None
@@ -114,7 +125,8 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
     stats = Stats.from_json(job.stats)
     if not stats.rows_total and own is not None and own.rows_total is not None:  # another program emptied them
         stats = measure(progress, own.rows_total, seconds=0.0)
-    return JobStatus(job, stats, attempts, None if own is None else own.plan, alive, seconds)
+    plan = None if own is None else own.plan
+    return JobStatus(job, stats, attempts, plan, alive, seconds, notices)
 
 
 def list_statuses(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:
@@ -141,8 +153,8 @@ def list_statuses(connection: Connection, status: str | None, limit: int) -> lis
 def get_errors(
     connection: Connection, job_id: UUID, field: str | None, error_type: str | None, limit: int
 ) -> dict[str, Any]:
-    """Errors of a job, as the ``--json`` document of `errors`: a summary by field and type, what would cure them, then
-    the first errors."""
+    """Errors of a job, as the ``--json`` document of `errors`: a summary by field and type, what would cure them, the
+    values that no lookup found, then the first errors."""
     values = {"job_id": job_id, "field": field, "type": error_type, "limit": limit}
     with transaction(connection), connection.cursor(row_factory=dict_row) as cursor:
         job = jobs.get_job(connection, job_id)
@@ -152,6 +164,7 @@ def get_errors(
         errors = cursor.execute(query("list_errors"), values).fetchall()
         counts = {(row["field_key"], row["error_type"]): row["errors"] for row in summary}
         own = jobs.get_worker_job(connection, job_id)
+        unresolved = _unresolved(connection, job_id, field, counts)
         suggestions = suggest_cures(connection, job_id, None if own is None else own.plan, counts, field)
     return {
         "jobId": str(job_id),
@@ -169,6 +182,7 @@ def get_errors(
             for row in summary
         ],
         **suggestions.to_json(),
+        "unresolved": unresolved,
         "errors": [
             {
                 "rowNumber": row["row_number"],
@@ -182,6 +196,17 @@ def get_errors(
             for row in errors
         ],
     }
+
+
+def _unresolved(
+    connection: Connection, job_id: UUID, field: str | None, counts: Collection[tuple[str | None, str]]
+) -> list[dict[str, Any]]:
+    """The values that a lookup did not find, once each, with how many rows have them; most frequent first."""
+    if not any(error_type == "not_found" for _, error_type in counts):
+        return []
+    values = {"job_id": job_id, "field": field, "limit": MAX_UNRESOLVED}
+    rows = connection.execute(query("unresolved_values"), values).fetchall()
+    return [{"fieldKey": key, "value": value, "rows": count} for key, value, count in rows]
 
 
 def _plan_json(plan: dict[str, Any] | None) -> dict[str, Any] | None:

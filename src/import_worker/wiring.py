@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from import_worker.database.connection import connect
@@ -41,6 +42,7 @@ class Application:
         stop: threading.Event | None = None,
         on_progress: Callable[[Stats], None] = lambda _: None,
         on_planning: Callable[[PlanningProgress], None] = lambda _: None,
+        on_notice: Callable[[dict[str, Any]], None] = lambda _: None,
         metrics: Metrics | None = None,
     ) -> Worker:
         return Worker(
@@ -55,6 +57,7 @@ class Application:
             deadline_seconds=self.settings.deadline_seconds,
             on_progress=on_progress,
             on_planning=on_planning,
+            on_notice=on_notice,
             sending=self.sending,
             metrics=metrics or NoMetrics(),
         )

@@ -18,6 +18,7 @@ from import_worker.database import attempts, chunks, jobs
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
 from import_worker.database.host import Actor
+from import_worker.database.notices import get_notices
 from import_worker.database.requests import delete_stale_halt
 from import_worker.database.session import Session
 from import_worker.ending import record_end
@@ -71,6 +72,7 @@ class Worker:
         deadline_seconds: float | None = None,
         on_progress: Callable[[Stats], None] = lambda _: None,
         on_planning: Callable[[PlanningProgress], None] = lambda _: None,
+        on_notice: Callable[[dict[str, Any]], None] = lambda _: None,
         sending: Callable[[], AbstractContextManager[object]] = nullcontext,
         metrics: Metrics | None = None,
     ) -> None:
@@ -83,6 +85,7 @@ class Worker:
         self._admin_roles = admin_roles
         self._on_progress = on_progress
         self._on_planning = on_planning
+        self._on_notice = on_notice
         self._sending = sending
         self._metrics = metrics or NoMetrics()
         self._stop = stop or threading.Event()
@@ -159,6 +162,8 @@ class Worker:
         session.run(partial(self._check_attempts, job_id=job.id, retry=retry))
         prepared = session.run(partial(preparation.prepare, job_id=job.id, dry_run=dry_run))
         plan = prepared.plan
+        for notice in session.run(partial(get_notices, job_id=job.id)):
+            self._on_notice(notice)
         session.run(partial(check_actor, job=job, actor=self._acting(job)))
         importer = ChunkImporter(
             self._store,

@@ -30,6 +30,8 @@ def test_the_benchmark_measures_and_writes_it_down(tmp_path: Path) -> None:
         "file fields against without",
         "resumed after a kill at half-way",
         "finished chunks redone",
+        "unique field against without",
+        "memory with a unique field",
         "two connections against one",
         "time per row, most rows against fewer",
         "memory at 2,000 rows",

@@ -42,7 +42,7 @@ def test_what_the_planning_thread_tells_is_in_the_status(host: Host, database_ur
             for _ in range(3):
                 next(blocks)
             progress.count_rows(7_000)
-            expected = {"bytes": 400, "bytesTotal": 1_000, "rows": 7_000}
+            expected = {"bytes": 400, "bytesTotal": 1_000, "rows": 7_000, "step": "reading"}
             deadline = time.monotonic() + WAIT_SECONDS
             while get_status(connection, job_id).planning != expected and time.monotonic() < deadline:
                 time.sleep(0.05)
@@ -62,3 +62,12 @@ def test_a_second_pass_counts_from_the_beginning() -> None:
     for _ in range(2):
         list(_blocks(progress))
     assert seen == [0, 300, 400, 1_000, 300, 400, 1_000]
+
+
+def test_the_second_reading_for_unique_fields_begins_anew_and_says_what_it_is_for() -> None:
+    progress = PlanningProgress()
+    progress.start(10)
+    progress.count(10, 3)
+    progress.compare(20)
+    progress.count(5, 1)
+    assert progress.to_json() == {"bytes": 5, "bytesTotal": 20, "rows": 1, "step": "comparing"}

@@ -13,9 +13,17 @@ class SlowRecord:
 
 
 def read_records(text: str, dialect: Dialect, *, longest_cell: int) -> list[SlowRecord]:
-    """All records but empty lines. ``longest_cell`` is how far a quoted cell may reach."""
+    """All records but empty lines and template rows. ``longest_cell`` is how far a quoted cell may reach."""
     cut = cut_records(text, dialect, longest_cell=longest_cell)
-    return [record for record in cut if record.text.strip("\r\n")]
+    filled = [record for record in cut if record.text.strip("\r\n")]
+    return [record for record in filled if not (dialect.template and _is_template_row(record.text, dialect))]
+
+
+def _is_template_row(text: str, dialect: Dialect) -> bool:
+    bare = text.lstrip(" ") if dialect.spaced else text
+    if dialect.quote is not None and bare.startswith(dialect.quote):
+        text = bare[1:]
+    return text.startswith(("# description", "# example", "__meta__"))
 
 
 def cut_records(text: str, dialect: Dialect, *, longest_cell: int) -> Iterator[SlowRecord]:

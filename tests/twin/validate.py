@@ -146,7 +146,7 @@ def _is_missing(field: dict[str, Any], value: Stored) -> bool:
 def _raw_value(field: dict[str, Any], cell: str) -> str:
     if field.get("dataClassification") == "sensitive" and not is_empty(cell):
         return "***"
-    if field["type"] == "file":
+    if field.get("type") == "file":
         cell = without_queries(cell)
     if len(cell) > RAW_VALUE_CHARACTERS:
         return cell[: RAW_VALUE_CHARACTERS - 1] + "…"

@@ -19,6 +19,7 @@ from import_worker.job import TRANSITIONS, EventType
 from import_worker.launch import Reason
 from import_worker.loading import ERROR_TYPE
 from import_worker.metrics import UNITS as METRICS
+from import_worker.notices import NoticeCode
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
 
@@ -116,6 +117,10 @@ def test_failure_codes_that_nothing_raises_are_said_to_be_for_later() -> None:
         assert raised != ("for later" in row[1]), reason
 
 
+def test_every_notice_is_in_the_reference_and_no_other() -> None:
+    assert _first_column("Notices") == set(NoticeCode)
+
+
 def test_every_reason_to_refuse_a_message_is_in_the_reference_and_no_other() -> None:
     assert _first_column("Refused messages") == set(Reason)
 
@@ -134,7 +139,7 @@ def test_every_row_error_is_in_the_reference_and_no_other() -> None:
 
 def _row_error_types() -> set[str]:
     """The error types that the code names where it makes an error of a cell, a field or a record."""
-    makers = {"Problem": 0, "_failure": 1, "BadRecord": 1, "_Fault": 0}
+    makers = {"Problem": 0, "_failure": 1, "BadRecord": 1, "_Fault": 0, "Failure": 3}
     found: set[str] = set()
     for path in [*SOURCE.glob("forms/*.py"), *SOURCE.glob("sources/*.py"), SOURCE / "checking.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -22,6 +22,7 @@ from import_worker.status import JobStatus, get_errors, get_status, list_statuse
 from import_worker.wiring import Application, application
 
 WATCH_SECONDS = 1.0
+UNRESOLVED_SHOWN = 20
 _STEPS = {"read": "reading", "validate": "validating", "copy": "COPY", "versions": "versions", "commit": "commit"}
 
 
@@ -110,6 +111,7 @@ def errors(
         )
     out.print(table)
     show_suggestions(document)
+    _show_unresolved(document["unresolved"])
     if not document["errors"]:
         return
     out.print()
@@ -123,6 +125,20 @@ def errors(
             plain((error["rawValue"] or "")[:60]),
         )
     out.print(table)
+
+
+def _show_unresolved(unresolved: list[dict[str, Any]]) -> None:
+    """The commonest values that no lookup found."""
+    if not unresolved:
+        return
+    out = stdout()
+    out.print()
+    table = plain_table("rows", "field", "value that was not found")
+    for each in unresolved[:UNRESOLVED_SHOWN]:
+        table.add_row(f"{each['rows']:,}", plain(each["fieldKey"]), plain((each["value"] or "")[:60]))
+    out.print(table)
+    if len(unresolved) > UNRESOLVED_SHOWN:
+        out.print(f"... and {len(unresolved) - UNRESOLVED_SHOWN:,} more values: --json has them")
 
 
 def _watch(app: Application, connection: Connection, job_id: UUID, *, quiet: bool) -> JobStatus:
@@ -151,6 +167,7 @@ def _describe(app: Application, current: JobStatus) -> Table:
     table.add_row("file", plain(job.source_file_key))
     if current.plan is not None and current.plan.get("format"):
         table.add_row("format", plain(describe(current.plan["format"])))
+    _add_notices(table, current)
     for name, words in _rolled_back(app, current) if job.status is Status.ROLLED_BACK else _progress(current):
         table.add_row(name, words)
     if current.attempts:
@@ -169,9 +186,7 @@ def _progress(current: JobStatus) -> Iterator[tuple[str, str]]:
     """How far the import is, how fast, and how long it takes."""
     stats = current.stats
     if current.planning is not None:
-        read = current.planning
-        share = read["bytes"] / max(read["bytesTotal"], 1)
-        yield "planning", f"{share:.0%} of the file read, {read['rows']:,} rows so far"
+        yield "planning", _planning(current.planning)
     if stats.rows_total:
         share = stats.rows_processed / stats.rows_total
         yield "rows", f"{stats.rows_processed:,} of {stats.rows_total:,} ({share:.0%})"
@@ -201,6 +216,17 @@ def _rolled_back(app: Application, current: JobStatus) -> Iterator[tuple[str, st
         yield "rolled back by", plain(str(who))
     if why := told.get("rollbackReason"):
         yield "because", plain(str(why))
+
+
+def _add_notices(table: Table, current: JobStatus) -> None:
+    if current.notices:
+        table.add_row("notices", "\n".join(plain(str(notice["message"])) for notice in current.notices))
+
+
+def _planning(read: dict[str, Any]) -> str:
+    share = read["bytes"] / max(read["bytesTotal"], 1)
+    done = "looked through for values that come twice" if read.get("step") == "comparing" else "read"
+    return f"{share:.0%} of the file {done}, {read['rows']:,} rows so far"
 
 
 def _activity(current: JobStatus) -> str:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from import_worker.planning_progress import PlanningProgress
+from import_worker.planning_progress import PlanningProgress, Step
 from import_worker.stats import Stats
 
 _PLAIN_WIDTH = 120
@@ -84,10 +84,16 @@ class ProgressBar:
 
     def update_planning(self, planning: PlanningProgress) -> None:
         if self._progress is not None and self._task is not None:
-            rows = f"planning, {planning.rows:,} rows so far" if planning.rows else "planning"
+            doing = "planning" if planning.step is Step.READING else "looking for values that come twice"
+            rows = f"{doing}, {planning.rows:,} rows so far" if planning.rows else doing
             self._progress.update(
                 self._task, description=rows, total=max(planning.bytes_total, 1), completed=planning.bytes
             )
+
+    def tell(self, text: str) -> None:
+        """A line of its own on stderr, above the bar where there is one."""
+        console = stderr() if self._progress is None else self._progress.console
+        console.print(text, soft_wrap=True)
 
     def update_rollback(self, done: int, total: int) -> None:
         if self._progress is not None and self._task is not None:

@@ -73,9 +73,16 @@ def run_job(
 ) -> JobStatus:
     """Runs the job with a progress bar and prints how it went, unless ``quiet``."""
     _stop_on_signals()
+    silent = as_json or quiet or app.settings.production  # a document has them, and production logs them
     with progress_bar(wanted=not (app.settings.production or quiet)) as bar:
         metrics = app.metrics(stdout_is_free=not (as_json or quiet))
-        worker = app.worker(stop=stop, on_progress=bar.update, on_planning=bar.update_planning, metrics=metrics)
+        worker = app.worker(
+            stop=stop,
+            on_progress=bar.update,
+            on_planning=bar.update_planning,
+            on_notice=lambda notice: None if silent else bar.tell(f"notice: {plain(notice['message'])}"),
+            metrics=metrics,
+        )
         try:
             outcome = worker.run(job_id, options=options, dry_run=dry_run, retry=retry)
         except ImportWorkerError:

@@ -572,6 +572,16 @@ SELECT field_key, error_type, column_name, cell, count(*) AS errors
  GROUP BY field_key, error_type, column_name, cell
  ORDER BY min(row_number)
 
+-- name: unresolved_values
+-- The values that a lookup did not find, once each, most frequent first. A sensitive value is masked in the table already.
+SELECT field_key, raw_value AS value, count(*) AS rows
+  FROM import_worker.errors
+ WHERE job_id = %(job_id)s AND error_type = 'not_found'
+   AND (%(field)s::text IS NULL OR field_key = %(field)s)
+ GROUP BY field_key, raw_value
+ ORDER BY count(*) DESC, field_key, raw_value
+ LIMIT %(limit)s
+
 -- name: list_errors
 SELECT row_number, field_key, error_type, error_message, raw_value, column_name, line
   FROM import_worker.errors
@@ -741,6 +751,48 @@ INSERT INTO audit_logs (id, occurred_at, actor_user_id, actor_org_id, actor_ip, 
 VALUES (%(id)s, %(occurred_at)s, %(actor_user_id)s, %(actor_org_id)s, %(actor_ip)s, %(actor_user_agent)s, %(action)s, %(action_category)s,
         %(target_type)s, %(target_id)s, %(target_org_id)s, %(changes)s, %(metadata)s, %(request_id)s, %(prev_hash)s, %(entry_hash)s,
         %(occurred_at)s)
+
+-- name: save_notices
+UPDATE import_worker.jobs SET notices = %(notices)s WHERE job_id = %(job_id)s
+
+-- name: get_notices
+SELECT notices FROM import_worker.jobs WHERE job_id = %(job_id)s
+
+-- name: earlier_import
+-- The last other job that brought the same file into the same form. The host has no index on the hash; jobs are few beside rows.
+SELECT id, completed_at
+  FROM import_jobs
+ WHERE target_form_id = %(form_id)s AND organization_id = %(organization_id)s AND status = 'completed'
+   AND lower(source_file_hash) = %(sha256)s AND id <> %(job_id)s
+ ORDER BY completed_at DESC NULLS LAST
+ LIMIT 1
+
+-- name: delete_duplicates
+-- Of an earlier plan of the job.
+DELETE FROM import_worker.duplicates WHERE job_id = %(job_id)s
+
+-- name: duplicates_of_rows
+-- Which rows of a chunk lose in which field, by the primary key; first_row is null where the form has the value.
+SELECT row_number, field_key, first_row
+  FROM import_worker.duplicates
+ WHERE job_id = %(job_id)s AND row_number BETWEEN %(first_row)s AND %(last_row)s
+ ORDER BY row_number, field_key
+
+-- name: lookup_column
+-- Whether a column that values are to be looked up in is there, by the search path, and may be read.
+SELECT c.oid IS NOT NULL AS table_there, a.attname IS NOT NULL AS column_there, n.nspname::text AS schema,
+       coalesce(has_column_privilege(c.oid, a.attnum, 'SELECT'), false) AS may_read, current_user::text AS role
+  FROM (SELECT to_regclass(quote_ident(%(table)s)) AS oid) w
+  LEFT JOIN pg_class c ON c.oid = w.oid
+  LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = %(column)s AND a.attnum > 0 AND NOT a.attisdropped
+
+-- name: form_values
+-- For a field that is unique in its form: what the form has got, whatever became of it. One sequential read; the host has no
+-- index on a value.
+SELECT payload->>%(field_key)s
+  FROM form_submissions
+ WHERE form_id = %(form_id)s AND import_job_id IS DISTINCT FROM %(job_id)s AND payload->>%(field_key)s IS NOT NULL
 
 -- name: row_messages
 -- For rejected.csv: what is wrong with each rejected row, in one cell.

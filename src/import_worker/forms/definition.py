@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import pydantic
 from pydantic import AfterValidator, JsonValue
@@ -131,6 +131,8 @@ class Field(_Part):
     options: tuple[Option, ...] = ()
     rules: tuple[Rule, ...] = pydantic.Field(default=(), alias="validation")
     condition: Condition | None = pydantic.Field(default=None, alias="conditional")
+    import_validation: Any = pydantic.Field(default=None, alias="importValidation")
+    """As the form has it; ``forms.import_validation`` reads it."""
     classification: DataClassification = pydantic.Field(default=DataClassification.NONE, alias="dataClassification")
     file_config: JsonValue = pydantic.Field(default=None, alias="fileConfig")
     """Looked at only where a file field is mapped (``FileLimits``)."""

@@ -24,13 +24,19 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that is wrong with some rows. ``positions``: UInt32, their places in the frame from 0."""
+    """One thing that is wrong with some rows. ``positions``: UInt32, their places in the frame from 0. ``message``: one
+    for all of them, or a String for each."""
 
     positions: pl.Series
     field: Field
     binding: Binding | None
     error_type: str
-    message: str
+    message: str | pl.Series
+
+    def messages(self) -> pl.Series:
+        if isinstance(self.message, pl.Series):
+            return self.message
+        return pl.Series([self.message]).new_from_index(0, len(self.positions))
 
 
 def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFrame:
@@ -42,6 +48,7 @@ def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFram
             {
                 "position": failure.positions,
                 "failure": pl.Series([number], dtype=pl.UInt32).new_from_index(0, len(failure.positions)),
+                "error_message": failure.messages(),
                 "raw_value": _raw_values(frame, failure),
             }
         )
@@ -51,7 +58,6 @@ def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFram
         {
             "field_key": [failure.field.key for failure in failures],
             "error_type": [failure.error_type for failure in failures],
-            "error_message": [failure.message for failure in failures],
             "column": [failure.binding.header if failure.binding else None for failure in failures],
         },
         schema_overrides=SCHEMA,
@@ -60,6 +66,7 @@ def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFram
         {
             "row": frame["row"].gather(parts["position"]),
             **known[parts["failure"]].to_dict(),
+            "error_message": parts["error_message"],
             "raw_value": parts["raw_value"],
         }
     ).select(*SCHEMA)

@@ -1,17 +1,19 @@
 """Whole frames of cells, judged by a form: good rows become payloads, bad ones errors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from import_worker.forms.bounded import Overruns
-from import_worker.forms.columns import field_columns, read
+from import_worker.forms.columns import FieldColumns, field_columns, read
 from import_worker.forms.definition import FieldType, FormDefinition
 from import_worker.forms.failures import Failure, error_frame
 from import_worker.forms.file_place import FilePlace
 from import_worker.forms.files import FILE_SCHEMA, files_of
+from import_worker.forms.import_validation import UniqueScope, lookup_of, unique_scope
 from import_worker.forms.judgement import FieldJudge
+from import_worker.forms.known import Known, duplicate_failures, lookup_failures
 from import_worker.forms.mapping import Binding
 from import_worker.forms.payload import payloads
 from import_worker.forms.reading import Reading
@@ -41,17 +43,36 @@ class Validator:
         """``bindings`` are as ``bind`` gives them. ``place``: where the form's files lie; without it nothing but
         compiling works where a file field is bound.
 
-        Raises ``JobFailed`` (invalid_form_definition) for a rule, a condition or a ``fileConfig`` that matters and
-        cannot be used.
+        Raises ``JobFailed`` (invalid_form_definition) for a rule, a condition, a lookup or a ``fileConfig`` that
+        matters and cannot be used.
         """
         self._fields = field_columns(bindings, place)
         by_key = {columns.key: columns for columns in self._fields}
         self._judges = tuple(FieldJudge.of(field, form, by_key.get(field.key)) for field in form.fields)
         self.columns = tuple(sorted({binding.column for binding in bindings if binding.column is not None}))
         self.sensitive = any(binding.field.sensitive for binding in bindings)
+        self.unique: Mapping[str, UniqueScope] = {
+            columns.key: scope for columns in self._fields if (scope := unique_scope(columns.field))
+        }
+        """The mapped fields whose values must not come twice."""
+        self.lookups = {columns.key: lookup for columns in self._fields if (lookup := lookup_of(columns.field))}
+        """The mapped fields whose values are looked up."""
 
-    def validate(self, frame: pl.DataFrame) -> Validated:
+    def columns_of(self, keys: Collection[str]) -> tuple[int, ...]:
+        """Those of ``columns`` that feed these fields."""
+        fed = (column.binding.column for each in self._fields if each.key in keys for column in each.columns)
+        return tuple(sorted({column for column in fed if column is not None}))
+
+    def stored(self, frame: pl.DataFrame, keys: Collection[str]) -> dict[str, pl.Series]:
+        """The stored values (String, null where missing or not accepted) of some mapped fields by key. ``frame`` needs
+        only their columns."""
+        readings = read(frame, [columns for columns in self._fields if columns.key in keys])
+        return {key: reading.stored for key, reading in readings.items()}
+
+    def validate(self, frame: pl.DataFrame, known: Known | None = None) -> Validated:
         """Judge ``frame``: ``row`` Int64, and for each of ``columns`` a String column ``c{i}`` without nulls.
+
+        ``known`` is needed where the form has ``unique`` fields or ``lookups``.
 
         Raises ``JobFailed`` (invalid_form_definition) when a pattern takes too long too often, which no retry helps,
         and ``TransientError`` when the helper process for such patterns cannot do its work. What the place of files
@@ -62,7 +83,10 @@ class Validator:
         failures = [
             failure
             for judge in self._judges
-            for failure in judge.failures(readings, height, overruns)
+            for failure in (
+                *judge.failures(readings, height, overruns),
+                *self._beyond_the_row(judge.columns, frame["row"], readings, known or Known()),
+            )
             if not failure.positions.is_empty()
         ]
         good = _untouched(failures, height)
@@ -88,6 +112,14 @@ class Validator:
             own = files.select(rows.filter(filled), pl.lit(columns.key).alias("field_key"), *FILE_SCHEMA)
             found.append(own.filter(good.filter(filled)))
         return pl.concat(found)
+
+    def _beyond_the_row(
+        self, columns: FieldColumns | None, rows: pl.Series, readings: Mapping[str, Reading], known: Known
+    ) -> Iterator[Failure]:
+        if columns is not None and columns.key in self.unique:
+            yield from duplicate_failures(columns, rows, readings[columns.key], known)
+        if columns is not None and (lookup := self.lookups.get(columns.key)):
+            yield from lookup_failures(columns, lookup, readings[columns.key], known)
 
 
 def _untouched(failures: Sequence[Failure], height: int) -> pl.Series:

@@ -14,6 +14,7 @@ from import_worker.sources.late_encoding import EncodingWatch, OtherEncoding
 from import_worker.sources.sniff import detect_text
 from import_worker.sources.source_format import SourceFormat
 from import_worker.sources.table import Table, open_table
+from import_worker.sources.template_rows import WORD
 from import_worker.sources.text_format import Sureness, TextFormat
 from import_worker.sources.transcode import UTF8, reads_in_place, stream_to_utf8, to_utf8
 
@@ -57,6 +58,7 @@ class Beginning:
         readable = sample[text.bom_bytes :]
         if not in_place:
             readable = b"".join(stream_to_utf8([readable], text.encoding))
+        dialect = replace(dialect, template=WORD.encode() in readable)
         header = _find_header(readable, dialect, text.header_row, complete=complete)
         watch = EncodingWatch(sample, text)
         return cls(

@@ -75,7 +75,10 @@ def find_unreadable(data: bytes, records: Records) -> list[int]:
     found: set[int] = set(records.broken.tolist())
     if b"\0" in data:
         positions = np.flatnonzero(np.frombuffer(data, np.uint8) == 0)
-        found.update((np.searchsorted(records.starts, positions, side="right") - 1).tolist())
+        owners = np.searchsorted(records.starts, positions, side="right") - 1
+        inside = owners >= 0
+        inside[inside] = positions[inside] < records.ends[owners[inside]]  # others are in rows that are left out
+        found.update(owners[inside].tolist())
     if not data.isascii():
         # Windows bound the work: one bad byte must not cost a look at every record of the chunk.
         for first in range(0, len(records), _WINDOW_RECORDS):

@@ -25,6 +25,8 @@ class Cutter:
     def __init__(self, dialect: Dialect, *, start: int, header_row: int, chunk_bytes: int) -> None:
         self.header: bytes | None = None
         self.chunks: list[Chunk] = []
+        self.template_rows = 0
+        """How many rows were left out because they belong to a template."""
         self._dialect = dialect
         self._chunk_bytes = chunk_bytes
         self._before_header = header_row - 1
@@ -43,6 +45,7 @@ class Cutter:
         """
         records = scan(data, self._dialect, final=final)
         self._check(records, data)
+        self.template_rows += len(records.template_starts)
         taken = self._find_header(records, data) if self.header is None else 0
         if self.header is not None:
             self._fill(records, taken)

@@ -18,7 +18,8 @@ class Dialect:
     ``import_worker.sources.quotes``. ``width``, the number of the header's cells, helps to notice it.
 
     ``encoding``: a Python codec in which every byte stands for itself where ASCII has it (``utf-8``, ``cp1252``).
-    ``lines``: what a record's line is; in a text made of a sheet, its row.
+    ``lines``: what a record's line is; in a text made of a sheet, its row. ``template``: the rows with which a template
+    of the host's explains itself are left out like empty lines (``import_worker.sources.template_rows``).
     """
 
     delimiter: str = ","
@@ -28,6 +29,11 @@ class Dialect:
     spaced: bool = False
     lines: Literal["physical", "records"] = "physical"
     width: int | None = None
+    template: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """As the plan keeps it. ``template`` only where it says something: the version before does not know it."""
+        document = asdict(self)
+        if not self.template:
+            del document["template"]
+        return document

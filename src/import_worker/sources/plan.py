@@ -30,6 +30,7 @@ class SourcePlan:
     """``header`` are the header's cells, ``header_record`` its text; ``sha256`` is hex over the whole object.
 
     The chunks are byte ranges of the source itself or, if ``normalized``, of the text that was written.
+    ``template_rows`` are left out of them (``template_rows.py``).
     """
 
     format: SourceFormat
@@ -40,6 +41,7 @@ class SourcePlan:
     sha256: str
     row_count: int
     chunks: tuple[Chunk, ...]
+    template_rows: int = 0
 
 
 def plan_source(
@@ -114,6 +116,7 @@ class _Pass:
             sha256=digest.hexdigest(),
             row_count=cutter.row_count,
             chunks=tuple(cutter.chunks),
+            template_rows=cutter.template_rows,
         )
 
     def _check(self, header: tuple[str, ...], table: Table) -> None:

@@ -179,14 +179,16 @@ class ChunkReader:
 
 
 def _without(data: bytes, records: Records, unreadable: list[int]) -> tuple[Offsets, bytes]:
-    """The indexes (from 0) of the other records, and their bytes."""
+    """The indexes (from 0) of the other records, and their bytes; those of template rows are left out as well."""
     rows = np.arange(len(records), dtype=np.int64)
-    if not unreadable:
+    spans = [(int(records.starts[index]), int(records.ends[index])) for index in unreadable]
+    spans += zip(records.template_starts.tolist(), records.template_ends.tolist(), strict=True)
+    if not spans:
         return rows, data
     view = memoryview(data)
     kept, start = [], 0
-    for index in unreadable:
-        kept.append(view[start : int(records.starts[index])])
-        start = int(records.ends[index])
+    for left_out, end in sorted(spans):
+        kept.append(view[start:left_out])
+        start = end
     kept.append(view[start:])
     return np.delete(rows, unreadable), b"".join(kept)

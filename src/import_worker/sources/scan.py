@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from import_worker.sources.dialect import Dialect
 from import_worker.sources.quotes import Bytes, Offsets, Quotes, find_quotes, read_quotes
+from import_worker.sources.template_rows import find_template_rows
 
 _LF, _CR = 10, 13
 _WINDOW_BYTES = 4 * 1024
@@ -21,12 +22,13 @@ with one every half KiB: eight times as fast as 64 KiB."""
 
 @dataclass(frozen=True)
 class Records:
-    """Records of one buffer. Offsets count bytes from the buffer's beginning; wholly empty lines are left out.
+    """Records of one buffer, without empty lines and template rows. Offsets count bytes from the buffer's beginning.
 
     ``starts[i]`` to ``ends[i]`` (exclusive, newline included) is record i. ``ordinals[i]`` is its place (from 0) when
-    empty lines are counted too, ``total`` how many they all are. ``broken`` are the indexes of records with a stray
+    those left out are counted too, ``total`` how many they all are. ``broken`` are the indexes of records with a stray
     quote. ``newlines`` are all ends of what counts as a line. ``consumed`` is where the last whole record ended.
     ``openings`` are the quotes that open cells (or open them again, the second of a doubled quote).
+    ``template_starts`` and ``template_ends`` are the template rows that were left out.
     """
 
     starts: Offsets
@@ -37,6 +39,8 @@ class Records:
     newlines: Offsets
     openings: Offsets
     consumed: int
+    template_starts: Offsets
+    template_ends: Offsets
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -65,15 +69,19 @@ def scan(data: bytes, dialect: Dialect, *, final: bool) -> Records:
     )
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if len(ends) else ends
     content = ~_is_empty(array, starts, ends)
+    template = find_template_rows(array, starts, dialect) if dialect.template else np.zeros(len(starts), np.bool_)
+    content &= ~template
     return Records(
         starts=starts[content],
         ends=ends[content],
         ordinals=np.flatnonzero(content),
         total=len(ends),
-        broken=np.searchsorted(ends[content], stray_ends),
+        broken=np.flatnonzero(np.isin(ends[content], stray_ends)) if stray_ends else np.zeros(0, np.int64),
         openings=openings,
         newlines=newlines if dialect.lines == "physical" else ends - 1,
         consumed=int(ends[-1]) if len(ends) else 0,
+        template_starts=starts[template],
+        template_ends=ends[template],
     )
 
 

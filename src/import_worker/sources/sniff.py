@@ -16,6 +16,7 @@ from import_worker.sources.cells import Quoting, Sampled, Written, split_cells
 from import_worker.sources.encoding import decode_sample, detect_encoding, refuse_binary
 from import_worker.sources.header_search import Header, find_header
 from import_worker.sources.score import DELIMITERS, RARE_DELIMITERS, score
+from import_worker.sources.template_rows import WORD, without_template_rows
 from import_worker.sources.text_format import Newline, Sureness, TextFormat
 
 WINDOW_CHARACTERS = 256 * 1024
@@ -119,6 +120,8 @@ def _best(
         readings = []
         for written in ways:
             sampled = split_cells(text[:size], written, complete=complete and len(text) <= size)
+            if WORD in text:
+                sampled = without_template_rows(sampled)
             # A given header row is where the table begins; what stands above it is no evidence.
             first = min((options.header_row or 1) - 1, max(len(sampled.records) - 1, 0))
             reading = _read(

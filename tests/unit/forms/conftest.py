@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from import_worker.forms.definition import FormDefinition
+from import_worker.forms.known import Known
 from import_worker.forms.mapping import Mapping, bind
 from import_worker.forms.validator import Validated, Validator
 
@@ -13,7 +14,10 @@ Run = Callable[..., Validated]
 
 
 def validated(
-    fields: Sequence[dict[str, object]], rows: Sequence[Sequence[str]], mapping: dict[str, object] | None = None
+    fields: Sequence[dict[str, object]],
+    rows: Sequence[Sequence[str]],
+    mapping: dict[str, object] | None = None,
+    known: Known | None = None,
 ) -> Validated:
     """Validate ``rows`` whose columns are headed by the fields' keys, each mapped to its field unless told else."""
     form = FormDefinition.parse({"fields": list(fields)})
@@ -23,7 +27,7 @@ def validated(
     )
     columns = {f"c{n}": pl.Series([row[n] for row in rows], dtype=pl.String) for n in range(len(headers))}
     frame = pl.DataFrame({"row": pl.Series(range(1, len(rows) + 1), dtype=pl.Int64), **columns})
-    return Validator(form, bindings).validate(frame)
+    return Validator(form, bindings).validate(frame, known)
 
 
 @pytest.fixture

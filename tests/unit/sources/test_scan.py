@@ -30,6 +30,12 @@ LINES = st.lists(
             'a"b,c,d\n',
             '"",b,c\n',
             "x,y\r",
+            "__meta__,b,c\n",
+            '"# example, e",b\r\n',
+            '  "# description",b\n',
+            '"__meta__\nb\n',
+            "# exampl,b\n",
+            "a,__meta__\n",
         ]
     ),
     max_size=12,
@@ -40,6 +46,7 @@ DIALECTS = st.builds(
     backslash=st.booleans(),
     spaced=st.booleans(),
     width=st.sampled_from([None, 2, 3]),
+    template=st.booleans(),
 )
 
 
@@ -115,6 +122,21 @@ def test_of_a_sheet_a_line_is_a_row() -> None:
 
 def test_without_quotes_every_newline_ends_a_record() -> None:
     assert len(scan(b'"a\nb"\n', Dialect(quote=None), final=True)) == 2
+
+
+def test_template_rows_have_their_place_like_empty_lines() -> None:
+    data = b'a,b\n# description | x,\n1,2\n"# example\n1",x\n3,4\n__meta__:1,\n'
+    records = scan(data, Dialect(template=True), final=True)
+    assert [data[s:e] for s, e in zip(records.starts, records.ends, strict=True)] == [b"a,b\n", b"1,2\n", b"3,4\n"]
+    assert (records.ordinals.tolist(), records.total, len(records.template_starts)) == ([0, 2, 4], 6, 3)
+    assert [records.lines_before(int(start)) for start in records.starts] == [0, 2, 5]
+    assert len(scan(data, Dialect(), final=True)) == 6
+
+
+def test_a_stray_quote_in_a_template_row_is_nobody_elses() -> None:
+    data = b'__meta__,"x\n1,2\n'
+    records = scan(data, Dialect(template=True), final=True)
+    assert (len(records), records.broken.tolist(), len(records.template_starts)) == (1, [], 1)
 
 
 @given(TEXT | LINES, DIALECTS)

@@ -1,0 +1,66 @@
+"""What a field's ``importValidation`` asks of its stored values, beyond the row that they stand in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from import_worker.forms.definition import Field, FieldType, invalid_form
+
+_COMPARABLE = set(FieldType) - {FieldType.FILE}
+_RESOLVABLE = _COMPARABLE - {FieldType.MULTISELECT, FieldType.CHECKBOX}
+
+
+class UniqueScope(StrEnum):
+    """Among which values a field's value must be the only one."""
+
+    IMPORT = "unique_in_import"
+    """Those of the file."""
+    FORM = "unique"
+    """Those of the file, and those that the form has got already."""
+
+
+class LookupTable(StrEnum):
+    """The tables that values may be looked up in, as a form names them."""
+
+    ORGANIZATIONS = "organizations"
+    USERS = "users"
+    TEAMS = "teams"
+
+    @property
+    def name_in_database(self) -> str:
+        return "user" if self is LookupTable.USERS else str(self)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A stored value must be in that column of that table, as the column's text has it."""
+
+    table: LookupTable
+    column: str
+
+
+def unique_scope(field: Field) -> UniqueScope | None:
+    """None where values may come twice, and for types whose values are not compared."""
+    kind = _document(field).get("type")
+    if field.type not in _COMPARABLE or not isinstance(kind, str) or kind not in set(UniqueScope):
+        return None
+    return UniqueScope(kind)
+
+
+def lookup_of(field: Field) -> Lookup | None:
+    """None where nothing is looked up, and for types whose values are none of one column. Raises ``JobFailed``
+    (invalid_form_definition) for a lookup that cannot be made; no retry helps."""
+    document = _document(field)
+    if field.type not in _RESOLVABLE or document.get("type") != "lookup":
+        return None
+    table, column = document.get("lookupTable"), document.get("lookupColumn")
+    if not isinstance(table, str) or table not in set(LookupTable):
+        known = ", ".join(LookupTable)
+        raise invalid_form(f"field {field.key!r}: its lookupTable is {table!r}, and must be one of {known}")
+    if not isinstance(column, str) or not column:
+        raise invalid_form(f"field {field.key!r}: its lookup names no lookupColumn")
+    return Lookup(LookupTable(table), column)
+
+
+def _document(field: Field) -> dict[str, Any]:
+    return field.import_validation if isinstance(field.import_validation, dict) else {}

@@ -1,0 +1,59 @@
+"""What a validator is told of the world beyond the rows that it is given."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from import_worker.forms.columns import Column, FieldColumns
+from import_worker.forms.failures import Failure
+from import_worker.forms.import_validation import Lookup
+from import_worker.forms.reading import Reading
+
+DUPLICATES_SCHEMA = {"row": pl.Int64, "field_key": pl.String, "first_row": pl.Int64}
+
+
+@dataclass(frozen=True)
+class Known:
+    """``duplicates``: DUPLICATES_SCHEMA, in order of rows: which rows lose in which field because of which first row,
+    null where the form has the value. ``found``: by field key, those of the values looked up that are there."""
+
+    duplicates: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DUPLICATES_SCHEMA))
+    found: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def duplicate_failures(columns: FieldColumns, rows: pl.Series, reading: Reading, known: Known) -> Iterator[Failure]:
+    """``rows``: the frame's row numbers, in order."""
+    lost = known.duplicates.filter(field_key=columns.key)
+    if lost.is_empty():
+        return
+    places = pl.DataFrame({"row": rows}).with_row_index("position")
+    lost = lost.join(places, on="row", how="inner", maintain_order="left")
+    messages = pl.Series(
+        [
+            "The form has this value already" if row is None else f"Row {row:,} has this value already"
+            for row in lost["first_row"]
+        ]
+    )
+    positions = lost["position"].cast(pl.UInt32)
+    for column, here in _by_column(columns, positions, reading):
+        yield Failure(positions.filter(here), columns.field, column.binding, "duplicate", messages.filter(here))
+
+
+def lookup_failures(columns: FieldColumns, lookup: Lookup, reading: Reading, known: Known) -> Iterator[Failure]:
+    there = pl.Series(list(known.found.get(columns.key, ())), dtype=pl.String)
+    missing = (reading.stored.is_not_null() & ~reading.stored.is_in(there.implode())).fill_null(value=False)
+    message = f"Not found among the {lookup.table} ({lookup.column})"
+    positions = missing.arg_true()
+    for column, here in _by_column(columns, positions, reading):
+        yield Failure(positions.filter(here), columns.field, column.binding, "not_found", message)
+
+
+def _by_column(columns: FieldColumns, positions: pl.Series, reading: Reading) -> Iterator[tuple[Column, pl.Series]]:
+    """Which of the positions have their value from which of the field's columns."""
+    if reading.source is None:
+        yield columns.columns[0], pl.Series([True]).new_from_index(0, len(positions))
+        return
+    source = reading.source.gather(positions)
+    for number, column in enumerate(columns.columns):
+        yield column, (source == number).fill_null(value=False)

@@ -1,0 +1,75 @@
+"""Values that must be in a column of one of the host's tables: asked for by sets, a chunk's at a time."""
+
+import threading
+from collections.abc import Collection, Mapping
+
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from import_worker.database.connection import Connection
+from import_worker.database.queries import query
+from import_worker.errors import UsageError
+from import_worker.forms.definition import invalid_form
+from import_worker.forms.import_validation import Lookup
+
+MAX_KNOWN_VALUES = 100_000
+"""How many values that are there one worker remembers for each lookup."""
+MAX_KNOWN_CHARACTERS = 200
+"""Longer values are asked for again each time, so that what is remembered stays below some tens of megabytes."""
+
+
+def check_lookups(connection: Connection, lookups: Mapping[str, Lookup]) -> None:
+    """Holds a form's lookups, by field key, against the database, inside the caller's transaction.
+
+    Raises JobFailed ``invalid_form_definition`` for a table or column that is not there (no retry helps), or UsageError
+    with the grant that the role lacks.
+    """
+    for key, lookup in lookups.items():
+        name = lookup.table.name_in_database
+        with connection.cursor(row_factory=dict_row) as cursor:
+            facts = cursor.execute(query("lookup_column"), {"table": name, "column": lookup.column}).fetchone()
+        assert facts is not None  # a SELECT from one row
+        if not facts["table_there"]:
+            raise invalid_form(f"field {key!r} is looked up in {lookup.table}, and the database has no table {name}")
+        if not facts["column_there"]:
+            raise invalid_form(f"field {key!r} is looked up in {lookup.table}, which have no column {lookup.column!r}")
+        if not facts["may_read"]:
+            grant = sql.SQL("GRANT SELECT ({}) ON {} TO {}").format(
+                sql.Identifier(lookup.column), sql.Identifier(facts["schema"], name), sql.Identifier(facts["role"])
+            )
+            raise UsageError(
+                f"The database role {facts['role']} may not read the column in which the field {key!r} is looked up;"
+                f" run `{grant.as_string(connection)}` and run the job again."
+            )
+
+
+class Lookups:
+    """Answers which values are there. Safe to share between threads; each brings its own connection."""
+
+    def __init__(self, lookups: Mapping[str, Lookup]) -> None:
+        """``lookups``: by field key."""
+        self._lookups = lookups
+        self._known: dict[Lookup, set[str]] = {lookup: set() for lookup in lookups.values()}
+        self._lock = threading.Lock()
+
+    def found(self, connection: Connection, values: Mapping[str, Collection[str]]) -> dict[str, Collection[str]]:
+        """Those of the values, by field key, that are there: one query for each field with values that were not found
+        before, inside the caller's transaction."""
+        return {key: self._found(connection, self._lookups[key], set(wanted)) for key, wanted in values.items()}
+
+    def _found(self, connection: Connection, lookup: Lookup, wanted: set[str]) -> set[str]:
+        with self._lock:
+            known = wanted & self._known[lookup]
+        asked = wanted - known
+        if not asked:
+            return known
+        column = sql.Identifier(lookup.column)
+        statement = sql.SQL("SELECT DISTINCT {0}::text FROM {1} WHERE {0}::text = ANY(%s)").format(
+            column, sql.Identifier(lookup.table.name_in_database)
+        )
+        there = {text for (text,) in connection.execute(statement, [list(asked)])}
+        with self._lock:
+            remembered = self._known[lookup]
+            short = (text for text in there if len(text) <= MAX_KNOWN_CHARACTERS)
+            remembered.update(text for text, _ in zip(short, range(MAX_KNOWN_VALUES - len(remembered)), strict=False))
+        return known | there
