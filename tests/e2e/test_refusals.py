@@ -14,7 +14,7 @@ from tests.support.postgres import Server
 @pytest.mark.parametrize(
     ("status", "says"), [("cancelled", "import-worker retry"), ("rolled_back", "submit the file again")]
 )
-def test_an_ended_job_may_not_run(status: str, cli: Cli, host: Host) -> None:
+def test_an_ended_job_may_not_run(status: str, says: str, cli: Cli, host: Host) -> None:
     job_id = host.job()
     host.query("UPDATE import_jobs SET status = %s WHERE id = %s", status, job_id)
     result = cli("run", "--job-id", job_id)

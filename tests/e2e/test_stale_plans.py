@@ -126,3 +126,10 @@ def _with_rows_in(cli: Cli, host: Host) -> UUID:
     assert host.job_row(job_id)["error_summary"]["reason"] == "target_rejected"
     host.query("DROP FUNCTION drop_row CASCADE")
     return job_id
+
+
+def test_a_template_of_nobody_is_everybodys(cli: Cli, host: Host) -> None:
+    template_id = host.template({"Who": "name"}, owned=False)
+    job_id = host.job(b"Who\nAda\n", template_id=template_id)
+    assert cli("run", "--job-id", job_id).code == 0
+    assert host.payloads(job_id) == [{"name": "Ada"}]
