@@ -3,24 +3,30 @@
 The plan decides again, from the stored file; here the same functions read the file that was handed in.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from contextlib import closing, nullcontext, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from import_worker.errors import JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, header_counter
+from import_worker.forms.mapping import Mapping, bind, header_counter
 from import_worker.forms.matching import match
+from import_worker.forms.validator import Validator
+from import_worker.notices import SAMPLE_ROWS, Notice, of_sample, template_rows_skipped
 from import_worker.options import JobOptions
 from import_worker.planning import compile_mapping
 from import_worker.planning_progress import PlanningProgress
 from import_worker.sources.beginning import read_beginning
 from import_worker.sources.cut import check_size
-from import_worker.sources.plan import plan_source
+from import_worker.sources.plan import SourcePlan, plan_source
+from import_worker.sources.read import ChunkReader
+from import_worker.sources.scan import scan
 
 _CHUNK_BYTES = 256 * 1024 * 1024
 """Nothing comes of the chunks here, so they are few."""
+_SAMPLE_BYTES = 4 * 1024 * 1024
+"""Of the text, to look for notices in."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +35,9 @@ class Preview:
     field that it feeds (None: ignored); ``missing`` are the keys of the fields that get no column, in the form's order,
     each with the nearest header that feeds nothing (None: none is near).
 
-    ``rows`` and ``sha256`` (hex) are those of the whole file. ``problem`` says why it cannot be imported, ``reason`` is
-    the code of that; what was not found out because of it is None or empty.
+    ``rows`` and ``sha256`` (hex) are those of the whole file; ``notices`` are what its first rows show. ``problem``
+    says why it cannot be imported, ``reason`` is the code of that; what was not found out because of it is None or
+    empty.
     """
 
     format: dict[str, Any] | None = None
@@ -38,6 +45,7 @@ class Preview:
     missing: tuple[tuple[str, str | None], ...] = ()
     rows: int | None = None
     sha256: str | None = None
+    notices: tuple[Notice, ...] = ()
     problem: str | None = None
     reason: str | None = None
 
@@ -52,6 +60,7 @@ class Preview:
             "mapping": dict(self.columns),
             "missing": dict(self.missing),
             "rows": self.rows,
+            "notices": [notice.to_json() for notice in self.notices],
             "problem": self.problem,
             "reason": self.reason,
         }
@@ -72,6 +81,7 @@ def preview_file(
     file.
     """
     recognised = header_counter(form, given)
+    normalized = _Beginning(_SAMPLE_BYTES)
     try:
         check_size(size_bytes)
         progress.start(size_bytes)
@@ -80,7 +90,7 @@ def preview_file(
             options,
             _CHUNK_BYTES,
             recognised=recognised,
-            open_normalized=_written_nowhere,
+            open_normalized=lambda: nullcontext(normalized.add),
             check_header=lambda header: compile_mapping(form, given, header, options),
             on_rows=progress.count_rows,
         )
@@ -95,10 +105,49 @@ def preview_file(
         return preview
     finally:
         progress.end()
+    if not source.normalized:
+        normalized.add_all(blocks())
     matching = match(form, given, source.header)
-    return Preview(source.format.to_json(), matching.by_header, matching.missing, source.row_count, source.sha256)
+    return Preview(
+        source.format.to_json(),
+        matching.by_header,
+        matching.missing,
+        source.row_count,
+        source.sha256,
+        tuple(_notices(form, given, options, source, normalized.data)),
+    )
 
 
-@contextmanager
-def _written_nowhere() -> Iterator[Callable[[bytes], object]]:
-    yield len
+class _Beginning:
+    """The first bytes of a text that is written; the rest goes nowhere."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.data = b""
+        self._most = most_bytes
+
+    def add(self, block: bytes) -> object:
+        if len(self.data) < self._most:
+            self.data += block[: self._most - len(self.data)]
+        return len(block)
+
+    def add_all(self, blocks: Iterable[bytes]) -> None:
+        with closing(iter(blocks)) if hasattr(blocks, "close") else nullcontext(blocks) as each:
+            for block in each:
+                self.add(block)
+                if len(self.data) >= self._most:
+                    break
+
+
+def _notices(
+    form: FormDefinition, given: Mapping | None, options: JobOptions, source: SourcePlan, text: bytes
+) -> list[Notice]:
+    """What the first rows of a planned file show. ``text`` is the beginning of what chunks are cut from."""
+    bindings = bind(form, compile_mapping(form, given, source.header, options), source.header)
+    first = source.chunks[0]
+    data = text[first.first_byte : first.end_byte]
+    records = scan(data, source.dialect, final=len(text) >= first.end_byte)
+    piece = replace(first, end_byte=first.first_byte + records.consumed, row_count=len(records))
+    columns = Validator(form, bindings).columns
+    reader = ChunkReader(source.dialect, source.header, columns, pad=options.ragged_rows == "pad")
+    rows = reader.read(data[: records.consumed], piece).frame.head(SAMPLE_ROWS)
+    return of_sample(form, bindings, rows) + template_rows_skipped(source.template_rows)

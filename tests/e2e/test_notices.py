@@ -1,5 +1,6 @@
 """What a person may not have meant is told before a row is in."""
 
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -157,3 +158,15 @@ def test_notices_of_a_job_that_was_planned_by_the_version_before(cli: Cli, host:
     job_id, _ = run(cli, host, b"name\nAda\n")
     host.query("UPDATE import_worker.jobs SET notices = NULL")
     assert notices(cli, job_id) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_submit_tells_them_before_anything_runs(encoding: str, cli: Cli, tmp_path: Path) -> None:
+    form, file = tmp_path / "form.json", tmp_path / "members.csv"
+    form.write_text(json.dumps({"fields": FIELDS}))
+    file.write_bytes(SWAPPED.decode().encode(encoding))
+    shown = InProcess.like(cli)("submit", file, "--form", form)
+    assert shown.code == 0, shown.err
+    assert shown.out.count("notice:") == 2
+    document = InProcess.like(cli)("submit", file, "--form", form, "--again", "--json").json
+    assert [notice["code"] for notice in document["notices"]] == ["swapped_columns", "swapped_columns"]

@@ -17,6 +17,7 @@ from import_worker.errors import UsageError
 from import_worker.form_documents import read_form, read_mapping
 from import_worker.incoming import check_kind, open_incoming
 from import_worker.intake import Request, SubmissionRefused, check_submission, store_submission
+from import_worker.notices import NoticeCode
 from import_worker.options import JobOptions
 from import_worker.planning_progress import PlanningProgress
 from import_worker.preview import Preview
@@ -115,6 +116,10 @@ def _show(preview: Preview) -> None:
         for key, nearest in preview.missing:
             table.add_row(plain(key), "[dim](none)[/]" if nearest is None else plain(nearest))
         out.print(table)
+    # Which fields have no column is told above, with the headers that may be meant.
+    for notice in preview.notices:
+        if notice.code is not NoticeCode.FIELD_WITHOUT_COLUMN:
+            out.print(f"[yellow]notice:[/] {plain(notice.message)}", soft_wrap=True)
 
 
 def _id(option: str, text: str) -> UUID:
