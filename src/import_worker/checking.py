@@ -55,8 +55,8 @@ class ChunkChecker:
     def values_to_look_up(self, data: bytes, chunk: Chunk) -> dict[str, set[str]]:
         """The different stored values that a chunk has for each field that is looked up, by field key."""
         values: dict[str, set[str]] = {key: set() for key in self.lookups}
-        for piece, content in pieces(data, chunk, self._dialect):
-            frame = self._lookup_reader.read(content, piece).frame
+        for piece in pieces(data, chunk, self._dialect):
+            frame = self._lookup_reader.read_piece(piece).frame
             for key, stored in self._validator.stored(frame, self.lookups).items():
                 values[key].update(stored.drop_nulls().unique().to_list())
         return values
@@ -64,9 +64,9 @@ class ChunkChecker:
     def check(self, data: bytes, chunk: Chunk, watch: Stopwatch, known: Known | None = None) -> Iterator[Checked]:
         """The chunk's rows, piece by piece, every row once. ``watch`` is told how long reading and validating took.
         ``known``: what the form's unique fields and lookups need to know of the chunk."""
-        for piece, content in pieces(data, chunk, self._dialect):
+        for piece in pieces(data, chunk, self._dialect):
             with watch.measure("read"):
-                read = self._reader.read(content, piece)
+                read = self._reader.read_piece(piece)
             with watch.measure("validate"):
                 validated = self._validator.validate(read.frame, known)
                 payloads, errors, files = validated.payloads, validated.errors, validated.files

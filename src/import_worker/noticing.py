@@ -35,8 +35,8 @@ def _first_rows(store: ObjectStore, plan: JobPlan, chunks: Sequence[Chunk]) -> p
     dialect, reader = Dialect(**plan.dialect), plan.reader(plan.validator().columns)
     frames, rows = [], 0
     for chunk in chunks:
-        for piece, content in pieces(fetch_chunk(store, plan, chunk), chunk, dialect):
-            frames.append(reader.read(content, piece).frame)
+        for piece in pieces(fetch_chunk(store, plan, chunk), chunk, dialect):
+            frames.append(reader.read_piece(piece).frame)
             rows += len(frames[-1])
             if rows >= SAMPLE_ROWS:
                 return pl.concat(frames).head(SAMPLE_ROWS)

@@ -4,7 +4,7 @@ The plan decides again, from the stored file; here the same functions read the f
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import closing, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from import_worker.notices import SAMPLE_ROWS, Notice, of_sample, template_rows_
 from import_worker.options import JobOptions
 from import_worker.planning import compile_mapping
 from import_worker.planning_progress import PlanningProgress
-from import_worker.sources.beginning import read_beginning
+from import_worker.sources.beginning import close_blocks, read_beginning
 from import_worker.sources.cut import check_size
 from import_worker.sources.plan import SourcePlan, plan_source
 from import_worker.sources.read import ChunkReader
@@ -131,11 +131,13 @@ class _Beginning:
         return len(block)
 
     def add_all(self, blocks: Iterable[bytes]) -> None:
-        with closing(iter(blocks)) if hasattr(blocks, "close") else nullcontext(blocks) as each:
-            for block in each:
+        try:
+            for block in blocks:
                 self.add(block)
                 if len(self.data) >= self._most:
                     break
+        finally:
+            close_blocks(blocks)
 
 
 def _notices(

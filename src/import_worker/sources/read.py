@@ -47,8 +47,17 @@ that, not the size of a chunk, is what a worker's memory goes into. Against 1 Mi
 tenth less processor time."""
 
 
-def pieces(data: bytes, chunk: Chunk, dialect: Dialect) -> Iterator[tuple[Chunk, bytes]]:
-    """Cuts a chunk into parts of about PIECE_BYTES at record ends, each a chunk of its own with its bytes.
+@dataclass(frozen=True)
+class Piece:
+    """A part of a chunk, which is a chunk of its own: its bytes, and where its records lie in them."""
+
+    chunk: Chunk
+    data: bytes
+    records: Records
+
+
+def pieces(data: bytes, chunk: Chunk, dialect: Dialect) -> Iterator[Piece]:
+    """Cuts a chunk into parts of about PIECE_BYTES at record ends.
 
     Raises RuntimeError when there are not as many records as planned, which would be a defect of ours.
     """
@@ -61,17 +70,15 @@ def pieces(data: bytes, chunk: Chunk, dialect: Dialect) -> Iterator[tuple[Chunk,
         last = max(int(np.searchsorted(records.ends, start + PIECE_BYTES)), first)
         end = int(records.ends[min(last, len(records) - 1)])
         count = min(last + 1, len(records)) - first
-        yield (
-            replace(
-                chunk,
-                first_byte=chunk.first_byte + start,
-                end_byte=chunk.first_byte + end,
-                first_row=chunk.first_row + first,
-                row_count=count,
-                first_line=chunk.first_line + records.lines_before(start),
-            ),
-            data[start:end],
+        part = replace(
+            chunk,
+            first_byte=chunk.first_byte + start,
+            end_byte=chunk.first_byte + end,
+            first_row=chunk.first_row + first,
+            row_count=count,
+            first_line=chunk.first_line + records.lines_before(start),
         )
+        yield Piece(part, data[start:end], records.between(first, first + count))
         first += count
 
 
@@ -96,11 +103,21 @@ class ChunkReader:
             check_utf8=False,  # settled before, record by record
         )
 
+    def read_piece(self, piece: Piece) -> ChunkData:
+        """As ``read``, of bytes whose records are known."""
+        data = to_utf8(piece.data, self._encoding)
+        # Other bytes than those that were looked through have their records elsewhere.
+        return self._read(data, piece.chunk, piece.records if data is piece.data else None)
+
     def read(self, data: bytes, chunk: Chunk) -> ChunkData:
         """Raises RuntimeError when the parser and the plan disagree about the records, which would be a defect of
         ours."""
-        data, dialect = to_utf8(data, self._encoding), self._dialect
-        records = scan(data, dialect, final=True)
+        return self._read(to_utf8(data, self._encoding), chunk, None)
+
+    def _read(self, data: bytes, chunk: Chunk, records: Records | None) -> ChunkData:
+        """``data`` is UTF-8."""
+        dialect = self._dialect
+        records = scan(data, dialect, final=True) if records is None else records
         if self._spaced:
             data, dialect = without_blanks(data, records.openings), replace(dialect, spaced=False)
             records = scan(data, dialect, final=True)

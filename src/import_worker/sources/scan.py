@@ -49,6 +49,25 @@ class Records:
         """How many lines end before that offset of the buffer."""
         return int(np.searchsorted(self.newlines, offset))
 
+    def between(self, first: int, last: int) -> "Records":
+        """The records from ``first`` up to ``last`` (exclusive) alone, as a scan of their own bytes would find them."""
+        start, end = int(self.starts[first]), int(self.ends[last - 1])
+        broken = self.broken[np.searchsorted(self.broken, first) : np.searchsorted(self.broken, last)]
+        ordinals = self.ordinals[first:last] - self.ordinals[first]
+        templates = slice(np.searchsorted(self.template_starts, start), np.searchsorted(self.template_starts, end))
+        return Records(
+            starts=self.starts[first:last] - start,
+            ends=self.ends[first:last] - start,
+            ordinals=ordinals,
+            total=int(ordinals[-1]) + 1,
+            broken=broken - first,
+            newlines=_between(self.newlines, start, end) - start,
+            openings=_between(self.openings, start, end) - start,
+            consumed=end - start,
+            template_starts=self.template_starts[templates] - start,
+            template_ends=self.template_ends[templates] - start,
+        )
+
     def longest(self) -> int:
         """Bytes of the longest record; 0 when there is none."""
         return int(np.max(self.ends - self.starts)) if len(self.starts) else 0

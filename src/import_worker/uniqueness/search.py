@@ -75,15 +75,15 @@ def _read(
     dialect, reader = Dialect(**plan.dialect), plan.reader(validator.columns_of(fields))
     with ahead((chunk, fetch_chunk(store, plan, chunk)) for chunk in chunks) as fetched:
         for chunk, data in fetched:
-            for piece, content in pieces(data, chunk, dialect):
+            for piece in pieces(data, chunk, dialect):
                 checkpoint()
-                frame = reader.read(content, piece).frame
+                frame = reader.read_piece(piece).frame
                 for key, stored in validator.stored(frame, fields).items():
                     there = stored.is_not_null()
                     found = digests(fields[key], stored.filter(there))
                     rows = frame["row"].filter(there).to_numpy()
                     runs[key].add(found["high"].to_numpy(), found["low"].to_numpy(), rows)
-                progress.count(len(content), piece.row_count)
+                progress.count(len(piece.data), piece.chunk.row_count)
 
 
 def _losers(runs: dict[str, Runs], known: dict[str, Runs], checkpoint: Callable[[], None]) -> Iterator[pl.DataFrame]:

@@ -110,8 +110,8 @@ def check(example: Example, rng: random.Random) -> None:
         assert end <= chunk.first_byte < chunk.end_byte
         assert number == 1 or chunk.first_byte == end
         end = chunk.end_byte
-        for piece, content in pieces(readable[chunk.first_byte : chunk.end_byte], chunk, planned.dialect):
-            read = reader.read(content, piece)
+        for piece in pieces(readable[chunk.first_byte : chunk.end_byte], chunk, planned.dialect):
+            read = reader.read_piece(piece)
             assert read.bad == []
             found = read.frame["row"].to_numpy()
             numbers += found.tolist()

@@ -184,3 +184,21 @@ def test_from_any_record_on_the_same_records_are_found(text: str, dialect: Diale
     last = draw.draw(st.integers(first, len(whole) - 1))
     part = data[int(whole.starts[first]) : int(whole.ends[last])]
     assert found(part, scan(part, dialect, final=True)) == found(data, whole)[first : last + 1]
+
+
+@given(TEXT | LINES, DIALECTS, st.data())
+@settings(max_examples=300)
+def test_records_taken_out_are_those_that_a_scan_of_their_bytes_finds(
+    text: str, dialect: Dialect, draw: st.DataObject
+) -> None:
+    data = text.encode()
+    whole = scan(data, dialect, final=True)
+    if not len(whole):
+        return
+    first = draw.draw(st.integers(0, len(whole) - 1))
+    last = draw.draw(st.integers(first + 1, len(whole)))
+    taken = whole.between(first, last)
+    alone = scan(data[int(whole.starts[first]) : int(whole.ends[last - 1])], dialect, final=True)
+    for name in ("starts", "ends", "broken", "newlines", "openings", "template_starts", "template_ends"):
+        assert getattr(taken, name).tolist() == getattr(alone, name).tolist(), name
+    assert (len(taken), taken.consumed) == (len(alone), alone.consumed)

@@ -28,8 +28,8 @@ def frame_of(planned: SourcePlan, data: bytes) -> tuple[pl.DataFrame, list[int]]
     reader = ChunkReader(planned.dialect, planned.header, (0, 1), pad=False)
     frames, lines = [], []
     for chunk in planned.chunks:
-        for piece, content in pieces(data[chunk.first_byte : chunk.end_byte], chunk, planned.dialect):
-            read = reader.read(content, piece)
+        for piece in pieces(data[chunk.first_byte : chunk.end_byte], chunk, planned.dialect):
+            read = reader.read_piece(piece)
             assert read.bad == []
             frames.append(read.frame)
             lines += read.lines_of(read.frame["row"].to_numpy()).tolist()
