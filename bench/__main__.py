@@ -29,6 +29,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=Scale.rows, help="rows of most files")
     parser.add_argument("--many-rows", type=int, default=Scale.many_rows, help="rows where memory is measured")
     parser.add_argument("--pairs", type=int, default=Scale.pairs, help="rows inserted one by one")
+    parser.add_argument(
+        "--others", type=int, nargs=2, default=Scale.others, metavar="ROWS", help="rows beside what is rolled back"
+    )
     parser.add_argument("--rounds", type=int, default=Scale.rounds)
     parser.add_argument("--only", action="append", metavar="NAME", help="one comparison; may be repeated")
     parser.add_argument("--growth", type=int, nargs="*", default=[100_000, 1_000_000, 5_000_000], metavar="ROWS")
@@ -39,7 +42,8 @@ def main() -> None:
     arguments = parser.parse_args()
 
     console, started = Console(width=None if sys.stdout.isatty() else 150), monotonic()
-    scale = Scale(arguments.rows, arguments.many_rows, arguments.pairs, arguments.rounds)
+    few, many = arguments.others
+    scale = Scale(arguments.rows, arguments.many_rows, arguments.pairs, (few, many), arguments.rounds)
     folder = Path(tempfile.mkdtemp(prefix="import-bench-"))
     results: list[Result] = []
     try:

@@ -11,6 +11,7 @@ from bench.baselines import insert_pairs, keep_validated_rows, load_by_psql, sha
 from bench.process import CommandFailed, Measured
 from bench.result import Result
 from bench.rounds import in_turn, middle
+from bench.undo import rollback_beside_others
 from bench.workplace import Workplace
 from import_worker.sample import FORM
 
@@ -25,6 +26,8 @@ class Scale:
     rows: int = 300_000
     many_rows: int = 1_000_000
     pairs: int = 2_000
+    others: tuple[int, int] = (1_000_000, 10_000_000)
+    """How many rows of another table stand beside what a rollback takes out."""
     rounds: int = 2
     seconds: float = 60.0
 
@@ -46,6 +49,7 @@ class Comparisons:
         yield "dry-run", self.dry_run_against_duckdb
         yield "connections", self.connections
         yield "dlt", self.dlt
+        yield "rollback", self.rollback
 
     def import_against_psql(self) -> list[Result]:
         """Import, INSERT pairs, planning and memory: four of the rows, because they share their runs."""
@@ -233,6 +237,9 @@ class Comparisons:
         own = self._import(rows)[1].seconds
         figures = {"rows/s": rows / own, "dlt rows/s": rows / seconds}
         return [Result("import against dlt (without checks, into one table)", seconds / own, figures=figures)]
+
+    def rollback(self) -> list[Result]:
+        return [rollback_beside_others(self.place, self.scale.many_rows, self.scale.others)]
 
     def _import(self, rows: int) -> tuple[str, Measured]:
         """The job's id and its run, everything in it."""

@@ -62,7 +62,7 @@ def rollback_job(
     with transaction(connection):
         job = jobs.require_job(connection, job_id)
         if job.status is Status.ROLLED_BACK:
-            check_rolled_back(connection, job)
+            check_rolled_back(connection, job, edited)
             return job
         _check_user(connection, actor)
         check_rollback(connection, job)

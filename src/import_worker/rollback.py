@@ -61,9 +61,15 @@ def check_rollback(connection: Connection, job: Job) -> None:
         raise JobRefused(f"Job {job.id} is {job.status}; it has inserted nothing. Cancel it instead.")
 
 
-def check_rolled_back(connection: Connection, job: Job) -> None:
-    """Raises JobRefused for a job that is called rolled back although its rows are there; inside the caller's
-    transaction."""
+def check_rolled_back(connection: Connection, job: Job, edited: Edited) -> None:
+    """Raises JobRefused for a job that is called rolled back although rows are there which it should have taken out;
+    inside the caller's transaction."""
+    kept = count_kept(connection, job.id).get("edited", 0) if edited == "take" else 0
+    if kept:
+        raise JobRefused(
+            f"Job {job.id} is rolled back already, and kept what was edited since (rows: {kept:,}); a second rollback"
+            " takes nothing more. kept.csv lists these rows; delete them in Solstice."
+        )
     if not job.error_summary.get("keptCount") and jobs.has_rows(connection, job.id):
         raise JobRefused(
             f"Job {job.id} is marked rolled back, but rows of it are in form_submissions; somebody else set its status,"

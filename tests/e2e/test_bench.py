@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.timeout(400)
 def test_the_benchmark_measures_and_writes_it_down(tmp_path: Path) -> None:
     sizes = ["--rows", "2000", "--many-rows", "3000", "--pairs", "20", "--rounds", "1", "--growth", "1000", "2000"]
+    sizes += ["--others", "100", "200"]
     command = [sys.executable, "-m", "bench", *sizes, "--json", str(tmp_path / "results.json")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=380, check=False)
     assert done.returncode == 0, done.stderr
@@ -33,6 +34,7 @@ def test_the_benchmark_measures_and_writes_it_down(tmp_path: Path) -> None:
         "unique field against without",
         "memory with a unique field",
         "two connections against one",
+        "rollback of 3,000 rows beside 200 rows against beside 100",
         "time per row, most rows against fewer",
         "memory at 2,000 rows",
     }

@@ -99,7 +99,7 @@ def test_a_rollback_takes_out_the_job_and_nothing_else(cli: Cli, host: Host, job
     in_all = submissions(host, job_id)[0]
     result = cli("rollback", job_id, "--reason", "wrong season")
     assert result.code == 0, result.err
-    assert f"{in_all:,} rows were taken out" in result.out
+    assert f"{in_all:,} rows taken out" in result.out
     assert submissions(host, job_id) == (0, 2)
     assert submissions(host, other) == (2, 2)
     job = host.job_row(job_id)

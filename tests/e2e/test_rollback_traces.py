@@ -68,7 +68,7 @@ def test_a_rollback_killed(name: str, cli: Cli, host: Host, database_url: str) -
         rollback.wait(10)
     result = cli("rollback", job_id, "--reason", "killed")
     assert result.code == 0, result.err
-    assert f"{rows - 1:,} rows were taken out" in result.out
+    assert f"{rows - 1:,} rows taken out" in result.out
     assert host.value("SELECT count(*) FROM form_submissions") == 1
     assert host.value("SELECT count(*) FROM form_submission_versions") == 1
     assert host.events(job_id).count("rolled_back") == 1

@@ -71,7 +71,7 @@ def test_a_job_that_another_program_began_with_rows_in(status: str, cli: Cli, ho
         assert "rollback" in result.err
         assert host.job_row(job_id)["status"] == ("validated" if status == "validated" else "failed")
     assert host.value("SELECT count(*) FROM form_submissions") == 1
-    assert "1 rows were taken out" in cli("rollback", job_id).out
+    assert "1 row taken out" in cli("rollback", job_id).out
     assert host.value("SELECT count(*) FROM form_submissions") == 0
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from import_worker.cli.app import job_id_of, load_settings
-from import_worker.cli.output import print_json, program, progress_bar, stdout
+from import_worker.cli.output import print_json, program, progress_bar, rows, stdout
 from import_worker.control import cancel_job, rollback_job
 from import_worker.database.connection import connect
 from import_worker.database.undo import Edited
@@ -15,7 +15,7 @@ from import_worker.log_fields import job_in_logs
 from import_worker.report import kept_key
 from import_worker.rollback import preview_rollback
 from import_worker.settings import Settings
-from import_worker.status import JobStatus, get_status
+from import_worker.status import get_status
 from import_worker.wiring import Application, application
 
 
@@ -76,9 +76,9 @@ def _preview(app: Application, job_id: UUID, *, as_json: bool) -> None:
         document = {"untouched": counts.untouched, "edited": counts.edited, "referred": counts.referred}
         print_json({"jobId": str(job_id), **document})
         return
-    print(f"{counts.untouched:,} rows would be taken out of form_submissions")
-    print(f"{counts.edited:,} were edited since and would be kept (--edited take takes them out, too)")
-    print(f"{counts.referred:,} are referred to by other tables and would be kept")
+    print(f"{rows(counts.untouched)} would be taken out of form_submissions")
+    print(f"{rows(counts.edited)} edited since would be kept (--edited take takes them out, too)")
+    print(f"{rows(counts.referred)} that other tables refer to would be kept")
 
 
 def _roll_back(
@@ -104,13 +104,8 @@ def _roll_back(
     if as_json:
         print_json(current.to_json())
         return
-    print(f"job {job_id} is rolled back; {_taken(current):,} rows were taken out")
-    if kept := current.rows_kept:
-        stdout().print(
-            f"{kept:,} rows were kept, because they were edited or are referred to: {store.locate(kept_key(job_id))}",
-            soft_wrap=True,
-        )
-
-
-def _taken(current: JobStatus) -> int:
-    return current.rows_taken_out or 0
+    taken, kept = current.rows_taken_out or 0, current.rows_kept
+    print(f"job {job_id} is rolled back: {rows(taken)} taken out" + (f", {kept:,} kept" if kept else ""))
+    if kept:
+        where = store.locate(kept_key(job_id))
+        stdout().print(f"kept, because edited since or held by other tables: {where}", soft_wrap=True)

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 
 from import_worker.cli.app import job_id_of, load_settings
-from import_worker.cli.output import duration, plain, plain_table, print_json, stdout
+from import_worker.cli.output import duration, plain, plain_table, print_json, rows, stdout
 from import_worker.cli.suggestions import show_suggestions
 from import_worker.database.connection import Connection, connect
 from import_worker.errors import UsageError
@@ -209,7 +209,7 @@ def _rolled_back(app: Application, current: JobStatus) -> Iterator[tuple[str, st
         yield "rows", "taken out by another program, which did not say how many"
     else:
         kept = f", {current.rows_kept:,} kept" if current.rows_kept else ""
-        yield "rows", f"{current.rows_taken_out:,} rows taken out{kept}"
+        yield "rows", f"{rows(current.rows_taken_out)} taken out{kept}"
     if current.rows_kept:
         yield "kept rows", app.store().locate(kept_key(current.job.id))
     if who := told.get("rolledBackBy"):

@@ -52,6 +52,11 @@ def plain_table(*headers: str) -> Table:
     return table
 
 
+def rows(number: int) -> str:
+    """``1 row`` or ``2,000 rows``."""
+    return f"{number:,} row" if number == 1 else f"{number:,} rows"
+
+
 def duration(seconds: float) -> str:
     """``45 s``, ``3 min 20 s`` or ``2 h 5 min``."""
     if seconds < 10:
