@@ -4,49 +4,22 @@ task definition and override give."""
 import json
 import signal
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from uuid import UUID
 
 import boto3
 import pytest
 
-from import_worker.objects import ObjectStore
 from import_worker.sample import FORM, registry
-from tests.support.aws import aws, make_bucket
 from tests.support.cli import Cli
 from tests.support.ecs import CLUSTER, all_tasks, fargate, make_cluster
 from tests.support.host import Host
 from tests.support.http_proxy import AwsProxy, aws_proxy
 from tests.support.pause import paused
-from tests.support.queues import Queues, make_queues
+from tests.support.queues import Queues
 from tests.support.waiting import wait_for
 
 FILE = b"".join(registry(3_000, bad_share=0.1))
 NO_CAPACITY = {"tasks": [], "failures": [{"reason": "Capacity is unavailable at this time."}]}
-
-
-@pytest.fixture
-def cloud(database_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
-    with aws() as environment:
-        make_bucket("artifacts")
-        yield environment | {
-            "DatabaseUrl": database_url,
-            "SIN_ARTIFACTS_BUCKET": "artifacts",
-            "SIN_IMPORT_HOME": str(tmp_path / "home"),
-            "NODE_ENV": "production",
-        }
-
-
-@pytest.fixture
-def host(cloud: dict[str, str]) -> Iterator[Host]:
-    with closing(Host(cloud["DatabaseUrl"], ObjectStore.open("s3://artifacts"))) as host:
-        yield host
-
-
-@pytest.fixture
-def queues(cloud: dict[str, str]) -> Queues:
-    return make_queues(times=2)
 
 
 @pytest.fixture
@@ -57,9 +30,9 @@ def ecs(cloud: dict[str, str]) -> Iterator[AwsProxy]:
 
 @pytest.fixture
 def cli(cloud: dict[str, str], queues: Queues, ecs: AwsProxy) -> Cli:
-    """The dispatcher, whose cluster's tasks have chunks of 64 KiB and one connection."""
-    names = make_cluster(cloud | {"SIN_IMPORT_CHUNK_BYTES": "65536", "SIN_IMPORT_CONNECTIONS": "1"})
-    return Cli(cloud | queues.settings() | names | {"AWS_ENDPOINT_URL_ECS": ecs.url})
+    """The dispatcher; its cluster's tasks have its environment."""
+    production = cloud | {"NODE_ENV": "production"}
+    return Cli(production | queues.settings() | make_cluster(production) | {"AWS_ENDPOINT_URL_ECS": ecs.url})
 
 
 def _has(host: Host, job_id: UUID, status: str) -> None:

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,51 +14,19 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from import_worker.objects import ObjectStore
 from import_worker.sample import FORM, registry
-from tests.support.aws import aws, make_bucket
 from tests.support.cli import Cli
 from tests.support.host import Host
 from tests.support.pause import paused
 from tests.support.postgres import Server
 from tests.support.proxy import Proxy, tcp_socket
-from tests.support.queues import Queues, make_queues
+from tests.support.queues import Queues
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     import subprocess
 
 FILE = b"".join(registry(2_000, bad_share=0.1))
-
-
-@pytest.fixture
-def cloud(database_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment of every program: database, bucket and AWS."""
-    with aws() as environment:
-        make_bucket("artifacts")
-        yield environment | {
-            "DatabaseUrl": database_url,
-            "SIN_ARTIFACTS_BUCKET": "artifacts",
-            "SIN_IMPORT_HOME": str(tmp_path / "home"),
-            "SIN_IMPORT_CHUNK_BYTES": "65536",
-            "SIN_IMPORT_CONNECTIONS": "1",
-        }
-
-
-@pytest.fixture
-def host(cloud: dict[str, str]) -> Iterator[Host]:
-    with closing(Host(cloud["DatabaseUrl"], ObjectStore.open("s3://artifacts"))) as host:
-        yield host
-
-
-@pytest.fixture
-def queues(cloud: dict[str, str]) -> Queues:
-    return make_queues(times=2)
-
-
-@pytest.fixture
-def cli(cloud: dict[str, str], queues: Queues) -> Cli:
-    return Cli(cloud | queues.settings())
 
 
 def stopped(process: "subprocess.Popen[str]", number: int = signal.SIGTERM) -> tuple[int, str]:

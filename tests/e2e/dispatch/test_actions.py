@@ -1,54 +1,24 @@
 """Actions by message: `dispatch` cancels, rolls back and retries, over real queues, with workers of its own machine."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from import_worker.objects import ObjectStore
 from import_worker.sample import FORM, registry
-from tests.support.aws import aws, make_bucket
 from tests.support.cli import Cli
 from tests.support.host import Host
 from tests.support.pause import paused
-from tests.support.queues import Queues, make_queues
+from tests.support.queues import Queues
 from tests.support.waiting import wait_for
 
 FILE = b"".join(registry(3_000, bad_share=0.1))
 
 
 @pytest.fixture
-def cloud(database_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
-    with aws() as environment:
-        make_bucket("artifacts")
-        yield environment | {
-            "DatabaseUrl": database_url,
-            "SIN_ARTIFACTS_BUCKET": "artifacts",
-            "SIN_IMPORT_HOME": str(tmp_path / "home"),
-            "SIN_IMPORT_CHUNK_BYTES": "65536",
-            "SIN_IMPORT_CONNECTIONS": "1",
-            "SIN_IMPORT_MAX_TASKS": "1",
-        }
-
-
-@pytest.fixture
-def host(cloud: dict[str, str]) -> Iterator[Host]:
-    with closing(Host(cloud["DatabaseUrl"], ObjectStore.open("s3://artifacts"))) as host:
-        yield host
-
-
-@pytest.fixture
-def queues(cloud: dict[str, str]) -> Queues:
-    """Every event arrives twice."""
-    return make_queues(times=2)
-
-
-@pytest.fixture
 def cli(cloud: dict[str, str], queues: Queues) -> Cli:
-    return Cli(cloud | queues.settings())
+    """A dispatcher that has one worker at a time."""
+    return Cli(cloud | queues.settings() | {"SIN_IMPORT_MAX_TASKS": "1"})
 
 
 def _becomes(host: Host, job_id: UUID, status: str) -> None:
