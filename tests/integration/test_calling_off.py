@@ -16,11 +16,10 @@ from import_worker.inbox import REFUSED_RECEIVES
 from import_worker.launch import Reason, Refusal
 from import_worker.launching import Launcher
 from import_worker.queues import Message
-from import_worker.starters.ecs import EcsTasks
 from import_worker.starters.processes import Processes
 from import_worker.verdict import Done, Later, Verdict, Watched
 from tests.support.aws import aws
-from tests.support.ecs import CLUSTER, all_tasks, make_cluster
+from tests.support.ecs import CLUSTER, all_tasks, ecs_tasks
 from tests.support.host import Host
 from tests.support.http_proxy import AwsProxy, aws_proxy
 from tests.support.waiting import wait_for
@@ -49,16 +48,8 @@ class Desk:
 @pytest.fixture
 def desk(host: Host, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     with aws() as environment, aws_proxy(environment["AWS_ENDPOINT_URL"]) as proxy:
-        names = make_cluster({})
         monkeypatch.setenv("AWS_ENDPOINT_URL_ECS", proxy.url)
-        tasks = EcsTasks(
-            names["SIN_IMPORT_ECS_CLUSTER"],
-            names["SIN_IMPORT_ECS_TASK_DEFINITION"],
-            subnets=names["SIN_IMPORT_ECS_SUBNETS"].split(","),
-            security_groups=names["SIN_IMPORT_ECS_SECURITY_GROUPS"].split(","),
-            limit=1,
-            stage="test",
-        )
+        tasks = ecs_tasks({}, limit=1, stage="test")
         with psycopg.connect(database_url, autocommit=True) as connection:
             yield Desk(Launcher(tasks, "s3://artifacts"), host, connection, proxy)
 

@@ -14,11 +14,10 @@ from import_worker.inbox import REFUSED_RECEIVES
 from import_worker.launch import Reason, Refusal
 from import_worker.launching import UNKNOWN_RECEIVES, Launcher
 from import_worker.queues import Message
-from import_worker.starters.ecs import EcsTasks
 from import_worker.verdict import Done, Later, Verdict
 from tests.support.aws import aws
 from tests.support.cli import Cli
-from tests.support.ecs import all_tasks, make_cluster
+from tests.support.ecs import all_tasks, ecs_tasks
 from tests.support.host import Host
 from tests.support.http_proxy import AwsProxy, aws_proxy
 from tests.support.in_process import InProcess
@@ -47,15 +46,9 @@ class Desk:
 @pytest.fixture
 def desk(host: Host, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     with aws() as environment, aws_proxy(environment["AWS_ENDPOINT_URL"]) as proxy:
-        names = make_cluster({})
         monkeypatch.setenv("AWS_ENDPOINT_URL_ECS", proxy.url)
-        tasks = EcsTasks(
-            names["SIN_IMPORT_ECS_CLUSTER"],
-            f"arn:aws:ecs:ca-central-1:123456789012:task-definition/{names['SIN_IMPORT_ECS_TASK_DEFINITION']}:1",
-            subnets=names["SIN_IMPORT_ECS_SUBNETS"].split(","),
-            security_groups=names["SIN_IMPORT_ECS_SECURITY_GROUPS"].split(","),
-            limit=LIMIT,
-            stage="prod/eu",
+        tasks = ecs_tasks(
+            {}, limit=LIMIT, stage="prod/eu", arn="arn:aws:ecs:ca-central-1:123456789012:task-definition/"
         )
         with psycopg.connect(database_url, autocommit=True) as connection:
             yield Desk(Launcher(tasks, "s3://artifacts/solstice"), proxy, host, connection)

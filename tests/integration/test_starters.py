@@ -14,7 +14,7 @@ from import_worker.starters import Ended, NotStarted, Order, Starter
 from import_worker.starters.ecs import EcsTasks
 from import_worker.starters.processes import Processes
 from tests.support.aws import aws, make_bucket
-from tests.support.ecs import fargate, make_cluster
+from tests.support.ecs import ecs_tasks, fargate
 from tests.support.host import Host
 from tests.support.pause import paused
 from tests.support.waiting import wait_for
@@ -46,15 +46,7 @@ def kit(request: pytest.FixtureRequest, database_url: str, monkeypatch: pytest.M
             yield Kit(starter, host)
             starter.stop()
             return
-        names = make_cluster(environment | settings)
-        tasks = EcsTasks(
-            names["SIN_IMPORT_ECS_CLUSTER"],
-            names["SIN_IMPORT_ECS_TASK_DEFINITION"],
-            subnets=names["SIN_IMPORT_ECS_SUBNETS"].split(","),
-            security_groups=names["SIN_IMPORT_ECS_SECURITY_GROUPS"].split(","),
-            limit=LIMIT,
-            stage="test",
-        )
+        tasks = ecs_tasks(environment | settings, limit=LIMIT, stage="test")
         with fargate():
             yield Kit(tasks, host)
 

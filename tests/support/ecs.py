@@ -16,6 +16,8 @@ from typing import IO, Any
 
 import boto3
 
+from import_worker.starters.ecs import EcsTasks
+
 ENTRYPOINT = (sys.executable, "-P", "-m", "import_worker")
 CLUSTER = "imports"
 FAMILY = "sin-import-worker"
@@ -50,6 +52,20 @@ def make_cluster(environment: Mapping[str, str], *, family: str = FAMILY) -> dic
         "SIN_IMPORT_ECS_SUBNETS": ",".join(subnets),
         "SIN_IMPORT_ECS_SECURITY_GROUPS": ",".join(groups),
     }
+
+
+def ecs_tasks(environment: Mapping[str, str], *, limit: int, stage: str, arn: str = "") -> EcsTasks:
+    """What starts tasks in a new cluster, as ``make_cluster`` makes it. It names the task definition by its family, or
+    by its ARN, of which ``arn`` is the beginning."""
+    names = make_cluster(environment)
+    return EcsTasks(
+        names["SIN_IMPORT_ECS_CLUSTER"],
+        f"{arn}{FAMILY}:1" if arn else FAMILY,
+        subnets=names["SIN_IMPORT_ECS_SUBNETS"].split(","),
+        security_groups=names["SIN_IMPORT_ECS_SECURITY_GROUPS"].split(","),
+        limit=limit,
+        stage=stage,
+    )
 
 
 def container_of(task_definition: str) -> tuple[list[str], dict[str, str]]:
