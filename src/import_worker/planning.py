@@ -166,9 +166,10 @@ def find_form(connection: Connection, job: Job) -> tuple[FormVersion, FormDefini
         )
     version = get_published_version(connection, job.target_form_id) if status == "published" else None
     if version is None:
+        lacks = "it has no published version" if status == "published" else f"it is {status}"
         raise JobFailed(
             FailureReason.FORM_NOT_PUBLISHED,
-            f"The job's form is not published (it is {status}); publish it and submit again.",
+            f"The job's form is not published ({lacks}); publish it and submit again.",
         )
     return version, FormDefinition.parse(version.definition)
 

@@ -41,12 +41,14 @@ class Prepared:
     dry_run: bool
 
 
-def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = False) -> Job:
+def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = False, failed_before: bool = True) -> Job:
     """The job, if it may be worked on; another process may have ended it since it was last looked at.
 
-    A failed job needs to be retried only if rows are in and nothing was changed since. Raises JobRefused for a job that
-    is unknown, of the other lane, cancelled (unless it is to be retried) or rolled back, and JobFailed, with its
-    recorded reason, for one that has failed.
+    A failed job needs to be retried only if rows are in and nothing was changed since. ``failed_before`` is False for
+    a worker that found the job in order: what has failed under its hands it does not run again.
+
+    Raises JobRefused for a job that is unknown, of the other lane, cancelled (unless it is to be retried) or rolled
+    back, and JobFailed, with its recorded reason, for one that has failed.
     """
     job = jobs.require_job(connection, job_id)
     if job.lane != "batch":
@@ -57,7 +59,7 @@ def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = Fals
         rows = rows_in(connection, job, jobs.get_worker_job(connection, job_id))
         stay = f", and {rows:,} rows of it are in; `import-worker rollback {job_id}` takes them out" if rows else ""
         raise JobRefused(f"Job {job_id} is cancelled{stay}; `import-worker retry {job_id}` runs it on.")
-    if job.status is Status.FAILED and not retry and not may_run_again(connection, job):
+    if job.status is Status.FAILED and not retry and not (failed_before and may_run_again(connection, job)):
         raise JobFailed(
             job.error_summary.get("reason") or "unknown",
             f"Job {job_id} has failed: {why_failed(job)} Once that is mended, add"
@@ -121,6 +123,7 @@ class Preparation:
         actor: Actor,
         chunk_bytes: int,
         retry: bool,
+        failed_before: bool,
         stopping: Stopping,
         progress: PlanningProgress,
     ) -> None:
@@ -129,6 +132,7 @@ class Preparation:
         self._actor = actor
         self._chunk_bytes = chunk_bytes
         self._retry = retry
+        self._failed_before = failed_before
         self._stopping = stopping
         self._progress = progress
 
@@ -166,7 +170,7 @@ class Preparation:
             raise JobRefused("Somebody asked for the job to be stopped; see its status.")
 
     def _look(self, connection: Connection, job_id: UUID) -> tuple[Job, jobs.WorkerJob]:
-        job = require_runnable(connection, job_id, retry=self._retry)
+        job = require_runnable(connection, job_id, retry=self._retry, failed_before=self._failed_before)
         own = jobs.get_worker_job(connection, job_id)
         assert own is not None  # every attempt makes it before
         return job, own

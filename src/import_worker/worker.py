@@ -26,7 +26,7 @@ from import_worker.errors import DatabaseUnavailable, FailureReason, Interrupted
 from import_worker.finish import finish_job
 from import_worker.heartbeat import Heartbeat
 from import_worker.importers import ImporterThreads
-from import_worker.job import UNFINISHED, EventType, Job
+from import_worker.job import UNFINISHED, EventType, Job, Status
 from import_worker.job_plan import JobPlan
 from import_worker.log_fields import attempt_in_logs, job_in_logs
 from import_worker.metrics import Metrics, NoMetrics
@@ -126,6 +126,7 @@ class Worker:
                 actor=self._acting(job),
                 chunk_bytes=self._chunk_bytes,
                 retry=retry,
+                failed_before=job.status is Status.FAILED,
                 stopping=stopping,
                 progress=planning,
             )

@@ -184,7 +184,8 @@ def forms(draw: st.DrawFn, focus: Focus) -> tuple[dict[str, Any], str]:
     holder["conditional"] = draw(conditional(field, (focus.operator,)))
     holder["required"] = draw(st.integers(0, 3)) > 0  # or nothing depends on the condition
     for other in fields:
-        if "conditional" not in other and draw(st.integers(0, 9)) < 2:
+        # A condition is what lets a broken field be required.
+        if "conditional" not in other and draw(st.integers(0, 9)) < (6 if other["label"] == BROKEN else 2):
             other["conditional"] = draw(st.one_of(st.sampled_from(fields).flatmap(conditional), st.just(GONE)))
         if "conditional" not in other and other["label"] == BROKEN:
             other.pop("required", None)

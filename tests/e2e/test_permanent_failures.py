@@ -107,7 +107,9 @@ CASES = [
     Case("form_not_found", "does not belong to this organisation", _form_of_others),
     Case("form_not_published", "it is draft", lambda host: host.job(form_id=host.form(status="draft"))),
     Case("form_not_published", "it is archived", lambda host: host.job(form_id=host.form(status="archived"))),
-    Case("form_not_published", "not published", lambda host: host.job(form_id=host.form(published=False))),
+    Case(
+        "form_not_published", "it has no published version", lambda host: host.job(form_id=host.form(published=False))
+    ),
     Case("invalid_form_definition", "", lambda host: host.job(form_id=host.form({"fields": "none"}))),
     Case(
         "invalid_form_definition",

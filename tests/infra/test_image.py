@@ -120,8 +120,11 @@ def _another_user(root: Path) -> int | None:
     if os.geteuid() != 0:
         return None
     python = f"{root}{INSTALLED}/bin/python"
-    works = subprocess.run([python, "-c", ""], user=user, env={}, capture_output=True, check=False).returncode == 0
-    return user if works else None
+    try:
+        done = subprocess.run([python, "-c", ""], user=user, env={}, capture_output=True, check=False)
+    except PermissionError:  # it leads into a folder that only its owner may enter
+        return None
+    return user if done.returncode == 0 else None
 
 
 def _listing(root: Path) -> dict[str, tuple[int, float]]:

@@ -65,6 +65,17 @@ class FileDesk:
         )
         return self.run("run", "--job-id", job_id, "--json"), job_id
 
+    def refusal(self, case: FileCase) -> tuple[str, str]:
+        """Why the case's file is not imported, by code and sentence, which `submit` and `run` agree on."""
+        refused = self.submit(case, "--run")
+        assert refused.code == 2, refused.err
+        failed, _ = self.run_unchecked(case)
+        assert failed.code == 3, failed.err
+        summary = failed.json["errorSummary"]
+        said = (refused.json["reason"], refused.json["problem"])
+        assert (summary["reason"], summary["message"]) == said
+        return said
+
     def errors_of(self, job_id: UUID) -> list[RowError]:
         """As ``errors --json`` tells them."""
         document = self.run("errors", job_id, "--limit", 10_000, "--json").json

@@ -155,7 +155,7 @@ NEEDS: tuple[Need, ...] = (
     Need("form_submission_versions", "SELECT", ("id", "submission_id", "version_number", "payload_snapshot")),
     Need("form_submission_versions", "INSERT", VERSION_COLUMNS),
     Need("form_submission_versions", "DELETE"),
-    Need("submission_files", "SELECT", ("id", "field_key")),
+    Need("submission_files", "SELECT", ("id", "submission_id", "field_key")),
     Need("submission_files", "INSERT", FILE_COLUMNS),
     Need("submission_files", "DELETE"),
     Need("import_jobs", "SELECT", tuple(name for name in COLUMNS["import_jobs"] if name != "type")),
