@@ -68,7 +68,7 @@ def check_rolled_back(connection: Connection, job: Job, edited: Edited) -> None:
     if kept:
         raise JobRefused(
             f"Job {job.id} is rolled back already, and kept what was edited since (rows: {kept:,}); a second rollback"
-            " takes nothing more. kept.csv lists these rows; delete them in Solstice."
+            " takes nothing more. kept.csv lists these rows, to be deleted one by one."
         )
     if not job.error_summary.get("keptCount") and jobs.has_rows(connection, job.id):
         raise JobRefused(

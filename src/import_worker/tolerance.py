@@ -26,5 +26,6 @@ def check_tolerance(stats: Stats, options: JobOptions) -> None:
 def _too_many(what: str) -> JobFailed:
     return JobFailed(
         FailureReason.TOO_MANY_REJECTED_ROWS,
-        f"{what}; what is in stays in (`import-worker rollback` takes it out). Mend the file, or raise the limit.",
+        f"{what}; what is in stays in. Roll the job back, and submit the mended file, or the same one with a higher"
+        " limit.",
     )

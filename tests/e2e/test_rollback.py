@@ -73,6 +73,8 @@ def test_rows_that_people_touched_stay_and_are_told(cli: Cli, host: Host, job_id
     assert preview.json == {"jobId": str(job_id), "untouched": 6, "edited": 3, "referred": 3}
     assert len(_ids(host, job_id)) == 12
     assert "6 rows would be taken out" in cli("rollback", job_id, "--preview").out
+    assert "3 rows edited since would be kept" in cli("rollback", job_id, "--preview").out
+    assert "3 rows edited since would be taken" in cli("rollback", job_id, "--preview", "--edited", "take").out
 
     result = cli("rollback", job_id, "--reason", "wrong season", "--user", host.user_id)
     assert result.code == 0, result.err
@@ -114,7 +116,9 @@ def test_rows_that_people_touched_stay_and_are_told(cli: Cli, host: Host, job_id
         assert words in status.out
     assert cli("status", job_id, "--json").json["rowsTakenOut"] == 6
 
-    assert cli("rollback", job_id).code == 0
+    again = cli("rollback", job_id)
+    assert (again.code, again.err) == (0, "")
+    assert "was rolled back before: 6 rows taken out, 6 kept" in again.out
     refused = cli("rollback", job_id, "--edited", "take")
     assert refused.code == 5
     assert "kept what was edited since (rows: 3)" in refused.err

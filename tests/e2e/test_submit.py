@@ -208,6 +208,8 @@ def test_another_form_is_another_target(submit: Callable[..., Result], host: Hos
         ("status = 'importing'", True),
         ("status = 'validated'", True),
         ("status = 'rolled_back'", False),
+        ("status = 'rolled_back', error_summary = '{\"keptCount\": 0}'", False),
+        ("status = 'rolled_back', error_summary = '{\"keptCount\": 2}'", True),
         ("status = 'failed'", True),
         ("status = 'cancelled'", True),
         ("source_file_hash = upper(source_file_hash)", True),

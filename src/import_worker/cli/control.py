@@ -11,6 +11,7 @@ from import_worker.control import cancel_job, rollback_job
 from import_worker.database.connection import connect
 from import_worker.database.undo import Edited
 from import_worker.errors import UsageError
+from import_worker.job import Status
 from import_worker.log_fields import job_in_logs
 from import_worker.report import kept_key
 from import_worker.rollback import preview_rollback
@@ -63,13 +64,13 @@ def rollback(
         raise UsageError(f"--edited is {edited!r}; write keep or take.")
     with job_in_logs(wanted), application(settings) as app:
         if preview:
-            _preview(app, wanted, as_json=as_json)
+            _preview(app, wanted, cast("Edited", edited), as_json=as_json)
         else:
             actor = user or settings.actor_user_id
             _roll_back(app, settings, wanted, cast("Edited", edited), actor, reason, as_json=as_json)
 
 
-def _preview(app: Application, job_id: UUID, *, as_json: bool) -> None:
+def _preview(app: Application, job_id: UUID, edited: Edited, *, as_json: bool) -> None:
     with connect(app.database_url) as connection:
         counts = preview_rollback(connection, job_id)
     if as_json:
@@ -77,7 +78,10 @@ def _preview(app: Application, job_id: UUID, *, as_json: bool) -> None:
         print_json({"jobId": str(job_id), **document})
         return
     print(f"{rows(counts.untouched)} would be taken out of form_submissions")
-    print(f"{rows(counts.edited)} edited since would be kept (--edited take takes them out, too)")
+    if edited == "take":
+        print(f"{rows(counts.edited)} edited since would be taken out, too")
+    else:
+        print(f"{rows(counts.edited)} edited since would be kept (--edited take takes them out, too)")
     print(f"{rows(counts.referred)} that other tables refer to would be kept")
 
 
@@ -97,6 +101,7 @@ def _roll_back(
         connect(app.database_url) as connection,
         progress_bar("looking for rows that other tables hold", wanted=not settings.production) as bar,
     ):
+        before = get_status(connection, job_id).job.status
         rollback_job(
             connection, store, job_id, actor=actor, reason=reason, edited=edited, on_progress=bar.update_rollback
         )
@@ -105,7 +110,8 @@ def _roll_back(
         print_json(current.to_json())
         return
     taken, kept = current.rows_taken_out or 0, current.rows_kept
-    print(f"job {job_id} is rolled back: {rows(taken)} taken out" + (f", {kept:,} kept" if kept else ""))
+    is_now = "was rolled back before" if before is Status.ROLLED_BACK else "is rolled back"
+    print(f"job {job_id} {is_now}: {rows(taken)} taken out" + (f", {kept:,} kept" if kept else ""))
     if kept:
         where = store.locate(kept_key(job_id))
         stdout().print(f"kept, because edited since or held by other tables: {where}", soft_wrap=True)

@@ -176,7 +176,8 @@ def _describe(app: Application, current: JobStatus) -> Table:
         store = app.store()
         document = current.to_json()
         table.add_row("every error", store.locate(job.error_report_key))
-        table.add_row("rejected rows", store.locate(document["rejectedRowsKey"]))
+        if job.status is not Status.ROLLED_BACK:  # which leaves its header alone
+            table.add_row("rejected rows", store.locate(document["rejectedRowsKey"]))
     if current.last_error:
         table.add_row("last error", plain(current.last_error))
     return table

@@ -50,8 +50,10 @@ def submit(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Check a file, store it, and create its import job."""
-    if (form is None) == (form_id is None):
+    if form is None and form_id is None:
         raise UsageError("Name the form to import into: --form FORM.json or --form-id ID.")
+    if form is not None and form_id is not None:
+        raise UsageError("Give either --form or --form-id, not both.")
     if mapping is not None and mapping_template_id is not None:
         raise UsageError("Give either --mapping or --mapping-template-id, not both.")
     options = JobOptions.parse(_options(option or []) | ({"dry_run": True} if dry_run else {}))

@@ -29,13 +29,13 @@ VALUES (%(job_id)s, %(organization_id)s, %(type)s, 'batch', %(source_file_key)s,
 
 -- name: earlier_job
 -- The newest job of the form whose file is the same and whose rows are in, or on their way there. One that has ended counts only if
--- it left rows: by its chunks or, for one that another program ran, by its status and checkpoint.
+-- it left rows: by its chunks or, for one that another program ran, by its status and checkpoint. A rollback may have kept some.
 SELECT j.id, j.status::text, coalesce(j.completed_at, j.created_at) AS at
   FROM import_jobs j
   LEFT JOIN import_worker.jobs w ON w.job_id = j.id
  WHERE lower(j.source_file_hash) = %(sha256)s AND j.target_form_id = %(form_id)s AND j.organization_id = %(organization_id)s
    AND CASE WHEN j.status IN ('pending', 'validating', 'validated', 'importing') THEN true
-            WHEN j.status NOT IN ('completed', 'failed', 'cancelled') THEN false
+            WHEN j.status NOT IN ('completed', 'failed', 'cancelled') THEN coalesce(j.error_summary->>'keptCount' ~ '^[1-9]', false)
             WHEN w.plan IS NULL THEN j.status = 'completed' OR j.progress_checkpoint > 0
             ELSE NOT w.dry_run AND EXISTS (SELECT FROM import_worker.chunks c
                                             WHERE c.job_id = j.id AND c.state = 'done' AND c.rows_succeeded > 0) END

@@ -26,6 +26,7 @@ class EarlierJob:
             "validated": f", or run that job: `import-worker run --job-id {self.id}`",
             "failed": f", or run that job on: `import-worker retry {self.id}`",
             "cancelled": f", or run that job on: `import-worker retry {self.id}`",
+            "rolled_back": "; the rows that its rollback kept are then there twice",
         }.get(self.status, "")
         return (
             f"The form has got this file already, by job {self.id} ({self.status},"
