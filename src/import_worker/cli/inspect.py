@@ -174,10 +174,9 @@ def _describe(app: Application, current: JobStatus) -> Table:
         table.add_row("attempts", str(len(current.attempts)))
     if job.error_report_key:
         store = app.store()
-        document = current.to_json()
         table.add_row("every error", store.locate(job.error_report_key))
         if job.status is not Status.ROLLED_BACK:  # which leaves its header alone
-            table.add_row("rejected rows", store.locate(document["rejectedRowsKey"]))
+            table.add_row("rejected rows", store.locate(current.to_json()["rejectedRowsKey"]))
     if current.last_error:
         table.add_row("last error", plain(current.last_error))
     return table
