@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from bench.process import measure
 from bench.workplace import Workplace
-from import_worker.database.submissions import SUBMISSION_COLUMNS
+from import_worker.targets.submissions.rows import SUBMISSION_COLUMNS
 
 _COLUMNS = ", ".join(SUBMISSION_COLUMNS)
 

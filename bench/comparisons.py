@@ -13,7 +13,7 @@ from bench.result import Result
 from bench.rounds import in_turn, middle
 from bench.undo import rollback_beside_others
 from bench.workplace import Workplace
-from import_worker.sample import FORM
+from import_worker.local.sample import FORM
 
 MIB = 1 << 20
 OURS = "import-worker"

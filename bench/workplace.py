@@ -14,9 +14,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from bench.process import Measured, measure, start
-from import_worker.embedded import embedded_postgres, psql_path
-from import_worker.sample import FORM, registry
-from import_worker.standalone import LOCAL_ORGANIZATION_ID, LOCAL_USER_ID
+from import_worker.local.embedded import embedded_postgres, psql_path
+from import_worker.local.sample import FORM, registry
+from import_worker.local.standalone import LOCAL_ORGANIZATION_ID, LOCAL_USER_ID
 from import_worker.wiring import initialize
 
 PROGRAM = Path(sys.executable).with_name("import-worker")

@@ -35,3 +35,16 @@ class ChunkResult:
     versions_seconds: float
     row_xacts: tuple[str, ...] = ()
     file_count: int = 0
+
+
+@dataclass(frozen=True)
+class ChunkProgress:
+    """Sums over the committed chunks of a job."""
+
+    chunks_total: int
+    chunks_done: int
+    rows_processed: int
+    rows_succeeded: int
+    rows_failed: int
+    error_count: int
+    file_count: int

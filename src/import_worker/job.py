@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from import_worker.event import EventType
+
 
 class Status(StrEnum):
     """``import_jobs.status``."""
@@ -14,20 +16,6 @@ class Status(StrEnum):
     VALIDATING = "validating"
     VALIDATED = "validated"
     IMPORTING = "importing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    ROLLED_BACK = "rolled_back"
-
-
-class EventType(StrEnum):
-    """What is told to the status queue, prefixed ``solstice.import.``."""
-
-    STARTED = "started"
-    PLANNED = "planned"
-    PROGRESS = "progress"
-    INTERRUPTED = "interrupted"
-    VALIDATED = "validated"
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"

@@ -18,7 +18,7 @@ import stamina
 from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, PreconditionError
 from obstore.store import LocalStore, S3Store
 
-from import_worker import aws
+from import_worker.aws import clients
 from import_worker.errors import ObjectStoreUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class ObjectStore:
                     yield [entry["path"].removeprefix(prefix) for entry in page]
             return
         # Not by obstore: one key with two slashes side by side, which S3 allows, would end its listing.
-        from import_worker.bucket_listing import list_names  # noqa: PLC0415  (half a second that a folder need not wait)
+        from import_worker.aws.bucket_listing import list_names  # noqa: PLC0415  (half a second that a folder need not wait)
 
         parts = urlsplit(self.url)
         yield from list_names(self._client, parts.netloc, f"{parts.path.strip('/')}/{prefix}".lstrip("/"))
@@ -201,8 +201,8 @@ class ObjectStore:
 def _open_s3(bucket: str, prefix: str) -> tuple[S3Store, Any]:
     from obstore.auth.boto3 import Boto3CredentialProvider  # noqa: PLC0415
 
-    session = aws.session()
-    client = aws.client("s3", session)
+    session = clients.session()
+    client = clients.client("s3", session)
     endpoint = _own_server(client)
     config: S3Config = {"region": client.meta.region_name}
     if endpoint is not None:

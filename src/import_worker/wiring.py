@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from import_worker.aws.queues import Queue
 from import_worker.database.connection import connect
 from import_worker.database.migrate import create_host_tables, migrate
-from import_worker.embedded import embedded_postgres
 from import_worker.errors import UsageError
-from import_worker.metrics import EmbeddedMetrics, Metrics, NoMetrics
+from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.importing.stats import Stats
+from import_worker.importing.worker import Worker
+from import_worker.launching.starters import Starter
+from import_worker.launching.starters.processes import Processes
+from import_worker.local.embedded import embedded_postgres
+from import_worker.local.standalone import ensure_local_tenant
 from import_worker.objects import ObjectStore
-from import_worker.planning_progress import PlanningProgress
-from import_worker.queues import Queue
 from import_worker.settings import Settings
-from import_worker.standalone import ensure_local_tenant
-from import_worker.starters import Starter
-from import_worker.starters.processes import Processes
-from import_worker.stats import Stats
-from import_worker.worker import Worker
+from import_worker.telemetry.metrics import EmbeddedMetrics, Metrics, NoMetrics
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Application:
         if self.settings.status_queue_url is None:
             return nullcontext()
         # Half a tenth of a second to load, for which a laptop without a queue need not wait.
-        from import_worker.sending import EventSender  # noqa: PLC0415
-        from import_worker.status_queue import StatusQueue  # noqa: PLC0415
+        from import_worker.events.queue import StatusQueue  # noqa: PLC0415
+        from import_worker.events.sender import EventSender  # noqa: PLC0415
 
         return EventSender(self.database_url, StatusQueue(self.settings.status_queue_url))
 
@@ -111,7 +111,7 @@ def starter(settings: Settings) -> Starter:
             "With SIN_IMPORT_ECS_CLUSTER, SIN_IMPORT_ECS_SUBNETS and SIN_IMPORT_ECS_SECURITY_GROUPS must name where"
             " tasks run."
         )
-    from import_worker.starters.ecs import EcsTasks  # noqa: PLC0415  (a laptop needs none of it)
+    from import_worker.launching.starters.ecs import EcsTasks  # noqa: PLC0415  (a laptop needs none of it)
 
     return EcsTasks(
         settings.ecs_cluster,

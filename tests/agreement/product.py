@@ -3,8 +3,8 @@
 import polars as pl
 
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.file_place import ArtifactsAddress, FilePlace
 from import_worker.forms.mapping import Mapping, bind
+from import_worker.forms.types.file_place import ArtifactsAddress, FilePlace
 from import_worker.forms.validator import Validator
 from tests.twin import RowError
 from tests.twin.files import ARTIFACTS_BUCKET, FORM_ID, NAMES

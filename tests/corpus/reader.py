@@ -1,8 +1,8 @@
 """A plain reader of delimited text, character by character: what a found format makes of a file."""
 
-from import_worker.sources.dialect import Dialect
+from import_worker.sources.cut.dialect import Dialect
+from import_worker.sources.detect.text_format import TextFormat
 from import_worker.sources.limits import MAX_RECORD_BYTES
-from import_worker.sources.text_format import TextFormat
 from tests.twin.records import cut_records
 
 

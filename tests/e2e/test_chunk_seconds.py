@@ -1,6 +1,6 @@
 """Where a chunk's time goes is told by `status`, for people and programs."""
 
-from import_worker.sample import FORM, registry
+from import_worker.local.sample import FORM, registry
 from tests.support.cli import Cli
 from tests.support.host import Host
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from import_worker.sample import FORM, registry
+from import_worker.local.sample import FORM, registry
 from tests.support.cli import Cli, Result
 from tests.support.end_state import end_state
 from tests.support.host import Host

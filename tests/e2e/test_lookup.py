@@ -6,11 +6,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from import_worker import lookups
 from import_worker.database.connection import connect
 from import_worker.errors import UsageError
 from import_worker.forms.import_validation import Lookup, LookupTable
-from import_worker.lookups import Lookups, check_lookups
+from import_worker.importing import lookups
+from import_worker.importing.lookups import Lookups, check_lookups
 from tests.support.cli import Cli
 from tests.support.host import Host
 from tests.support.in_process import InProcess

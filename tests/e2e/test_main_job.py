@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from uuid import UUID
 
-from import_worker.sample import FORM, registry
+from import_worker.local.sample import FORM, registry
 from tests.support.cli import Cli
 from tests.support.host import Host
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from import_worker.sample import FORM, registry
+from import_worker.local.sample import FORM, registry
 from tests.support.cli import Cli
 from tests.support.embedded_metrics import count, read_documents, total
 from tests.support.host import Host

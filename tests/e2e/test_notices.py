@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from import_worker.forms.definition import FormDefinition
-from import_worker.notices import NoticeCode, of_sample
+from import_worker.forms.notices import NoticeCode, of_sample
 from tests.corpus.workbooks import write_workbook
 from tests.support.cli import Cli
 from tests.support.host import Host

@@ -14,8 +14,8 @@ from typing import Any
 import boto3
 import pytest
 
+from import_worker.local.sample import FORM, registry
 from import_worker.objects import ObjectStore
-from import_worker.sample import FORM, registry
 from tests.support.aws import aws, make_bucket
 from tests.support.completion import api_names
 from tests.support.ecs import ENTRYPOINT, FAMILY, Fargate, container_of, fargate

@@ -16,8 +16,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from import_worker.local.sample import FORM, registry
 from import_worker.objects import ObjectStore
-from import_worker.sample import FORM, registry
 from tests.support.audit_chain import broken_links
 from tests.support.cli import Cli
 from tests.support.end_state import end_state, finished_chunks

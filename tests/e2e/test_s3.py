@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
+from import_worker.local.sample import FORM, registry
 from import_worker.objects import ObjectStore
-from import_worker.sample import FORM, registry
 from tests.support.aws import aws, make_bucket
 from tests.support.cli import Cli
 from tests.support.end_state import end_state

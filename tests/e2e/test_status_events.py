@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from import_worker.sample import FORM, registry
+from import_worker.local.sample import FORM, registry
 from tests.support.aws import aws
 from tests.support.cli import Cli
 from tests.support.host import Host

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from import_worker.embedded import psql_path
+from import_worker.local.embedded import psql_path
 from import_worker.objects import ObjectStore
 from tests.support.audit_chain import broken_links
 from tests.support.cli import Cli

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from import_worker.sample import FORM
+from import_worker.local.sample import FORM
 from tests.fault.conftest import FILE, seeds
 from tests.support.cli import Cli
 from tests.support.end_state import end_state, finished_chunks

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
+from import_worker.local.sample import FORM
 from import_worker.objects import ObjectStore
-from import_worker.sample import FORM
 from tests.fault.conftest import FILE, seeds
 from tests.support.aws import aws, make_bucket
 from tests.support.cli import Cli

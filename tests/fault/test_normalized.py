@@ -12,8 +12,8 @@ from uuid import UUID
 import psutil
 import pytest
 
+from import_worker.local.sample import FORM
 from import_worker.objects import ObjectStore
-from import_worker.sample import FORM
 from tests.corpus.row_limit import write_row_limit
 from tests.corpus.workbooks import write_workbook
 from tests.fault.conftest import FILE
@@ -23,7 +23,7 @@ from tests.support.host import Host
 from tests.support.pause import paused
 from tests.support.postgres import Server
 
-HELPER = "import_worker.sources.workbook_process"
+HELPER = "import_worker.sources.workbooks.process"
 WAIT_SECONDS = 20
 POINTS = [
     ("while the plan is stored", "import_worker.chunks", "INSERT", "NEW.number = 3", 2),

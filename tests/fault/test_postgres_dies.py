@@ -15,9 +15,9 @@ import psutil
 import psycopg
 import pytest
 
-from import_worker.embedded import embedded_postgres, psql_path
+from import_worker.local.embedded import embedded_postgres, psql_path
+from import_worker.local.sample import FORM
 from import_worker.objects import ObjectStore
-from import_worker.sample import FORM
 from import_worker.wiring import initialize
 from tests.fault.conftest import FILE, seeds
 from tests.support.cli import Cli

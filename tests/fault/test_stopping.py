@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from import_worker.sample import FORM, registry
+from import_worker.local.sample import FORM, registry
 from tests.fault.conftest import FILE, seeds
 from tests.support.cli import Cli
 from tests.support.end_state import end_state, finished_chunks

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from import_worker.local.sample import FORM, registry
 from import_worker.objects import ObjectStore
-from import_worker.sample import FORM, registry
 from tests.fault.conftest import seeds
 from tests.fault.test_kill import Point
 from tests.support.cli import Cli

@@ -18,7 +18,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.worker import Worker
+from import_worker.importing.worker import Worker
 from tests.fuzz.files import FORM, draw
 from tests.support.host import Host
 
@@ -159,7 +159,7 @@ class Fuzzer:
         # ever.
         threads = [thread.name for thread in threading.enumerate() if thread.name.startswith("read-ahead")]
         assert threads == []
-        children = [child for child in psutil.Process().children() if "workbook_process" in " ".join(command(child))]
+        children = [child for child in psutil.Process().children() if "sources.workbooks.process" in " ".join(command(child))]
         assert children == []
         folder = Path(self.host.store.locate(f"imports/{job_id}"))
         names = {path.name for path in folder.iterdir()} if folder.exists() else set()

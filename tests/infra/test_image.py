@@ -20,8 +20,8 @@ from uuid import uuid4
 
 import pytest
 
+from import_worker.local.sample import FORM, registry
 from import_worker.objects import ObjectStore
-from import_worker.sample import FORM, registry
 from tests.support.aws import aws, make_bucket
 from tests.support.dockerfile import build, parse
 from tests.support.host import Host

@@ -19,7 +19,7 @@ from psycopg import sql
 
 from import_worker.cli.app import app
 from import_worker.cli.commands import register
-from import_worker.launch import Action, CallOff, LaunchRequest, parse_message
+from import_worker.launching.messages import Action, CallOff, LaunchRequest, parse_message
 from import_worker.objects import ObjectStore
 from import_worker.settings import Settings
 from tests.support.aws import aws, make_bucket

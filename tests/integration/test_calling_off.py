@@ -11,13 +11,13 @@ import boto3
 import psycopg
 import pytest
 
-from import_worker.calling_off import MOST_STARTS
-from import_worker.inbox import REFUSED_RECEIVES
-from import_worker.launch import Reason, Refusal
-from import_worker.launching import Launcher
-from import_worker.queues import Message
-from import_worker.starters.processes import Processes
-from import_worker.verdict import Done, Later, Verdict, Watched
+from import_worker.aws.queues import Message
+from import_worker.launching.calling_off import MOST_STARTS
+from import_worker.launching.decisions import Launcher
+from import_worker.launching.inbox import REFUSED_RECEIVES
+from import_worker.launching.messages import Reason, Refusal
+from import_worker.launching.starters.processes import Processes
+from import_worker.launching.verdict import Done, Later, Verdict, Watched
 from tests.support.aws import aws
 from tests.support.ecs import CLUSTER, all_tasks, ecs_tasks
 from tests.support.host import Host
@@ -122,7 +122,7 @@ def test_a_rollback_is_a_task_of_its_own(desk: Desk) -> None:
 
 
 def test_a_rollback_that_died_is_started_again_but_not_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("import_worker.starters.ecs.UNLISTED_SECONDS", 0.0)
+    monkeypatch.setattr("import_worker.launching.starters.ecs.UNLISTED_SECONDS", 0.0)
     job_id = desk.job()
     for receives in range(1, MOST_STARTS + 1):
         assert desk.handle(job_id, "rollback", receives=receives) == Later("a task takes the job's rows out")

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from import_worker.dispatching import Dispatcher
+from import_worker.aws.queues import Queue
 from import_worker.errors import DatabaseUnavailable
-from import_worker.inbox import Inbox, retry_seconds
-from import_worker.queues import Queue
-from import_worker.starters.processes import Processes
+from import_worker.launching.dispatcher import Dispatcher
+from import_worker.launching.inbox import Inbox, retry_seconds
+from import_worker.launching.starters.processes import Processes
 from tests.support.aws import aws
 from tests.support.host import Host
 from tests.support.http_proxy import aws_proxy
@@ -78,8 +78,8 @@ def test_a_message_that_nobody_can_handle_is_put_aside_and_stops_no_other(
     queues: Queues, host: Host, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A division by zero stands for a defect: none of the errors that are known."""
-    monkeypatch.setattr("import_worker.inbox.FIRST_RETRY_SECONDS", 0)
-    monkeypatch.setattr("import_worker.dispatching.POLL_SECONDS", 1)
+    monkeypatch.setattr("import_worker.launching.inbox.FIRST_RETRY_SECONDS", 0)
+    monkeypatch.setattr("import_worker.launching.dispatcher.POLL_SECONDS", 1)
     job_id = host.job()
     host.query("INSERT INTO import_worker.jobs (job_id) VALUES (%s)", job_id)
     host.query("INSERT INTO import_worker.launches (job_id) VALUES (%s)", job_id)

@@ -16,11 +16,11 @@ import pytest
 from psycopg import sql
 
 from import_worker.checks import requirements
-from import_worker.checks.bounded import look_at
 from import_worker.checks.check import Check, State, ok
 from import_worker.checks.database import Workload, check_clock, check_connections, check_database, check_server
 from import_worker.checks.requirements import COLUMNS, NEEDS, Need
-from import_worker.sample import FORM, registry
+from import_worker.checks.time_limit import look_at
+from import_worker.local.sample import FORM, registry
 from tests.support.cli import Cli
 from tests.support.files import FILE_FORM, MAPPING, describe, file_rows, store_file, table
 from tests.support.host import Host

@@ -11,9 +11,9 @@ from import_worker.database import jobs
 from import_worker.database.connection import connect, transaction
 from import_worker.database.duplicates import duplicates_of
 from import_worker.errors import Interrupted, TransientError
-from import_worker.job_plan import JobPlan
-from import_worker.planning_progress import PlanningProgress
-from import_worker.uniqueness.search import find_duplicates
+from import_worker.importing.plan import JobPlan
+from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.importing.uniqueness.search import find_duplicates
 from tests.support.cli import Cli
 from tests.support.host import Host
 from tests.support.in_process import InProcess

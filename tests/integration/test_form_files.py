@@ -12,7 +12,7 @@ import pytest
 from moto.core.authorization import enable_iam_authentication
 
 from import_worker.errors import ObjectStoreUnavailable, UsageError
-from import_worker.form_files import FormFiles
+from import_worker.importing.form_files import FormFiles
 from import_worker.objects import ObjectStore
 from tests.support.aws import aws, make_bucket
 

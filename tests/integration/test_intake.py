@@ -9,9 +9,9 @@ import pytest
 from import_worker.database.connection import connect
 from import_worker.database.host import Actor
 from import_worker.errors import DatabaseUnavailable, UsageError
-from import_worker.form_documents import FormFile
-from import_worker.incoming import _put_aside, open_incoming
-from import_worker.intake import Accepted, Request, check_submission, store_submission
+from import_worker.jobs.form_documents import FormFile
+from import_worker.jobs.incoming_file import _put_aside, open_incoming
+from import_worker.jobs.submit import Accepted, Request, check_submission, store_submission
 from import_worker.objects import ObjectStore
 from tests.support.host import SIMPLE_FORM, Host
 

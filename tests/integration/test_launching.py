@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from import_worker.aws.queues import Message
 from import_worker.database.launches import claim_queueing, get_launch_state, lock_launch
-from import_worker.inbox import REFUSED_RECEIVES
-from import_worker.launch import Reason, Refusal
-from import_worker.launching import UNKNOWN_RECEIVES, Launcher
-from import_worker.queues import Message
-from import_worker.verdict import Done, Later, Verdict
+from import_worker.launching.decisions import UNKNOWN_RECEIVES, Launcher
+from import_worker.launching.inbox import REFUSED_RECEIVES
+from import_worker.launching.messages import Reason, Refusal
+from import_worker.launching.verdict import Done, Later, Verdict
 from tests.support.aws import aws
 from tests.support.cli import Cli
 from tests.support.ecs import all_tasks, ecs_tasks

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from import_worker import heartbeat
 from import_worker.database import attempts, jobs
 from import_worker.database.connection import connect, transaction
-from import_worker.heartbeat import Heartbeat
-from import_worker.planning_progress import PlanningProgress
-from import_worker.status import get_status
-from import_worker.stopping import Stopping
+from import_worker.importing import heartbeat
+from import_worker.importing.heartbeat import Heartbeat
+from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.importing.stopping import Stopping
+from import_worker.jobs.status import get_status
 from tests.support.cli import Cli
 from tests.support.host import Host
 

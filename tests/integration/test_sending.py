@@ -15,9 +15,10 @@ from import_worker.database.connection import Connection, connect
 from import_worker.database.events import record_event
 from import_worker.database.jobs import require_job
 from import_worker.database.outbox import claim_events
-from import_worker.job import EventType, Status
-from import_worker.sending import EventSender, send_pending
-from import_worker.status_queue import QueueMessage, StatusQueue, StatusQueueUnavailable
+from import_worker.event import EventType
+from import_worker.events.queue import QueueMessage, StatusQueue, StatusQueueUnavailable
+from import_worker.events.sender import EventSender, send_pending
+from import_worker.job import Status
 from tests.support.aws import aws
 from tests.support.host import Host
 from tests.support.status_queues import make_queue, silent_server, take_messages
@@ -192,7 +193,7 @@ def test_a_silent_queue_is_given_up_and_its_claim_with_it(
     _record(host, job_id, "started")
     with silent_server() as nowhere, connect(database_url) as first:
         with monkeypatch.context() as changed:
-            changed.setattr("import_worker.status_queue.READ_TIMEOUT_SECONDS", 0.2)
+            changed.setattr("import_worker.events.queue.READ_TIMEOUT_SECONDS", 0.2)
             changed.setenv("AWS_ENDPOINT_URL", nowhere)
             silent = StatusQueue(queue)
             silent.open()
@@ -226,7 +227,7 @@ def test_the_end_waits_for_a_queue_so_long_and_no_longer(
 
     job_id = uuid4()
     _record(host, job_id, "started")
-    monkeypatch.setattr("import_worker.sending.FLUSH_SECONDS", 0.1)
+    monkeypatch.setattr("import_worker.events.sender.FLUSH_SECONDS", 0.1)
     with EventSender(database_url, Slow(queue)):
         assert asked.wait(30)
     assert host.value("SELECT count(*) FROM import_worker.events WHERE sent_at IS NULL") == 1

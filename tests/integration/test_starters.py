@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 import boto3
 import pytest
 
+from import_worker.launching.starters import Ended, NotStarted, Order, Starter
+from import_worker.launching.starters.ecs import EcsTasks
+from import_worker.launching.starters.processes import Processes
 from import_worker.objects import ObjectStore
-from import_worker.starters import Ended, NotStarted, Order, Starter
-from import_worker.starters.ecs import EcsTasks
-from import_worker.starters.processes import Processes
 from tests.support.aws import aws, make_bucket
 from tests.support.ecs import ecs_tasks, fargate
 from tests.support.host import Host

@@ -5,9 +5,9 @@ import pytest
 
 from import_worker.database import jobs
 from import_worker.database.connection import connect, transaction
-from import_worker.database.submission_files import count_files, delete_file_rows
-from import_worker.database.submissions import Target
-from import_worker.job_plan import JobPlan
+from import_worker.importing.plan import JobPlan
+from import_worker.targets.submissions.files import count_files, delete_file_rows
+from import_worker.targets.submissions.keys import SubmissionKeys
 from tests.support.cli import Cli
 from tests.support.files import FILE_FORM, MAPPING, describe, store_file, table
 from tests.support.host import Host
@@ -16,7 +16,7 @@ ROWS = 40
 
 
 @pytest.fixture
-def target(cli: Cli, host: Host) -> Target:
+def target(cli: Cli, host: Host) -> SubmissionKeys:
     """Of a job that is in: each row has a report, every second one a photo. A second job lies beside it."""
     form_id = host.form(FILE_FORM)
     key = store_file(host, form_id, "a.pdf")
@@ -32,7 +32,7 @@ def target(cli: Cli, host: Host) -> Target:
     return JobPlan(**own.plan).target(job_id, job.created_at, job.organization_id)
 
 
-def test_files_are_counted_and_deleted_by_rows_and_no_others_go(host: Host, target: Target) -> None:
+def test_files_are_counted_and_deleted_by_rows_and_no_others_go(host: Host, target: SubmissionKeys) -> None:
     assert target.file_fields == ("report", "photo")
     with connect(host.database_url) as connection, transaction(connection):
         assert count_files(connection, target) == 60
@@ -50,7 +50,7 @@ def test_files_are_counted_and_deleted_by_rows_and_no_others_go(host: Host, targ
     assert left[0]["import_job_id"] != target.job_id
 
 
-def test_both_use_the_primary_key(host: Host, target: Target) -> None:
+def test_both_use_the_primary_key(host: Host, target: SubmissionKeys) -> None:
     ids = target.file_ids("report")
     with psycopg.connect(host.database_url) as connection:
         connection.execute("SET enable_seqscan = off")
@@ -62,7 +62,7 @@ def test_both_use_the_primary_key(host: Host, target: Target) -> None:
             assert "submission_files_pkey" in str(plan)
 
 
-def test_ids_say_which_row_and_field_a_file_is_of(host: Host, target: Target) -> None:
+def test_ids_say_which_row_and_field_a_file_is_of(host: Host, target: SubmissionKeys) -> None:
     rows = host.query(
         "SELECT f.id, f.field_key, f.submission_id FROM submission_files f JOIN form_submissions s"
         " ON s.id = f.submission_id WHERE s.import_job_id = %s",
@@ -85,7 +85,7 @@ def test_a_plan_without_files_is_one_of_the_version_before(cli: Cli, host: Host)
     assert JobPlan(**plan).to_json() == plan
 
 
-def test_a_plan_of_the_version_before_has_no_file_fields(host: Host, target: Target) -> None:
+def test_a_plan_of_the_version_before_has_no_file_fields(host: Host, target: SubmissionKeys) -> None:
     host.query("UPDATE import_worker.jobs SET plan = plan - 'file_fields' WHERE job_id = %s", target.job_id)
     with connect(host.database_url) as connection, transaction(connection):
         own = jobs.get_worker_job(connection, target.job_id)

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import boto3
 
-from import_worker.starters.ecs import EcsTasks
+from import_worker.launching.starters.ecs import EcsTasks
 
 ENTRYPOINT = (sys.executable, "-P", "-m", "import_worker")
 CLUSTER = "imports"

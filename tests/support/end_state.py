@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from import_worker.database.ids import MAX_ROW
+from import_worker.targets.submissions.ids import MAX_ROW
 from tests.support.host import Host
 
 

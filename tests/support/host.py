@@ -9,8 +9,8 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from import_worker.local.standalone import LOCAL_ORGANIZATION_ID, LOCAL_USER_ID
 from import_worker.objects import ObjectStore
-from import_worker.standalone import LOCAL_ORGANIZATION_ID, LOCAL_USER_ID
 
 SIMPLE_FORM: dict[str, Any] = {
     "fields": [

@@ -14,8 +14,8 @@ from psycopg import sql
 
 from import_worker.database.connection import connect
 from import_worker.database.migrate import migrate
-from import_worker.embedded import embedded_postgres
-from import_worker.standalone import ensure_local_tenant
+from import_worker.local.embedded import embedded_postgres
+from import_worker.local.standalone import ensure_local_tenant
 from tests.support.host_tables import build_host_tables
 
 _FOLDER = Path(__file__).parents[2] / ".tools" / "test-postgres"

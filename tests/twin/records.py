@@ -1,9 +1,9 @@
-"""Records by the rules of ``import_worker.sources.quotes`` and ``dialect``, character by character."""
+"""Records by the rules of ``import_worker.sources.cut.quotes`` and ``dialect``, character by character."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from import_worker.sources.dialect import Dialect
+from import_worker.sources.cut.dialect import Dialect
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from cloudevents.core.formats.json import JSONFormat
 
-from import_worker.cloud_event import MAX_BYTES, event_id, to_cloud_event
-from import_worker.database.outbox import RecordedEvent
+from import_worker.event import RecordedEvent
+from import_worker.events.cloud_event import MAX_BYTES, event_id, to_cloud_event
 
 JOB = UUID("11111111-2222-3333-4444-555555555555")
 

@@ -15,13 +15,14 @@ from import_worker.cli.app import app
 from import_worker.cli.commands import register
 from import_worker.database.migrate import available
 from import_worker.errors import FailureReason
-from import_worker.job import TRANSITIONS, EventType
-from import_worker.launch import Reason
-from import_worker.loading import ERROR_TYPE
-from import_worker.metrics import UNITS as METRICS
-from import_worker.notices import NoticeCode
+from import_worker.event import EventType
+from import_worker.forms.notices import NoticeCode
+from import_worker.importing.loading import ERROR_TYPE
+from import_worker.job import TRANSITIONS
+from import_worker.launching.messages import Reason
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
+from import_worker.telemetry.metrics import UNITS as METRICS
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "import_worker"

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from import_worker.embedded import system_programs_on_path
+from import_worker.local.embedded import system_programs_on_path
 
 
 def test_useradd_is_found_by_a_path_that_does_not_name_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from import_worker.launch import (
+from import_worker.launching.messages import (
     Action,
     CallOff,
     LaunchRequest,

@@ -13,8 +13,8 @@ from uuid import UUID
 import pytest
 import structlog
 
-from import_worker.log_fields import attempt_in_logs, job_in_logs
-from import_worker.logs import configure_logs, error_line
+from import_worker.telemetry.log_fields import attempt_in_logs, job_in_logs
+from import_worker.telemetry.logs import configure_logs, error_line
 
 JOB = UUID(int=5)
 NAMED = {"stage": "prod", "job_id": str(JOB), "attempt": 2}

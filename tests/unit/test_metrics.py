@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from import_worker.chunk import ChunkResult
-from import_worker.log_fields import attempt_in_logs, job_in_logs
-from import_worker.metrics import UNITS, EmbeddedMetrics, Metrics, NoMetrics
+from import_worker.telemetry.log_fields import attempt_in_logs, job_in_logs
+from import_worker.telemetry.metrics import UNITS, EmbeddedMetrics, Metrics, NoMetrics
 from tests.support.embedded_metrics import metric_names, read_documents, total
 
 RESULT = ChunkResult(
@@ -84,7 +84,7 @@ def test_a_long_job_is_told_of_meanwhile(
 ) -> None:
     metrics.chunk_done(RESULT, 0.1, 0.01)
     assert out.getvalue() == ""
-    monkeypatch.setattr("import_worker.metrics.FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr("import_worker.telemetry.metrics.FLUSH_SECONDS", 0.01)
     time.sleep(0.02)
     metrics.chunk_done(RESULT, 0.1, 0.01)
     assert total(read_documents(out.getvalue()), "RowsProcessed") == 20

@@ -6,7 +6,7 @@ Apart from the other cases: patterns that need backtracking would take too long 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from import_worker.forms.markup import MAX_MARKS, sanitised
+from import_worker.forms.types.markup import MAX_MARKS, sanitised
 from tests.agreement.characters import odd_text
 from tests.agreement.contacts import MARKUP
 from tests.twin.markup import sanitise

@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from import_worker import aws
+from import_worker.aws import clients
 from import_worker.checks.answers import NO_PERMISSION, refusal_of
 from import_worker.checks.check import Check, State, failed, info, ok, skipped, warning
 from import_worker.checks.identity import CALL_SECONDS
@@ -80,7 +80,7 @@ def _folder(url: str, folder: Path) -> Iterator[Check]:
 
 def _s3(url: str, bucket: str, prefix: str) -> Iterator[Check]:
     resource = f"arn:aws:s3:::{bucket}/{prefix}{'/' if prefix else ''}imports/*"
-    client = aws.client("s3", read_timeout=CALL_SECONDS, attempts=1)
+    client = clients.client("s3", read_timeout=CALL_SECONDS, attempts=1)
     there = _there(client, bucket)
     yield there
     if there.state == "failed":

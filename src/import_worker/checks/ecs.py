@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from import_worker import aws
+from import_worker.aws import clients
 from import_worker.checks.answers import refusal_of
 from import_worker.checks.check import Check, failed, info, ok, warning
 from import_worker.checks.identity import CALL_SECONDS
@@ -41,7 +41,7 @@ def check_ecs(settings: EcsSettings) -> Iterator[Check]:
         else:
             yield info(_CLUSTER, "SIN_IMPORT_ECS_CLUSTER is not set, so `dispatch` starts local processes")
         return
-    client = aws.client("ecs", read_timeout=CALL_SECONDS, attempts=1)
+    client = clients.client("ecs", read_timeout=CALL_SECONDS, attempts=1)
     yield _cluster(client, settings.cluster)
     yield _task_definition(client, settings.task_definition)
     if settings.subnets and settings.security_groups:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from import_worker import aws
+from import_worker.aws import clients
 from import_worker.checks.answers import refusal_of
 from import_worker.checks.check import Check, failed, ok, warning
 
@@ -15,9 +15,9 @@ CALL_SECONDS = 4.0
 def check_identity() -> Iterator[Check]:
     """Asks STS, which answers whoever has valid credentials."""
     try:
-        session = aws.session()
+        session = clients.session()
         credentials = session.get_credentials()
-        client = aws.client("sts", session, read_timeout=CALL_SECONDS, attempts=1)
+        client = clients.client("sts", session, read_timeout=CALL_SECONDS, attempts=1)
     except BotoCoreError as error:
         refusal = refusal_of(error, "sts:GetCallerIdentity", "*")
         yield failed("aws: credentials", refusal.found, refusal.cure)

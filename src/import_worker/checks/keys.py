@@ -8,8 +8,8 @@ from import_worker.checks.check import Check, info, ok, skipped
 from import_worker.checks.grants import current_role, statement
 from import_worker.checks.host_tables import find_host_tables
 from import_worker.database.connection import Connection
-from import_worker.database.foreign_keys import loaded_tables
 from import_worker.database.queries import query
+from import_worker.targets.submissions.foreign_keys import loaded_tables
 
 _NAME = "database: foreign keys"
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from import_worker import aws
+from import_worker.aws import clients
 from import_worker.checks.answers import refusal_of
 from import_worker.checks.check import Check, failed, ok, warning
 from import_worker.checks.identity import CALL_SECONDS
@@ -35,7 +35,7 @@ def check_queue(name: str, setting: str, url: str, use: Use) -> Iterator[Check]:
     if urlsplit(url).scheme not in ("http", "https"):
         yield failed(name, f"{setting} is {url!r}", f"Set {setting} to the queue's URL (https://sqs...), not its name.")
         return
-    client = aws.client("sqs", read_timeout=CALL_SECONDS, attempts=1)
+    client = clients.client("sqs", read_timeout=CALL_SECONDS, attempts=1)
     region = re.match(r"(?:sqs\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.", urlsplit(url).hostname or "")
     if region and region[1] != client.meta.region_name:
         yield failed(

@@ -8,7 +8,7 @@ from import_worker.checks.check import Check, failed, info, ok, skipped
 from import_worker.checks.grants import current_role, statement
 from import_worker.checks.host_tables import find_host_tables
 from import_worker.database.connection import Connection
-from import_worker.database.references import SUBMISSIONS, Reference, list_references, why_keys_stay_on
+from import_worker.targets.submissions.references import SUBMISSIONS, Reference, list_references, why_keys_stay_on
 
 _NAME = "database: rollback"
 

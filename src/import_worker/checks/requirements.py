@@ -6,8 +6,8 @@ exactly these privileges, and take each of them away once.
 
 from dataclasses import dataclass
 
-from import_worker.database.submission_files import FILE_COLUMNS
-from import_worker.database.submissions import SUBMISSION_COLUMNS, VERSION_COLUMNS
+from import_worker.targets.submissions.files import FILE_COLUMNS
+from import_worker.targets.submissions.rows import SUBMISSION_COLUMNS, VERSION_COLUMNS
 
 # Kinds of types. An enum is as good as text where the host made one; ids of others may be uuid or text.
 UUID, TEXT, INT, JSONB, TIME, BOOL, ID = "uuid", "text", "integer", "jsonb", "timestamptz", "boolean", "uuid or text"

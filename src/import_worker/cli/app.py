@@ -15,9 +15,9 @@ import typer
 from import_worker import __version__
 from import_worker.cli.output import plain, stderr
 from import_worker.errors import ImportWorkerError, Interrupted, JobFailed, UsageError
-from import_worker.logs import configure_logs, may_quote_a_row, quotes_database
 from import_worker.options import is_storable
 from import_worker.settings import Settings
+from import_worker.telemetry.logs import configure_logs, may_quote_a_row, quotes_database
 from import_worker.wiring import parse_job_id
 
 log = structlog.stdlib.get_logger(__name__)

@@ -10,11 +10,11 @@ from import_worker.cli.output import duration, program, stdout
 from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
 from import_worker.database.host import Actor
-from import_worker.form_documents import FormFile
-from import_worker.incoming import open_incoming
-from import_worker.intake import Request, check_submission, store_submission
-from import_worker.sample import FORM, registry
-from import_worker.standalone import choose_organization, choose_user
+from import_worker.jobs.form_documents import FormFile
+from import_worker.jobs.incoming_file import open_incoming
+from import_worker.jobs.submit import Request, check_submission, store_submission
+from import_worker.local.sample import FORM, registry
+from import_worker.local.standalone import choose_organization, choose_user
 from import_worker.wiring import application
 
 

@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
+from import_worker.aws.queues import Queue
 from import_worker.cli.app import load_settings, stop
 from import_worker.cli.output import plain, print_json, stdout
 from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
-from import_worker.dispatching import Dispatcher
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
-from import_worker.inbox import Inbox
-from import_worker.queues import Queue
-from import_worker.reaping import DeadJob, find_dead_jobs, queue_dead_jobs
+from import_worker.launching.dispatcher import Dispatcher
+from import_worker.launching.inbox import Inbox
+from import_worker.launching.reaper import DeadJob, find_dead_jobs, queue_dead_jobs
 from import_worker.wiring import Application, application, dead_letter_queue, launch_queue, starter
 
 LONGEST_SECONDS = 10 * 365 * 24 * 3600.0

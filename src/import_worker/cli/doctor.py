@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from import_worker.checks.check import Check, State
+from import_worker.checks.doctor import examine, works
 from import_worker.cli.app import configure_for_doctor
 from import_worker.cli.output import plain, plain_table, print_json, stdout
-from import_worker.doctor import examine, works
 from import_worker.errors import UsageError
 
 _COLOURS = {

@@ -14,11 +14,11 @@ from import_worker.cli.output import duration, plain, plain_table, print_json, r
 from import_worker.cli.suggestions import show_suggestions
 from import_worker.database.connection import Connection, connect
 from import_worker.errors import UsageError
+from import_worker.importing.report import kept_key
+from import_worker.importing.stats import Stats
 from import_worker.job import Status
-from import_worker.report import kept_key
-from import_worker.sources.source_format import describe
-from import_worker.stats import Stats
-from import_worker.status import JobStatus, get_errors, get_status, list_statuses
+from import_worker.jobs.status import JobStatus, get_errors, get_status, list_statuses
+from import_worker.sources.detect.source_format import describe
 from import_worker.wiring import Application, application
 
 WATCH_SECONDS = 1.0

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from import_worker.planning_progress import PlanningProgress, Step
-from import_worker.stats import Stats
+from import_worker.importing.planning_progress import PlanningProgress, Step
+from import_worker.importing.stats import Stats
 
 _PLAIN_WIDTH = 120
 """Width where there is no terminal to ask: logs and pipes should not wrap at 80."""

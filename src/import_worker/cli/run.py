@@ -17,12 +17,12 @@ from import_worker.cli.suggestions import show_suggestions
 from import_worker.database.connection import connect
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
 from import_worker.job import Status
-from import_worker.launch import find_detail
-from import_worker.log_fields import job_in_logs
-from import_worker.logs import error_line
+from import_worker.jobs.status import JobStatus, get_errors, get_status
+from import_worker.launching.messages import find_detail
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
-from import_worker.status import JobStatus, get_errors, get_status
+from import_worker.telemetry.log_fields import job_in_logs
+from import_worker.telemetry.logs import error_line
 from import_worker.wiring import Application, application
 
 COMMONEST_ERRORS = 8

@@ -11,7 +11,7 @@ import typer
 from import_worker.cli.app import load_settings
 from import_worker.cli.output import stdout
 from import_worker.database.migrate import available
-from import_worker.embedded import psql_path
+from import_worker.local.embedded import psql_path
 from import_worker.wiring import application, initialize
 
 

@@ -14,16 +14,16 @@ from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
 from import_worker.database.host import Actor
 from import_worker.errors import UsageError
-from import_worker.form_documents import read_form, read_mapping
-from import_worker.incoming import check_kind, open_incoming
-from import_worker.intake import Request, SubmissionRefused, check_submission, store_submission
-from import_worker.notices import NoticeCode
+from import_worker.forms.notices import NoticeCode
+from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.jobs.form_documents import read_form, read_mapping
+from import_worker.jobs.incoming_file import check_kind, open_incoming
+from import_worker.jobs.preview import Preview
+from import_worker.jobs.status import get_status
+from import_worker.jobs.submit import Request, SubmissionRefused, check_submission, store_submission
+from import_worker.local.standalone import choose_organization, choose_user
 from import_worker.options import JobOptions
-from import_worker.planning_progress import PlanningProgress
-from import_worker.preview import Preview
-from import_worker.sources.source_format import describe
-from import_worker.standalone import choose_organization, choose_user
-from import_worker.status import get_status
+from import_worker.sources.detect.source_format import describe
 from import_worker.wiring import Application, application, parse_job_id
 
 

@@ -1,28 +1,15 @@
 """The chunk table: claim, checkpoint and progress in one."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from uuid import UUID
 
 from psycopg.rows import class_row, dict_row
 
-from import_worker.chunk import Chunk, ChunkResult
+from import_worker.chunk import Chunk, ChunkProgress, ChunkResult
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
 from import_worker.job import Status
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Sums over the committed chunks of a job."""
-
-    chunks_total: int
-    chunks_done: int
-    rows_processed: int
-    rows_succeeded: int
-    rows_failed: int
-    error_count: int
-    file_count: int
 
 
 def insert_chunks(connection: Connection, job_id: UUID, chunks: Iterable[Chunk]) -> None:
@@ -102,11 +89,11 @@ def chunks_with_failures(connection: Connection, job_id: UUID) -> list[Chunk]:
         return cursor.execute(query("chunks_with_failures"), {"job_id": job_id}).fetchall()
 
 
-def get_progress(connection: Connection, job_id: UUID) -> Progress:
+def get_progress(connection: Connection, job_id: UUID) -> ChunkProgress:
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(query("progress"), {"job_id": job_id}).fetchone()
     assert row is not None  # an aggregate
-    return Progress(**{name: row[name] for name in Progress.__dataclass_fields__})
+    return ChunkProgress(**{name: row[name] for name in ChunkProgress.__dataclass_fields__})
 
 
 def forget_dry_run(connection: Connection, job_id: UUID) -> None:

@@ -7,7 +7,8 @@ from psycopg.types.json import Jsonb
 
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
-from import_worker.job import UNFINISHED, EventType, Job, Status
+from import_worker.event import EventType
+from import_worker.job import UNFINISHED, Job, Status
 
 PROGRESS_EVERY_SECONDS = 5.0
 

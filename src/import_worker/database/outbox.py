@@ -1,32 +1,16 @@
 """Events on their way out: claimed, sent by the caller, and marked, in one transaction."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
-
 from psycopg.rows import class_row
 
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
-from import_worker.job import EventType
+from import_worker.event import EventType, RecordedEvent
 
 MAX_AGE_SECONDS = 14 * 24 * 3600.0
 """Older events are not sent any more. SQS keeps no message for longer than 14 days, so nobody who reads a queue counts
 on hearing of anything older; and a queue that is set up anew is not flooded with the past.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 SKIPPED_AT_ONCE = 1_000
-
-
-@dataclass(frozen=True)
-class RecordedEvent:
-    """One row of the outbox. ``type`` is the whole name, ``solstice.import.*``; ``data`` as it was recorded."""
-
-    id: int
-    job_id: UUID
-    type: str
-    data: dict[str, Any]
-    created_at: datetime
 
 
 def skip_events(connection: Connection) -> int:

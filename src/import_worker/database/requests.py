@@ -1,4 +1,4 @@
-"""Requests: what somebody wants to happen to a job, committed before anybody waits for its workers."""
+"""Stop requests: what somebody wants to happen to a job, committed before anybody waits for its workers."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,16 +8,18 @@ from psycopg.rows import class_row
 
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
-from import_worker.database.undo import Edited
 
 STALE_HALT_SECONDS = 10.0
 """A worker that fails a job needs its halt for as long as the chunks in flight take."""
+
+Edited = Literal["keep", "take"]
+"""What becomes of edited rows."""
 
 Kind = Literal["cancel", "rollback", "halt"]
 
 
 @dataclass(frozen=True)
-class Request:
+class StopRequest:
     """``halt`` only keeps new chunks from starting while the job is being failed. Of a rollback, ``edited`` says what
     becomes of edited rows, and ``rows_taken`` how many rows were deleted so far."""
 
@@ -42,8 +44,8 @@ def make_request(
     connection.execute(query("request"), values)
 
 
-def get_request(connection: Connection, job_id: UUID) -> Request | None:
-    with connection.cursor(row_factory=class_row(Request)) as cursor:
+def get_request(connection: Connection, job_id: UUID) -> StopRequest | None:
+    with connection.cursor(row_factory=class_row(StopRequest)) as cursor:
         return cursor.execute(query("get_request"), {"job_id": job_id}).fetchone()
 
 

@@ -9,18 +9,7 @@ from psycopg import sql
 
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
-
-ERROR_SCHEMA = {
-    "row": pl.Int64,
-    "ordinal": pl.Int32,
-    "field_key": pl.String,
-    "error_type": pl.String,
-    "error_message": pl.String,
-    "raw_value": pl.String,
-    "column": pl.String,
-    "line": pl.Int64,
-}
-"""Columns of an errors frame; ``ordinal`` counts from 1 within its row, ``line`` is the physical line from 1."""
+from import_worker.row_error import ERROR_SCHEMA
 
 _COPY = (
     b"COPY import_worker.errors (job_id, row_number, ordinal, field_key, error_type, error_message,"

@@ -6,14 +6,14 @@ from itertools import groupby
 
 import polars as pl
 
-from import_worker.forms.cells import case_of, is_filled, prepared, titled
 from import_worker.forms.definition import Field
-from import_worker.forms.fields import reader_of
-from import_worker.forms.file_place import FilePlace
+from import_worker.forms.mapped_cells import case_of, is_filled, prepared, titled
 from import_worker.forms.mapping import Binding
-from import_worker.forms.reading import JsonForm, Problem, Reader, Reading, unproblematic
+from import_worker.forms.mapping_entry import Case
 from import_worker.forms.series import place
-from import_worker.forms.target import Case
+from import_worker.forms.types.fields import reader_of
+from import_worker.forms.types.file_place import FilePlace
+from import_worker.forms.types.reading import JsonForm, Problem, Reader, Reading, unproblematic
 
 
 @dataclass(frozen=True)

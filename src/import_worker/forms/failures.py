@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from import_worker.forms.definition import Field, FieldType
-from import_worker.forms.file_place import URL_QUERY, WITHOUT_QUERY
 from import_worker.forms.mapping import Binding
+from import_worker.forms.types.file_place import URL_QUERY, WITHOUT_QUERY
 
 _MAX_RAW_CHARACTERS = 1_000
 _MASK = "***"

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from import_worker.forms.bounded import Overruns
 from import_worker.forms.columns import FieldColumns
-from import_worker.forms.conditions import Test, holds
 from import_worker.forms.definition import Field, FieldType, FormDefinition, invalid_form
 from import_worker.forms.failures import Failure
-from import_worker.forms.reading import Problem, Reading, unproblematic
-from import_worker.forms.rules import Check, checks_of
-from import_worker.forms.texts import shows_nothing
+from import_worker.forms.rules.bounded_patterns import Overruns
+from import_worker.forms.rules.conditions import Test, holds
+from import_worker.forms.rules.rules import Check, checks_of
+from import_worker.forms.types.reading import Problem, Reading, unproblematic
+from import_worker.forms.types.texts import shows_nothing
 
 _MISSING = Problem("required", "Missing required field")
 

@@ -8,7 +8,7 @@ import polars as pl
 from import_worker.forms.columns import Column, FieldColumns
 from import_worker.forms.failures import Failure
 from import_worker.forms.import_validation import Lookup
-from import_worker.forms.reading import Reading
+from import_worker.forms.types.reading import Reading
 
 DUPLICATES_SCHEMA = {"row": pl.Int64, "field_key": pl.String, "first_row": pl.Int64}
 

@@ -10,8 +10,8 @@ import pydantic
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import Field, FormDefinition, invalid_form
+from import_worker.forms.mapping_entry import Target, Targets
 from import_worker.forms.series import trim
-from import_worker.forms.target import Target, Targets
 
 
 def invalid_mapping(message: str) -> JobFailed:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.mapping import FieldNames, Mapping, columns_of, letters_of
-from import_worker.forms.target import Target
+from import_worker.forms.mapping_entry import Target
 
 _MIN_LIKENESS = 0.35
 """Below this two names have little more in common than English words have anyway."""

@@ -6,7 +6,7 @@ import polars as pl
 
 from import_worker.forms.columns import FieldColumns
 from import_worker.forms.definition import json_text
-from import_worker.forms.reading import JsonForm
+from import_worker.forms.types.reading import JsonForm
 
 _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 _ESCAPES = {'"': '\\"', "\\": "\\\\", **{chr(n): f"\\u{n:04x}" for n in range(0x20)}, **_SHORT}

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from import_worker.forms.bounded import Overruns
 from import_worker.forms.columns import FieldColumns, read
 from import_worker.forms.definition import FieldType
 from import_worker.forms.mapping import Binding
-from import_worker.forms.patterns import LinearPattern, compiled
+from import_worker.forms.rules.bounded_patterns import Overruns
+from import_worker.forms.rules.patterns import LinearPattern, compiled
 
 OWN_SHARE, OTHER_SHARE = 0.2, 0.7
 """Under so many of its cells are as a column's own field expects, and at least so many as another field does."""

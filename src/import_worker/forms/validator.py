@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from import_worker.forms.bounded import Overruns
 from import_worker.forms.columns import FieldColumns, field_columns, read
 from import_worker.forms.definition import FieldType, FormDefinition
 from import_worker.forms.failures import Failure, error_frame
-from import_worker.forms.file_place import FilePlace
-from import_worker.forms.files import FILE_SCHEMA, files_of
 from import_worker.forms.import_validation import UniqueScope, lookup_of, unique_scope
 from import_worker.forms.judgement import FieldJudge
 from import_worker.forms.known import Known, duplicate_failures, lookup_failures
 from import_worker.forms.mapping import Binding
 from import_worker.forms.payload import payloads
-from import_worker.forms.reading import Reading
+from import_worker.forms.rules.bounded_patterns import Overruns
+from import_worker.forms.types.file_place import FilePlace
+from import_worker.forms.types.files import FILE_SCHEMA, files_of
+from import_worker.forms.types.reading import Reading
 
 FILES_SCHEMA = {"row": pl.Int64, "field_key": pl.String, **FILE_SCHEMA}
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from import_worker.chunk import Chunk
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.options import JobOptions
-from import_worker.sources.beginning import Beginning, Recognised, close_blocks, decode_header, no_header
-from import_worker.sources.cut import Cutter
-from import_worker.sources.dialect import Dialect
-from import_worker.sources.late_encoding import OtherEncoding
-from import_worker.sources.source_format import SourceFormat
-from import_worker.sources.table import Table, open_table
+from import_worker.sources.cut.chunks import Cutter
+from import_worker.sources.cut.dialect import Dialect
+from import_worker.sources.detect.beginning import Beginning, Recognised, close_blocks, decode_header, no_header
+from import_worker.sources.detect.late_encoding import OtherEncoding
+from import_worker.sources.detect.source_format import SourceFormat
 from import_worker.sources.transcode import stream_to_utf8
+from import_worker.sources.unpack.table import Table, open_table
 from import_worker.sources.workbooks.sheets import quoted
 
 Write = Callable[[bytes], object]
@@ -30,7 +30,7 @@ class SourcePlan:
     """``header`` are the header's cells, ``header_record`` its text; ``sha256`` is hex over the whole object.
 
     The chunks are byte ranges of the source itself or, if ``normalized``, of the text that was written.
-    ``template_rows`` are left out of them (``template_rows.py``).
+    ``template_rows`` are left out of them (``sources/cut/template_rows.py``).
     """
 
     format: SourceFormat

@@ -9,7 +9,7 @@ from uuid import UUID
 import boto3
 import pytest
 
-from import_worker.sample import FORM, registry
+from import_worker.local.sample import FORM, registry
 from tests.support.cli import Cli
 from tests.support.ecs import CLUSTER, all_tasks, fargate, make_cluster
 from tests.support.host import Host

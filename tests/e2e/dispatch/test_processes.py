@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from import_worker.sample import FORM, registry
+from import_worker.local.sample import FORM, registry
 from tests.support.cli import Cli
 from tests.support.host import Host
 from tests.support.pause import paused

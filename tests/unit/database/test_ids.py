@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from import_worker.database.ids import MAX_ROW, RowIds
+from import_worker.targets.submissions.ids import MAX_ROW, RowIds
 
 CREATED = datetime(2026, 11, 23, 12, 0, 0, 123_000, tzinfo=UTC)
 

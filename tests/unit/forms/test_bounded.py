@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from import_worker.errors import FailureReason, JobFailed, TransientError
-from import_worker.forms import bounded
-from import_worker.forms.bounded import BoundedPattern, Overruns
+from import_worker.forms.rules import bounded_patterns
+from import_worker.forms.rules.bounded_patterns import BoundedPattern, Overruns
 
 EVIL = r"^(?!x)(a+)+$"
 HOPELESS = "a" * 40 + "!"
@@ -63,7 +63,7 @@ def test_no_texts_need_no_helper() -> None:
 
 
 def test_only_the_hopeless_text_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded, "_BATCH_SECONDS", 0.2)
+    monkeypatch.setattr(bounded_patterns, "_BATCH_SECONDS", 0.2)
     pattern, overruns = BoundedPattern(EVIL, "u"), Overruns()
 
     found = pattern.found(pl.Series(["aa", HOPELESS, "aaa", "b", HOPELESS, "a"]), overruns)
@@ -73,7 +73,7 @@ def test_only_the_hopeless_text_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_too_many_overruns_fail_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded, "_BATCH_SECONDS", 0.05)
+    monkeypatch.setattr(bounded_patterns, "_BATCH_SECONDS", 0.05)
     with pytest.raises(JobFailed, match="takes too long") as caught:
         BoundedPattern(EVIL, "u").found(pl.Series([HOPELESS + str(n) for n in range(20)]), Overruns())
     assert caught.value.reason is FailureReason.INVALID_FORM_DEFINITION
@@ -111,7 +111,7 @@ def test_a_helper_stopped_from_outside_is_no_verdict() -> None:
 
 PROGRAM = """
 import polars, sys, time
-from import_worker.forms.bounded import BoundedPattern, Overruns
+from import_worker.forms.rules.bounded_patterns import BoundedPattern, Overruns
 pattern = BoundedPattern("(?=a)", "u")
 pattern.found(polars.Series(["a"]), Overruns())
 import psutil

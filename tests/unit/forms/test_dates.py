@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from import_worker.forms.date_formats import DateFormat
+from import_worker.forms.types.date_formats import DateFormat
 
 Read = Callable[..., str]
 UNKNOWN = "invalid_date: Not a date in a known format (YYYY-MM-DD)"

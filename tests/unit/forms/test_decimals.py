@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from import_worker.forms.decimals import Comparison, decimal_of
+from import_worker.forms.types.decimals import Comparison, decimal_of
 
 Read = Callable[..., str]
 NOT_A_NUMBER = "invalid_number: Not a number"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from import_worker.forms.file_place import ArtifactsAddress
+from import_worker.forms.types.file_place import ArtifactsAddress
 
 AWS = ArtifactsAddress("s3://artifacts")
 WITH_PREFIX = ArtifactsAddress("s3://artifacts/solstice/prod/")

@@ -9,10 +9,10 @@ import pytest
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.file_limits import FileLimits
-from import_worker.forms.file_place import ArtifactsAddress, FilePlace
-from import_worker.forms.files import FILE_SCHEMA, File, files_of
 from import_worker.forms.mapping import Mapping, bind
+from import_worker.forms.types.file_limits import FileLimits
+from import_worker.forms.types.file_place import ArtifactsAddress, FilePlace
+from import_worker.forms.types.files import FILE_SCHEMA, File, files_of
 from import_worker.forms.validator import Validated, Validator
 
 FORM_ID = "2f1d6a0e-3c1b-4a5f-9d52-0c6b7a8e9f10"

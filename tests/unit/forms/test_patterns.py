@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 import regress
 
-from import_worker.forms.bounded import BoundedPattern, Overruns
-from import_worker.forms.patterns import LinearPattern, compiled
+from import_worker.forms.rules.bounded_patterns import BoundedPattern, Overruns
+from import_worker.forms.rules.patterns import LinearPattern, compiled
 
 TEXTS = [
     "", "a", "b", "ab", "aab", "a b", "A1-_.", "é", "ü", "😀", "a😀b", "\n", "a\nb", "\r", "\u2028", "\x85", "\ufeff",

@@ -6,7 +6,7 @@ import pytest
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.rules import checks_of
+from import_worker.forms.rules.rules import checks_of
 
 Read = Callable[..., str]
 

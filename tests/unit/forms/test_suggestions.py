@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from import_worker.forms.date_candidates import candidates, clash
-from import_worker.forms.date_formats import DateFormat
 from import_worker.forms.definition import Field
-from import_worker.forms.suggestion import FieldErrors, Suggestion
-from import_worker.forms.suggestions import CURABLE, MAX_CELL_CHARACTERS, suggest
-from import_worker.forms.target import Target
+from import_worker.forms.mapping_entry import Target
+from import_worker.forms.suggestions.cure import CURABLE, MAX_CELL_CHARACTERS, suggest
+from import_worker.forms.suggestions.date_candidates import candidates, clash
+from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
+from import_worker.forms.types.date_formats import DateFormat
 from tests.unit.forms.conftest import validated
 
 DATE = {"key": "f", "type": "date", "label": "Born"}

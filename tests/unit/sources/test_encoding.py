@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.sources.encoding import decode_sample, detect_encoding, detect_legacy_encoding
-from import_worker.sources.text_format import Sureness
+from import_worker.sources.detect.encoding import decode_sample, detect_encoding, detect_legacy_encoding
+from import_worker.sources.detect.text_format import Sureness
 from tests.corpus.languages import LANGUAGES
 from tests.corpus.tables import stock
 

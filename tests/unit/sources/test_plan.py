@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.options import JobOptions
 from import_worker.sources.plan import SourcePlan, plan_source
-from import_worker.sources.read import ChunkReader
+from import_worker.sources.read.chunk_reader import ChunkReader
 
 CELL = st.text(alphabet='ab ",\n\r\té漢;', max_size=8)
 TABLE = st.integers(min_value=2, max_value=4).flatmap(

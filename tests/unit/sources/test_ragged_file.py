@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from import_worker.checking import ChunkChecker
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.mapping import match_headers
-from import_worker.job_plan import JobPlan
+from import_worker.importing.checking import ChunkChecker
+from import_worker.importing.plan import JobPlan
+from import_worker.importing.stopwatch import Stopwatch
 from import_worker.options import JobOptions
 from import_worker.sources.plan import plan_source
-from import_worker.stopwatch import Stopwatch
 
 WIDTH, RAGGED_WIDTH = 49, 40
 GOOD, RAGGED = 9_400, 250

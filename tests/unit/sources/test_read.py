@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from import_worker.chunk import Chunk
-from import_worker.sources import read as read_module
-from import_worker.sources.broken import BadRecord
-from import_worker.sources.dialect import Dialect
-from import_worker.sources.read import ChunkData, ChunkReader, pieces
-from import_worker.sources.scan import scan
+from import_worker.sources.cut.dialect import Dialect
+from import_worker.sources.cut.scan import scan
+from import_worker.sources.read import chunk_reader as read_module
+from import_worker.sources.read.broken import BadRecord
+from import_worker.sources.read.chunk_reader import ChunkData, ChunkReader, pieces
 
 HEADER = ("a", "b", "c")
 

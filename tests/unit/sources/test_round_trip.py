@@ -17,10 +17,10 @@ import pytest
 import zstandard
 
 from import_worker.options import JobOptions
-from import_worker.sources import beginning as beginning_module
-from import_worker.sources import read as read_module
+from import_worker.sources.detect import beginning as beginning_module
 from import_worker.sources.plan import SourcePlan, plan_source
-from import_worker.sources.read import ChunkReader, pieces
+from import_worker.sources.read import chunk_reader as read_module
+from import_worker.sources.read.chunk_reader import ChunkReader, pieces
 from tests.corpus.languages import LANGUAGES
 from tests.corpus.workbooks import KINDS, ErrorCell, write_workbook
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from import_worker.sources import quotes
-from import_worker.sources import scan as scan_module
-from import_worker.sources.dialect import Dialect
-from import_worker.sources.scan import Records, scan
+from import_worker.sources.cut import quotes
+from import_worker.sources.cut import scan as scan_module
+from import_worker.sources.cut.dialect import Dialect
+from import_worker.sources.cut.scan import Records, scan
 from tests.twin.records import SlowRecord, read_records
 
 DIALECT = Dialect()

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.options import JobOptions
-from import_worker.sources import cells, sniff
-from import_worker.sources.sniff import detect_text
-from import_worker.sources.text_format import Sureness, TextFormat
+from import_worker.sources.cut import sample_cells
+from import_worker.sources.detect import sniff
+from import_worker.sources.detect.sniff import detect_text
+from import_worker.sources.detect.text_format import Sureness, TextFormat
 from tests.corpus.by_hand import BY_HAND, READ_BY_CSV
 from tests.corpus.dialects import CASES, DialectCase, draw
 from tests.corpus.reader import read_table
@@ -247,8 +248,8 @@ def refusal(data: bytes, **options: Any) -> JobFailed:
 def test_work_is_bounded_whatever_the_sample(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     characters, counts = [], []
 
-    def counting(text: str, *args: Any, **kwargs: Any) -> cells.Sampled:
-        sampled = cells.split_cells(text, *args, **kwargs)
+    def counting(text: str, *args: Any, **kwargs: Any) -> sample_cells.Sampled:
+        sampled = sample_cells.split_cells(text, *args, **kwargs)
         characters.append(len(text))
         counts.append(sum(map(len, sampled.records)))
         return sampled
@@ -257,7 +258,7 @@ def test_work_is_bounded_whatever_the_sample(piece: bytes, monkeypatch: pytest.M
     detect(piece * (SAMPLE_BYTES // len(piece)))
     # Two megabytes and a half: about the time of reading the sample twice.
     assert sum(characters) <= 2.5 * SAMPLE_BYTES
-    assert max(counts) <= cells.MAX_CELLS + 1_000
+    assert max(counts) <= sample_cells.MAX_CELLS + 1_000
 
 
 DENSE = st.text(alphabet="ab,;\t|:^\"'\\ \n\r#=12.é", max_size=200)

@@ -8,7 +8,7 @@ import pytest
 import zstandard
 
 from import_worker.errors import FailureReason, JobFailed, TransientError
-from import_worker.sources.table import open_table
+from import_worker.sources.unpack.table import open_table
 from tests.corpus.workbooks import write_workbook
 
 TEXT = b"name,age\nAda,36\n"

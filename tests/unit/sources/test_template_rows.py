@@ -6,10 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from import_worker.sources.dialect import Dialect
+from import_worker.sources.cut.dialect import Dialect
+from import_worker.sources.cut.template_rows import WORD
 from import_worker.sources.plan import SourcePlan
-from import_worker.sources.read import ChunkReader, pieces
-from import_worker.sources.template_rows import WORD
+from import_worker.sources.read.chunk_reader import ChunkReader, pieces
 from tests.corpus.workbooks import KINDS, write_workbook
 from tests.unit.sources.test_plan import normalize, plan
 

@@ -14,10 +14,10 @@ import psutil
 import pytest
 
 from import_worker.errors import FailureReason, JobFailed, TransientError
-from import_worker.sources import workbook
 from import_worker.sources.transcode import ERROR_MARK
-from import_worker.sources.workbook import open_sheet
+from import_worker.sources.workbooks import workbook
 from import_worker.sources.workbooks.sheets import Sheet, WorkbookKind
+from import_worker.sources.workbooks.workbook import open_sheet
 from tests.corpus.package import relationships, write_package, xlsx_parts
 from tests.corpus.workbooks import KINDS, ErrorCell, Table, write_sheets, write_workbook
 
@@ -32,7 +32,7 @@ def read(path: Path, sheet: str | None = None) -> tuple[Sheet, bytes]:
 
 
 def helpers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "workbook_process" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if "sources.workbooks.process" in " ".join(child.cmdline())]
 
 
 def test_what_lies_in_the_current_folder_is_not_pythons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +152,7 @@ def test_the_checkpoint_is_called_while_blocks_come(tmp_path: Path) -> None:
 def test_the_process_ends_with_its_parent(tmp_path: Path) -> None:
     path = large(tmp_path / "t")
     code = (
-        "import os, sys; from pathlib import Path; from import_worker.sources.workbook import open_sheet\n"
+        "import os, sys; from pathlib import Path; from import_worker.sources.workbooks.workbook import open_sheet\n"
         "with open_sheet(Path(sys.argv[1]), None, checkpoint=lambda: None) as (_, blocks):\n"
         "    next(blocks); print('ready', flush=True); sys.stdin.read()\n"
     )
@@ -214,7 +214,7 @@ def test_the_memory_of_the_worker_does_not_count(tmp_path: Path) -> None:
     """Linux tells a new process the largest size of the one that it was started by."""
     write_workbook("xlsx", [["a"], [1]], tmp_path / "t")
     script = (
-        "import sys; from pathlib import Path; from import_worker.sources.workbook import open_sheet;"
+        "import sys; from pathlib import Path; from import_worker.sources.workbooks.workbook import open_sheet;"
         " large = bytearray(b'x') * (1 << 30)\n"
         "with open_sheet(Path(sys.argv[1]), None, checkpoint=lambda: None) as (sheet, blocks): print(b''.join(blocks))"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from import_worker.sources.workbook import open_sheet
+from import_worker.sources.workbooks.workbook import open_sheet
 from tests.corpus.row_limit import ROWS, write_row_limit
 
 MAX_BYTES = 1_500 << 20

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from import_worker.errors import TransientError
-from import_worker.uniqueness.runs import Runs, losers
+from import_worker.importing.uniqueness.runs import Runs, losers
 
 WORD = st.integers(0, 3).map(lambda number: number * 0x5555_5555_5555_5555)
 """In different parts, and often alike in one half."""

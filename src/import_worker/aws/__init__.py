@@ -1,0 +1,1 @@
+"""AWS: its clients, its queues, and what its refusals mean."""

@@ -1,0 +1,1 @@
+"""Status events on their way out: from the outbox, as CloudEvents, to the queue."""

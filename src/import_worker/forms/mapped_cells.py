@@ -1,0 +1,96 @@
+"""From the cell in the file to the cell that a field's type reads: ``values``, ``default``, ``case``."""
+
+import unicodedata
+
+import polars as pl
+
+from import_worker.forms.definition import FieldType
+from import_worker.forms.mapping import Binding
+from import_worker.forms.mapping_entry import Case, Target
+from import_worker.forms.series import for_each_distinct, settle, trim
+
+_CASELESS_TYPES = {FieldType.NUMBER, FieldType.DATE, FieldType.CHECKBOX, FieldType.FILE}
+
+# Letters whose upper case is one letter, and everything in ASCII but the digits, which Polars does not count as
+# part of a word. Only for these does its title case follow our rule.
+_PLAINLY_TITLED = r"^[\x00-/:-\x7F\x{C0}-\x{DE}\x{E0}-\x{148}\x{14A}-\x{17F}]*$"
+
+
+def cell_of(binding: Binding) -> pl.Expr:
+    """The cell as the file has it; empty where the file lacks the column."""
+    if binding.column is None:
+        return pl.repeat("", pl.len(), dtype=pl.String)
+    return pl.col(f"c{binding.column}")
+
+
+def is_filled(binding: Binding) -> pl.Expr:
+    """Whether the file has something in the cell, and ``values`` do not empty it."""
+    cell = cell_of(binding)
+    filled = cell.str.strip_chars() != ""
+    return filled & (_replaced(cell, binding.target).str.strip_chars() != "") if binding.target.values else filled
+
+
+def prepared(binding: Binding, *, trims: bool) -> pl.Expr:
+    """The cell as the field's type reads it, null where it is empty; trimmed if ``trims``.
+
+    Title case is still to be done, by ``titled``: it is no expression.
+    """
+    cell, target = cell_of(binding), binding.target
+    if target.values:
+        cell = _replaced(cell, target)
+    trimmed = cell.str.strip_chars()
+    default = target.default if target.default and trim(target.default) else None
+    if default and trims:
+        default = trim(default)
+    filled = pl.when(trimmed != "").then(trimmed if trims else cell).otherwise(pl.lit(default, pl.String))
+    match case_of(binding):
+        case Case.UPPER:
+            return filled.str.to_uppercase()
+        case Case.LOWER:
+            return filled.str.to_lowercase()
+        case _:
+            return filled
+
+
+def case_of(binding: Binding) -> Case | None:
+    """The case to apply, if the field's type knows case at all."""
+    return None if binding.field.type in _CASELESS_TYPES else binding.target.case
+
+
+def titled(cells: pl.Series) -> pl.Series:
+    """Cells in title case: a letter or digit is lower-cased after another one, and upper-cased else."""
+    plain = pl.when(cells.str.contains(_PLAINLY_TITLED)).then(cells.str.to_titlecase())
+    return settle(pl.select(plain).to_series(), cells, _titled_by_character).alias(cells.name)
+
+
+def _titled_by_character(cells: pl.Series) -> pl.Series:
+    return for_each_distinct(cells, lambda texts: [_titled_text(text) for text in texts], pl.String)
+
+
+def _titled_text(text: str) -> str:
+    titled, within_word = [], False
+    for character in text:
+        if character.isalnum():
+            titled.append(character.lower() if within_word else character.upper())
+            within_word = True
+        else:
+            titled.append(character)
+            within_word = within_word and unicodedata.category(character).startswith("M")
+    return "".join(titled)
+
+
+def _replaced(cell: pl.Expr, target: Target) -> pl.Expr:
+    exact: dict[str, str] = {}
+    for key, value in target.values:
+        exact.setdefault(trim(key), value or "")
+    # Lower-cased by Polars, like the cells: Python's Unicode tables are of another version.
+    lowered = pl.Series(exact.keys(), dtype=pl.String).str.to_lowercase()
+    loose: dict[str, str] = {}
+    for key, value in zip(lowered, exact.values(), strict=True):
+        loose.setdefault(key, value)
+    trimmed = cell.str.strip_chars()
+    return pl.coalesce(
+        trimmed.replace_strict(exact, default=None, return_dtype=pl.String),
+        trimmed.str.to_lowercase().replace_strict(loose, default=None, return_dtype=pl.String),
+        cell,
+    )

@@ -1,0 +1,1 @@
+"""A field's rules and conditions, checked in bounded time."""

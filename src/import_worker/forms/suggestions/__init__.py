@@ -1,0 +1,1 @@
+"""Cures: what a person could change so that cells are accepted."""

@@ -1,0 +1,49 @@
+"""Cells that a rule refuses, and lets through in another case or a normal form."""
+
+from itertools import islice
+
+from import_worker.errors import ImportWorkerError
+from import_worker.forms.definition import FieldType, json_text
+from import_worker.forms.mapping_entry import Case, Normalize
+from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
+
+_FIRST_CELLS = 100
+"""Most of what does not help is told by a few cells; patterns may be slow."""
+
+_POSTAL_CODE = "^[A-Z][0-9][A-Z] [0-9][A-Z][0-9]$"
+
+_CHANGES: tuple[tuple[str, str, str], ...] = (
+    ("case", Case.UPPER, "in upper case"),
+    ("case", Case.LOWER, "in lower case"),
+    ("case", Case.TITLE, "in title case"),
+    ("normalize", Normalize.POSTAL_CODE, "when put into the form of a postal code"),
+    ("normalize", Normalize.EMAIL, "when trimmed and in lower case, as e-mail addresses"),
+    ("normalize", Normalize.PHONE, "in the form of an international phone number"),
+)
+_TEXTUAL = {FieldType.TEXT, FieldType.TEXTAREA, FieldType.EMAIL, FieldType.PHONE}
+
+
+def suggest_spelling(errors: FieldErrors) -> Suggestion | None:
+    """A ``case`` or ``normalize`` with which every cell passes all of the field's rules."""
+    if errors.field.type not in _TEXTUAL:
+        return None
+    first = list(islice(errors.cells, _FIRST_CELLS))
+    for option, value, how in _CHANGES:
+        if getattr(errors.target, option) is not None:
+            continue
+        target = errors.changed(**{option: value})
+        try:
+            helps = errors.all_pass(target, first) and errors.all_pass(target)
+            # That form is also upper case without outer spaces; if this is what helps, the form is a detour.
+            if helps and value is Normalize.POSTAL_CODE:
+                helps = bool(errors.read(target).stored.str.contains(_POSTAL_CODE).all())
+        except ImportWorkerError:  # a slow pattern, or its helper process died; one can do without a suggestion
+            return None
+        if helps:
+            entry = f"{json_text(option)}: {json_text(str(value))}"
+            return Suggestion(
+                errors,
+                f"{errors.subject} pass {how}: add {entry} to {errors.place}, which changes every cell of the column.",
+                target,
+            )
+    return None

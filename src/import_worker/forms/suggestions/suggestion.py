@@ -1,0 +1,107 @@
+"""What a suggestion is made from, and what it says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from import_worker.forms.columns import field_columns, read
+from import_worker.forms.definition import Field, invalid_form, json_text
+from import_worker.forms.mapping import Binding
+from import_worker.forms.mapping_entry import Target
+from import_worker.forms.rules.bounded_patterns import Overruns
+from import_worker.forms.rules.rules import checks_of
+from import_worker.forms.types.reading import Reading
+
+_SHOWN_CHARACTERS = 40  # of a cell, in a sentence
+
+
+class _Impatience(Overruns):
+    """A suggestion is not worth waiting for: the first batch that is broken off is the last."""
+
+    def add(self, source: str) -> None:
+        raise invalid_form(f"the pattern {source[:100]!r} takes too long to check")
+
+
+@dataclass(frozen=True)
+class FieldErrors:
+    """The errors of one type that a job has in one column.
+
+    ``header`` is the mapping's name of the column, ``target`` what it is mapped to now. ``cells``: the different cells
+    that were looked at, as the file has them and in its order, to how many errors each has. ``total`` counts all errors
+    of the type, so it is larger than the sum of ``cells`` where not all were looked at.
+    """
+
+    field: Field
+    header: str
+    target: Target
+    error_type: str
+    cells: Mapping[str, int]
+    total: int
+
+    @property
+    def looked_at(self) -> int:
+        return sum(self.cells.values())
+
+    @property
+    def subject(self) -> str:
+        """The beginning of a sentence about all of them, or about as many as were looked at."""
+        if self.looked_at == self.total:
+            return f"{self.total:,} values"
+        return f"The first {self.looked_at:,} of {self.total:,} values"
+
+    @property
+    def place(self) -> str:
+        return f"the mapping of {json_text(self.header)}"
+
+    def changed(self, **changes: object) -> Target:
+        """The present target with other options. Raises ``pydantic.ValidationError`` for options that cannot be."""
+        options = self.target.model_dump() | {"values": list(self.target.values)}
+        if self.field.type != "date":
+            options["date_formats"] = ()  # a job's formats stand in every entry and say nothing about other types
+        return Target.model_validate(options | changes)
+
+    def read(self, target: Target, cells: Sequence[str] | None = None) -> Reading:
+        """Cells (these errors' if none are given) as the validator reads them with that target."""
+        columns = field_columns([Binding(self.field, 0, self.header, self.header, target)])
+        frame = pl.DataFrame({"c0": pl.Series(list(self.cells if cells is None else cells), dtype=pl.String)})
+        return read(frame, columns)[self.field.key]
+
+    def all_read(self, target: Target, cells: Sequence[str] | None = None) -> bool:
+        """Whether every cell is of the field's type with that target. Rules are another matter."""
+        reading = self.read(target, cells)
+        return reading.problem.null_count() == len(reading.problem)
+
+    def all_pass(self, target: Target, cells: Sequence[str] | None = None) -> bool:
+        """Whether every cell is of the field's type, and is let through by all of its rules, with that target.
+
+        Raises ``JobFailed`` when a pattern takes too long, and ``TransientError`` when its helper process does not do
+        its work.
+        """
+        reading, overruns = self.read(target, cells), _Impatience()
+        if reading.stored.null_count() or reading.problem.null_count() < len(reading.problem):
+            return False
+        return all(check.passes(reading.stored, overruns).all() for check in checks_of(self.field))
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One cure of all the errors of a type that a column has.
+
+    ``message``: a sentence for a person. ``target``: what the column is to be mapped to; ``None`` where a mapping
+    cannot help, or a person must decide.
+    """
+
+    errors: FieldErrors
+    message: str
+    target: Target | None = None
+
+    @property
+    def mapping(self) -> dict[str, object] | None:
+        """The mapping's entry, header to target, that follows the suggestion."""
+        return None if self.target is None else {self.errors.header: self.target.to_json()}
+
+
+def shown(cell: str) -> str:
+    """A cell within a sentence."""
+    return json_text(cell if len(cell) <= _SHOWN_CHARACTERS else cell[: _SHOWN_CHARACTERS - 1] + "…")

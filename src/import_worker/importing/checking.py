@@ -1,0 +1,118 @@
+"""From a chunk's bytes to good rows and errors: reading and validating joined, in pieces of bounded size. No IO."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from import_worker.chunk import Chunk
+from import_worker.forms.definition import FieldType
+from import_worker.forms.known import Known
+from import_worker.forms.types.file_place import URL_QUERY, WITHOUT_QUERY, FilePlace
+from import_worker.importing.plan import JobPlan
+from import_worker.importing.stopwatch import Stopwatch
+from import_worker.row_error import ERROR_SCHEMA
+from import_worker.sources.cut.dialect import Dialect
+from import_worker.sources.cut.quotes import Offsets
+from import_worker.sources.read.broken import BadRecord
+from import_worker.sources.read.chunk_reader import ChunkData, pieces
+
+MAX_RAW_CHARACTERS = 1_000
+"""What of a rejected record goes into the errors; rejected.csv has all of it."""
+_MASK = "***"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One piece of a chunk: the good rows' payloads (``row``, ``payload``), and all errors (ERROR_SCHEMA), both in row
+    order; ``files`` are those of the good rows (FILES_SCHEMA)."""
+
+    payloads: pl.DataFrame
+    errors: pl.DataFrame
+    files: pl.DataFrame
+    lines_of: Callable[[Offsets], Offsets]
+    """Row numbers to the physical lines on which they begin."""
+
+    @property
+    def rows_failed(self) -> int:
+        return self.errors["row"].n_unique()
+
+
+class ChunkChecker:
+    """Checks chunks of one planned job. Safe to share between threads."""
+
+    def __init__(self, plan: JobPlan, place: FilePlace | None = None) -> None:
+        self._dialect = Dialect(**plan.dialect)
+        self._validator = plan.validator(place)
+        self._reader = plan.reader(self._validator.columns)
+        self._fields = {binding.column: binding.field for binding in plan.bindings()}
+        self.has_unique_fields = bool(self._validator.unique)
+        self.lookups = self._validator.lookups
+        self._lookup_reader = plan.reader(self._validator.columns_of(self.lookups))
+        self._has_files = any(field.type is FieldType.FILE for field in self._fields.values())
+
+    def values_to_look_up(self, data: bytes, chunk: Chunk) -> dict[str, set[str]]:
+        """The different stored values that a chunk has for each field that is looked up, by field key."""
+        values: dict[str, set[str]] = {key: set() for key in self.lookups}
+        for piece in pieces(data, chunk, self._dialect):
+            frame = self._lookup_reader.read_piece(piece).frame
+            for key, stored in self._validator.stored(frame, self.lookups).items():
+                values[key].update(stored.drop_nulls().unique().to_list())
+        return values
+
+    def check(self, data: bytes, chunk: Chunk, watch: Stopwatch, known: Known | None = None) -> Iterator[Checked]:
+        """The chunk's rows, piece by piece, every row once. ``watch`` is told how long reading and validating took.
+        ``known``: what the form's unique fields and lookups need to know of the chunk."""
+        for piece in pieces(data, chunk, self._dialect):
+            with watch.measure("read"):
+                read = self._reader.read_piece(piece)
+            with watch.measure("validate"):
+                validated = self._validator.validate(read.frame, known)
+                payloads, errors, files = validated.payloads, validated.errors, validated.files
+                if read.bad:
+                    bad = self._describe(read.bad)
+                    # A cell that could not be read has its error; what the form says of its absence is no second one.
+                    errors = errors.join(bad, on=["row", "field_key"], how="anti", maintain_order="left")
+                    errors = pl.concat([errors, bad])
+                    whole = ~pl.col("row").is_in(bad["row"].implode())
+                    payloads, files = payloads.filter(whole), files.filter(whole)
+                errors = _locate(errors, read)
+            yield Checked(payloads, errors, files, read.lines_of)
+
+    def _describe(self, found: list[BadRecord]) -> pl.DataFrame:
+        """What reading found, as errors."""
+        schema = {name: ERROR_SCHEMA[name] for name in ERROR_SCHEMA if name not in ("ordinal", "line")}
+        rows = []
+        for bad in found:
+            field = None if bad.column_index is None else self._fields.get(bad.column_index)
+            # A malformed record could show any field's value, so one sensitive field hides all of it.
+            hidden = self._validator.sensitive if bad.column_index is None else field is not None and field.sensitive
+            rows.append(
+                (
+                    bad.row,
+                    None if field is None else field.key,
+                    bad.error_type,
+                    bad.message,
+                    _MASK if hidden else _cut(self._without_keys(bad.raw)),
+                    bad.column,
+                )
+            )
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def _without_keys(self, raw: str) -> str:
+        """A record, or a cell, that may show a signed URL of a file field, without its signature."""
+        return re.sub(URL_QUERY, WITHOUT_QUERY, raw) if self._has_files else raw
+
+
+def _locate(errors: pl.DataFrame, read: ChunkData) -> pl.DataFrame:
+    """Adds ``ordinal`` and ``line``, sorted by row (within a row as they came)."""
+    errors = errors.sort("row", maintain_order=True)
+    return errors.with_columns(
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("row").alias("ordinal"),
+        pl.Series("line", read.lines_of(errors["row"].to_numpy())),
+    ).select(*ERROR_SCHEMA)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_RAW_CHARACTERS else text[: MAX_RAW_CHARACTERS - 1] + "…"

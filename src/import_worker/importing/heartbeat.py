@@ -1,0 +1,62 @@
+"""A sign of life for people and for `reap`, from the beginning of an attempt to its end; and an ear for requests
+meanwhile."""
+
+import threading
+from time import monotonic
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+import structlog
+
+from import_worker.database.attempts import beat
+from import_worker.database.connection import transaction
+from import_worker.database.requests import get_request
+from import_worker.database.session import Session
+from import_worker.errors import ImportWorkerError
+from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.importing.stopping import Stopping
+
+log = structlog.stdlib.get_logger(__name__)
+
+BEAT_SECONDS = 5.0
+LISTEN_SECONDS = 1.0
+
+
+class Heartbeat:
+    """Beats in a thread and over a connection of its own, so that planning a large file does not look like death."""
+
+    def __init__(self, url: str, job_id: UUID, attempt: int, stopping: Stopping, planning: PlanningProgress) -> None:
+        self._session = Session(url)
+        self._job_id = job_id
+        self._attempt = attempt
+        self._stopping = stopping
+        self._planning = planning
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join(LISTEN_SECONDS)
+
+    def _run(self) -> None:
+        last = monotonic()
+        with self._session:
+            while not self._done.wait(LISTEN_SECONDS):
+                try:
+                    with transaction(self._session.connection()) as connection:
+                        if monotonic() - last >= BEAT_SECONDS:
+                            beat(connection, self._job_id, self._attempt, self._planning.to_json())
+                            last = monotonic()
+                        if get_request(connection, self._job_id) is not None:
+                            self._stopping.requested.set()
+                except ImportWorkerError as error:
+                    # Nothing depends on a beat; the next one may come through.
+                    log.debug("a heartbeat was lost", why=str(error))
+                    self._session.close()

@@ -1,0 +1,276 @@
+"""Opening a job: one worker plans it while the others wait, and then all import by the same plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from import_worker.chunk import Chunk
+from import_worker.database import chunks, jobs
+from import_worker.database.connection import Connection, transaction
+from import_worker.database.events import record_event
+from import_worker.database.host import Actor
+from import_worker.database.notices import save_notices
+from import_worker.database.requests import delete_request, get_request
+from import_worker.errors import FailureReason, JobFailed, JobRefused
+from import_worker.event import EventType
+from import_worker.forms.notices import refuse_too_many
+from import_worker.importing.notice_search import find_notices
+from import_worker.importing.plan import JobPlan
+from import_worker.importing.planning import plan_job
+from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.importing.staleness import check_source, is_stale, rows_in
+from import_worker.importing.stats import measure
+from import_worker.importing.stopping import Stopping
+from import_worker.importing.uniqueness.search import find_duplicates
+from import_worker.job import Job, Status
+from import_worker.objects import ObjectStore
+from import_worker.options import JobOptions
+
+log = structlog.stdlib.get_logger(__name__)
+
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job whose chunks may be imported. ``dry_run`` is what the job does, whatever this worker was asked."""
+
+    plan: JobPlan
+    dry_run: bool
+
+
+def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = False, failed_before: bool = True) -> Job:
+    """The job, if it may be worked on; another process may have ended it since it was last looked at.
+
+    A failed job needs to be retried only if rows are in and nothing was changed since. ``failed_before`` is False for
+    a worker that found the job in order: what has failed under its hands it does not run again.
+
+    Raises JobRefused for a job that is unknown, of the other lane, cancelled (unless it is to be retried) or rolled
+    back, and JobFailed, with its recorded reason, for one that has failed.
+    """
+    job = jobs.require_job(connection, job_id)
+    if job.lane != "batch":
+        raise JobRefused(f"Job {job_id} belongs to lane {job.lane}; this worker imports lane batch only.")
+    if job.status is Status.ROLLED_BACK:
+        raise JobRefused(f"Job {job_id} is rolled back; submit the file again as a new job.")
+    if job.status is Status.CANCELLED and not retry:
+        rows = rows_in(connection, job, jobs.get_worker_job(connection, job_id))
+        stay = f", and {rows:,} rows of it are in; `import-worker rollback {job_id}` takes them out" if rows else ""
+        raise JobRefused(f"Job {job_id} is cancelled{stay}; `import-worker retry {job_id}` runs it on.")
+    if job.status is Status.FAILED and not retry and not (failed_before and may_run_again(connection, job)):
+        raise JobFailed(
+            job.error_summary.get("reason") or "unknown",
+            f"Job {job_id} has failed: {why_failed(job)} Once that is mended, add"
+            " --retry; a file, mapping or option given with it is changed by submitting again.",
+        )
+    return job
+
+
+def is_done(connection: Connection, job: Job, *, dry_run: bool) -> bool:
+    """Whether nothing is left to do; inside the caller's transaction. Raises JobRefused for a job that is called
+    completed although chunks of it were never imported."""
+    own = jobs.get_worker_job(connection, job.id)
+    if job.status is Status.COMPLETED:
+        left = 0 if own is None or own.plan is None else chunks.count_pending(connection, job.id)
+        if left:
+            raise JobRefused(
+                f"Job {job.id} is marked completed, but {left:,} of its chunks were never imported; somebody else set"
+                " its status. Set it back to importing and run the job again, or roll it back."
+            )
+        return True
+    return dry_run and job.status is Status.VALIDATED and (own is None or not is_stale(connection, job, own))
+
+
+def why_failed(job: Job) -> str:
+    """A sentence of a failed job; other programs fail jobs, too, and do not always say why."""
+    if message := job.error_summary.get("message"):
+        return str(message)
+    if reason := job.error_summary.get("reason"):
+        return f"another program gave the reason {reason}."
+    return "another program failed it, and did not say why."
+
+
+def may_run_again(connection: Connection, job: Job) -> bool:
+    """Whether a failed job may run without being told to: no row went in, or what it is made of was changed since;
+    inside the caller's transaction."""
+    own = jobs.get_worker_job(connection, job.id)
+    return own is None or not rows_in(connection, job, own) or is_stale(connection, job, own)
+
+
+def _opened(job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> Prepared | None:
+    """The job, if its chunks may be imported, or are all imported, already."""
+    open_or_done = (
+        (job.status is Status.IMPORTING and not own.dry_run)
+        or job.status is Status.COMPLETED
+        or (job.status is Status.VALIDATING and own.dry_run)
+        or (job.status is Status.VALIDATED and own.dry_run and dry_run)
+    )
+    if own.plan is None or not open_or_done:
+        return None
+    return Prepared(JobPlan(**own.plan), dry_run=own.dry_run)
+
+
+class Preparation:
+    """One worker's part in opening a job."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        *,
+        attempt: int,
+        actor: Actor,
+        chunk_bytes: int,
+        retry: bool,
+        failed_before: bool,
+        stopping: Stopping,
+        progress: PlanningProgress,
+    ) -> None:
+        self._store = store
+        self._attempt = attempt
+        self._actor = actor
+        self._chunk_bytes = chunk_bytes
+        self._retry = retry
+        self._failed_before = failed_before
+        self._stopping = stopping
+        self._progress = progress
+
+    def prepare(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> Prepared:
+        """The stored plan, or a new one.
+
+        Raises JobFailed with the reason the job cannot be planned (no retry helps), JobRefused, Interrupted, or
+        TransientError.
+        """
+        while True:
+            self._check()
+            # A look without a lock comes first: workers that are in the middle of a chunk keep the lock from us.
+            with transaction(connection):
+                job, own = self._look(connection, job_id)
+                prepared = _opened(job, own, dry_run=dry_run)
+                if job.status is Status.VALIDATED and is_stale(connection, job, own):
+                    prepared = None  # what was validated is not what the job is now
+            if prepared is not None:
+                if job.status is Status.IMPORTING:
+                    check_source(job, prepared.plan)
+                if dry_run and not prepared.dry_run:
+                    raise JobRefused(f"The import of job {job_id} has begun; it can no longer be a dry run.")
+                return prepared
+            with transaction(connection):
+                locked = jobs.lock_job(connection, job_id, wait=False)
+                if locked:
+                    self._step(connection, job_id, dry_run=dry_run)
+            if not locked:
+                self._stopping.wait(POLL_SECONDS)
+
+    def _check(self) -> None:
+        """Raises when it is time to stop, also for a request, for which the job's lock must be let go."""
+        self._stopping.check()
+        if self._stopping.requested.is_set():
+            raise JobRefused("Somebody asked for the job to be stopped; see its status.")
+
+    def _look(self, connection: Connection, job_id: UUID) -> tuple[Job, jobs.WorkerJob]:
+        job = require_runnable(connection, job_id, retry=self._retry, failed_before=self._failed_before)
+        own = jobs.get_worker_job(connection, job_id)
+        assert own is not None  # every attempt makes it before
+        return job, own
+
+    def _step(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> None:
+        """With the job's lock: takes it one status further, in one transaction."""
+        job, own = self._look(connection, job_id)
+        if _opened(job, own, dry_run=dry_run) is not None:
+            validated_otherwise = job.status is Status.VALIDATED and is_stale(connection, job, own)
+            if not validated_otherwise:
+                return
+        request = get_request(connection, job_id)
+        if request is not None and request.kind != "halt":
+            raise JobRefused(f"Job {job_id} is to be taken back ({request.kind} was asked for); see its status.")
+        delete_request(connection, job_id)  # what halted it was recorded, and is now mended
+        dry_run = dry_run or (own.plan is None and bool(own.options.get("dry_run")))
+        if own.plan is None:
+            self._check_beginning(connection, job)
+        if job.status is Status.IMPORTING:  # set by hand on a dry run: the import is to begin
+            chunks.forget_dry_run(connection, job_id)
+            jobs.set_dry_run(connection, job_id, dry_run=False)
+        elif job.status is not Status.VALIDATING:
+            self._begin(connection, job, own, dry_run=dry_run)
+        else:
+            self._finish_planning(connection, job, own, dry_run=dry_run)
+
+    def _check_beginning(self, connection: Connection, job: Job) -> None:
+        """Raises JobFailed ``begun_elsewhere`` for a job of which another program has put rows in, or may still do."""
+        if job.status is Status.PENDING and job.started_at is None:
+            return
+        if job.status is Status.VALIDATING and jobs.was_started_here(connection, job.id):
+            return
+        if jobs.has_rows(connection, job.id):
+            raise JobFailed(
+                FailureReason.BEGUN_ELSEWHERE,
+                f"Another program began this import, and rows of it are in; `import-worker rollback {job.id}` takes"
+                " them out. Then submit the file again.",
+            )
+        if job.status is Status.IMPORTING:
+            raise JobFailed(
+                FailureReason.BEGUN_ELSEWHERE,
+                "Another program began this import and has put no row in so far. If it runs no more, run the job"
+                " again.",
+            )
+
+    def _begin(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> None:
+        """Takes the job to `validating`, with a plan that is still right, or with none."""
+        jobs.change_status(connection, job, Status.VALIDATING, actor=self._actor.user_id, attempt=self._attempt)
+        if own.plan is None:
+            return
+        if not rows_in(connection, job, own) and is_stale(connection, job, own):
+            log.info("planning anew", why="source, mapping or form were changed")
+            jobs.forget_plan(connection, job.id)
+        elif own.dry_run:
+            chunks.forget_dry_run(connection, job.id)
+        jobs.set_dry_run(connection, job.id, dry_run=dry_run)
+
+    def _finish_planning(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> None:
+        """Takes the job from `validating` on to its chunks."""
+        if own.plan is None:
+            plan = self._plan(connection, job, own, dry_run=dry_run)
+        else:
+            # A retry, or the real run after a dry one: the plan stands, and its chunks say what is still to do.
+            plan, dry_run = JobPlan(**own.plan), own.dry_run
+        stats = measure(chunks.get_progress(connection, job.id), plan.rows_total, seconds=0.0).to_json()
+        self._open(connection, job, stats, plan.actor, dry_run=dry_run)
+
+    def _plan(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> JobPlan:
+        log.info("planning", file=job.source_file_key)
+        plan, cut = plan_job(
+            connection,
+            self._store,
+            job,
+            own,
+            actor=self._actor,
+            attempt=self._attempt,
+            chunk_bytes=self._chunk_bytes,
+            checkpoint=self._check,
+            progress=self._progress,
+        )
+        chunks.insert_chunks(connection, job.id, cut)
+        jobs.save_plan(connection, job.id, plan.to_json(), plan.rows_total, dry_run=dry_run)
+        self._notice(connection, job, plan, cut)
+        find_duplicates(connection, self._store, job, plan, cut, checkpoint=self._check, progress=self._progress)
+        self._progress.end()
+        log.info("planned", rows=plan.rows_total, chunks=len(cut), bytes=plan.size)
+        return plan
+
+    def _notice(self, connection: Connection, job: Job, plan: JobPlan, cut: Sequence[Chunk]) -> None:
+        """Keeps with the job what a person may not have meant; raises JobFailed if that is more than the job takes."""
+        notices = find_notices(connection, self._store, job, plan, cut)
+        for notice in notices:
+            log.info("notice", code=str(notice.code), message=notice.message)
+        refuse_too_many(notices, JobOptions.model_validate(plan.options).max_notices)
+        save_notices(connection, job.id, [notice.to_json() for notice in notices])
+
+    def _open(self, connection: Connection, job: Job, stats: Mapping[str, Any], actor: str, *, dry_run: bool) -> None:
+        """A dry run stays in `validating`; a real one goes on to `importing`. Both tell that the job is planned."""
+        if dry_run:
+            record_event(connection, EventType.PLANNED, job, attempt=self._attempt, stats=stats)
+        else:
+            jobs.change_status(connection, job, Status.IMPORTING, actor=actor, attempt=self._attempt, stats=stats)

@@ -1,0 +1,56 @@
+"""Whether a stored plan is still that of its job: the host may set another file, mapping or form on it meanwhile."""
+
+from typing import Any
+
+from import_worker.database import chunks, jobs
+from import_worker.database.connection import Connection
+from import_worker.database.host import get_mapping_template, get_published_version
+from import_worker.errors import FailureReason, JobFailed
+from import_worker.importing.plan import JobPlan
+from import_worker.job import Job
+
+
+def given_mapping(connection: Connection, job: Job, own: jobs.WorkerJob) -> Any:
+    """The mapping's JSON as it was handed in, or None where headers are matched by themselves (or the template is
+    gone); inside the caller's transaction."""
+    if own.mapping is not None or job.mapping_template_id is None:
+        return own.mapping
+    template = get_mapping_template(connection, job.mapping_template_id, job.organization_id)
+    return None if template is None else template[0]
+
+
+def rows_in(connection: Connection, job: Job, own: jobs.WorkerJob | None) -> int:
+    """How many rows the job's own chunks have put in; inside the caller's transaction."""
+    if own is None or own.plan is None or own.dry_run:
+        return 0
+    return chunks.get_progress(connection, job.id).rows_succeeded
+
+
+def source_differs(job: Job, plan: JobPlan) -> bool:
+    """Whether the job names another file than the plan was made of."""
+    given = (job.source_file_hash or "").lower()
+    return job.source_file_key != plan.source_key or bool(given and given != plan.sha256)
+
+
+def is_stale(connection: Connection, job: Job, own: jobs.WorkerJob) -> bool:
+    """Whether source, mapping or form have changed since the plan was made; inside the caller's transaction. The plan
+    of an earlier version does not tell its mapping, and counts as changed."""
+    if own.plan is None:
+        return False
+    plan = JobPlan(**own.plan)
+    if source_differs(job, plan) or str(job.target_form_id) != plan.form_id:
+        return True
+    version = None if job.target_form_id is None else get_published_version(connection, job.target_form_id)
+    if version is None or str(version.id) != plan.form_version_id:
+        return True
+    return plan.given is None or plan.given.get("mapping") != given_mapping(connection, job, own)
+
+
+def check_source(job: Job, plan: JobPlan) -> None:
+    """Raises JobFailed ``source_file_changed`` when the job names another file than the one whose rows go in."""
+    if source_differs(job, plan):
+        raise JobFailed(
+            FailureReason.SOURCE_FILE_CHANGED,
+            f"The job was given another source file ({job.source_file_key}) while {plan.source_key} was imported. Roll"
+            " the job back where rows are in, and run it again, or submit the new file as a job of its own.",
+        )

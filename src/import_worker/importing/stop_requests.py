@@ -1,0 +1,51 @@
+"""Carrying out what somebody asked to happen to a job: by whichever process comes by."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from import_worker.database import chunks, jobs
+from import_worker.database.connection import Connection, transaction
+from import_worker.database.requests import delete_request, get_request
+from import_worker.importing.rollback import Progress, carry_out_rollback
+from import_worker.importing.stats import measure
+from import_worker.job import UNFINISHED, Job, Status
+from import_worker.objects import ObjectStore
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def carry_out_request(
+    connection: Connection,
+    store: ObjectStore,
+    job_id: UUID,
+    *,
+    on_progress: Progress = lambda _done, _total: None,
+) -> None:
+    """Does what has been asked for, if anything has; also when whoever asked is dead. Several at once do it once."""
+    with transaction(connection):
+        if get_request(connection, job_id) is None:
+            return
+    with transaction(connection):
+        jobs.lock_job(connection, job_id, wait=True)  # waits for the chunks in flight; no new ones begin
+        request = get_request(connection, job_id)
+        if request is None or request.kind == "halt":
+            return
+        job = jobs.require_job(connection, job_id)
+        actor = request.actor or job.created_by
+        if job.status in UNFINISHED or job.status is Status.VALIDATED:
+            stats = _stats(connection, job)
+            job = jobs.change_status(connection, job, Status.CANCELLED, actor=actor, attempt=None, stats=stats)
+            log.info("job cancelled", job_id=str(job_id))
+        if request.kind == "cancel":
+            delete_request(connection, job_id)
+            return
+    carry_out_rollback(connection, store, job, request, actor, on_progress)
+
+
+def _stats(connection: Connection, job: Job) -> dict[str, Any]:
+    own = jobs.get_worker_job(connection, job.id)
+    if own is None or own.rows_total is None:
+        return job.stats
+    return measure(chunks.get_progress(connection, job.id), own.rows_total, seconds=0.0).to_json()

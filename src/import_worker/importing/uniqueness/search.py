@@ -1,0 +1,102 @@
+"""The search for values that come twice: the chunks are read once more, only the columns concerned."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+
+import polars as pl
+
+from import_worker.chunk import Chunk
+from import_worker.database.connection import Connection
+from import_worker.database.duplicates import replace_duplicates, stream_form_values
+from import_worker.forms.definition import Field, FormDefinition
+from import_worker.forms.import_validation import UniqueScope
+from import_worker.forms.known import DUPLICATES_SCHEMA
+from import_worker.forms.unique_values import as_stored, digests
+from import_worker.forms.validator import Validator
+from import_worker.importing.ahead import ahead
+from import_worker.importing.chunk_bytes import fetch_chunk
+from import_worker.importing.plan import JobPlan
+from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.importing.uniqueness.runs import Runs, losers
+from import_worker.job import Job
+from import_worker.objects import ObjectStore
+from import_worker.sources.cut.dialect import Dialect
+from import_worker.sources.read.chunk_reader import pieces
+
+
+def find_duplicates(
+    connection: Connection,
+    store: ObjectStore,
+    job: Job,
+    plan: JobPlan,
+    chunks: Sequence[Chunk],
+    *,
+    checkpoint: Callable[[], None],
+    progress: PlanningProgress,
+) -> int:
+    """Stores which rows lose because their value of a unique field came before, in the place of what an earlier plan
+    found, inside the caller's transaction; returns how many values lose. Reads nothing where no field is unique.
+
+    ``checkpoint`` is called every few thousand rows and may raise to stop. Raises JobFailed when the source is gone or
+    changed, ObjectStoreUnavailable or, where there is no room for temporary files, TransientError (a retry may help).
+    """
+    validator = plan.validator()
+    if not validator.unique:
+        replace_duplicates(connection, job.id, ())
+        return 0
+    fields = {
+        field.key: field for field in FormDefinition.parse(plan.definition).fields if field.key in validator.unique
+    }
+    with ExitStack() as stack:
+        runs = {key: stack.enter_context(closing(Runs(plan.rows_total))) for key in fields}
+        progress.compare(sum(chunk.end_byte - chunk.first_byte for chunk in chunks))
+        _read(store, plan, chunks, validator, fields, runs, checkpoint, progress)
+        known: dict[str, Runs] = {}
+        for key, scope in validator.unique.items():
+            if scope is UniqueScope.FORM:
+                known[key] = stack.enter_context(closing(Runs(plan.rows_total)))
+                for values in stream_form_values(connection, plan.form_id, key, job.id):
+                    found = digests(fields[key], as_stored(fields[key], values))
+                    known[key].add(found["high"].to_numpy(), found["low"].to_numpy(), 0)
+                    checkpoint()
+        return replace_duplicates(connection, job.id, _losers(runs, known, checkpoint))
+
+
+def _read(
+    store: ObjectStore,
+    plan: JobPlan,
+    chunks: Sequence[Chunk],
+    validator: Validator,
+    fields: dict[str, Field],
+    runs: dict[str, Runs],
+    checkpoint: Callable[[], None],
+    progress: PlanningProgress,
+) -> None:
+    dialect, reader = Dialect(**plan.dialect), plan.reader(validator.columns_of(fields))
+    with ahead((chunk, fetch_chunk(store, plan, chunk)) for chunk in chunks) as fetched:
+        for chunk, data in fetched:
+            for piece in pieces(data, chunk, dialect):
+                checkpoint()
+                frame = reader.read_piece(piece).frame
+                for key, stored in validator.stored(frame, fields).items():
+                    there = stored.is_not_null()
+                    found = digests(fields[key], stored.filter(there))
+                    rows = frame["row"].filter(there).to_numpy()
+                    runs[key].add(found["high"].to_numpy(), found["low"].to_numpy(), rows)
+                progress.count(len(piece.data), piece.chunk.row_count)
+
+
+def _losers(runs: dict[str, Runs], known: dict[str, Runs], checkpoint: Callable[[], None]) -> Iterator[pl.DataFrame]:
+    for key, file in runs.items():
+        for part in range(file.parts()):
+            checkpoint()
+            rows, first_rows = losers(file, known.get(key), part)
+            if len(rows):
+                yield pl.DataFrame(
+                    {
+                        "row": rows,
+                        "field_key": pl.Series([key]).new_from_index(0, len(rows)),
+                        "first_row": pl.Series(first_rows).replace(0, None),
+                    },
+                    schema=DUPLICATES_SCHEMA,
+                )

@@ -1,0 +1,76 @@
+"""Cancelling and rolling back: asked for by one process, carried out by whichever comes by."""
+
+from uuid import UUID
+
+import structlog
+
+from import_worker.database import jobs
+from import_worker.database.connection import Connection, transaction
+from import_worker.database.host import is_user
+from import_worker.database.requests import Edited, make_request
+from import_worker.errors import JobRefused, UsageError
+from import_worker.importing.rollback import Progress, check_rollback, check_rolled_back
+from import_worker.importing.stop_requests import carry_out_request
+from import_worker.job import UNFINISHED, Job, Status
+from import_worker.objects import ObjectStore
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def cancel_job(connection: Connection, store: ObjectStore, job_id: UUID, *, actor: str | None) -> Job:
+    """Stops a job between chunks and keeps what is in; returns it cancelled.
+
+    Waits for chunks in flight, and works just as well when nobody runs the job. Repeating it is harmless. ``actor`` is
+    who asks, None for the job's creator. Raises JobRefused when the job has ended, UsageError for an unknown actor.
+    """
+    with transaction(connection):
+        job = jobs.require_job(connection, job_id)
+        if job.status is Status.CANCELLED:
+            return job
+        if job.status not in UNFINISHED and job.status is not Status.VALIDATED:
+            raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')} already; there is nothing to cancel.")
+        _check_user(connection, actor)
+        jobs.ensure_worker_job(connection, job_id)
+        make_request(connection, job_id, "cancel", actor=actor)
+    carry_out_request(connection, store, job_id)
+    with transaction(connection):
+        job = jobs.require_job(connection, job_id)
+    if job.status is not Status.CANCELLED:
+        raise JobRefused(f"Job {job_id} was {job.status.replace('_', ' ')} before it could be cancelled.")
+    return job
+
+
+def rollback_job(
+    connection: Connection,
+    store: ObjectStore,
+    job_id: UUID,
+    *,
+    actor: str | None,
+    reason: str | None,
+    edited: Edited = "keep",
+    on_progress: Progress = lambda _done, _total: None,
+) -> Job:
+    """Takes all of a job's rows out again that nobody has touched, in bounded transactions; returns it rolled back.
+
+    A job that is still running is cancelled first. After a crash, calling it again goes on. ``actor`` is who asks, None
+    for the job's creator; ``edited`` says what becomes of rows that were edited since. ``on_progress`` is told row
+    numbers passed and in all. Raises JobRefused when the job is too old, may not be rolled back, or has nothing in it,
+    and UsageError for an unknown actor or a missing privilege.
+    """
+    with transaction(connection):
+        job = jobs.require_job(connection, job_id)
+        if job.status is Status.ROLLED_BACK:
+            check_rolled_back(connection, job, edited)
+            return job
+        _check_user(connection, actor)
+        check_rollback(connection, job)
+        jobs.ensure_worker_job(connection, job_id)
+        make_request(connection, job_id, "rollback", actor=actor, reason=reason, edited=edited)
+    carry_out_request(connection, store, job_id, on_progress=on_progress)
+    with transaction(connection):
+        return jobs.require_job(connection, job_id)
+
+
+def _check_user(connection: Connection, actor: str | None) -> None:
+    if actor is not None and not is_user(connection, actor):
+        raise UsageError(f"There is no user {actor!r}; name one by id.")

@@ -1,0 +1,155 @@
+"""Looking at a file before it is stored: what it is, which header feeds which field, and why it could not be imported.
+
+The plan decides again, from the stored file; here the same functions read the file that was handed in.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from import_worker.errors import JobFailed
+from import_worker.forms.definition import FormDefinition
+from import_worker.forms.mapping import Mapping, bind, header_counter
+from import_worker.forms.matching import match
+from import_worker.forms.notices import SAMPLE_ROWS, Notice, of_sample, template_rows_skipped
+from import_worker.forms.validator import Validator
+from import_worker.importing.planning import compile_mapping
+from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.options import JobOptions
+from import_worker.sources.cut.chunks import check_size
+from import_worker.sources.cut.scan import scan
+from import_worker.sources.detect.beginning import close_blocks, read_beginning
+from import_worker.sources.plan import SourcePlan, plan_source
+from import_worker.sources.read.chunk_reader import ChunkReader
+
+_CHUNK_BYTES = 256 * 1024 * 1024
+"""Nothing comes of the chunks here, so they are few."""
+_SAMPLE_BYTES = 4 * 1024 * 1024
+"""Of the text, to look for notices in."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """``format`` is a SourceFormat as JSON. ``columns`` are the file's headers in their order, each with the key of the
+    field that it feeds (None: ignored); ``missing`` are the keys of the fields that get no column, in the form's order,
+    each with the nearest header that feeds nothing (None: none is near).
+
+    ``rows`` and ``sha256`` (hex) are those of the whole file; ``notices`` are what its first rows show. ``problem``
+    says why it cannot be imported, ``reason`` is the code of that; what was not found out because of it is None or
+    empty.
+    """
+
+    format: dict[str, Any] | None = None
+    columns: tuple[tuple[str, str | None], ...] = ()
+    missing: tuple[tuple[str, str | None], ...] = ()
+    rows: int | None = None
+    sha256: str | None = None
+    notices: tuple[Notice, ...] = ()
+    problem: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_workbook(self) -> bool:
+        return self.format is not None and self.format["sheet"] is not None
+
+    def to_json(self) -> dict[str, Any]:
+        """What the ``--json`` documents of `submit` say of the file."""
+        return {
+            "format": self.format,
+            "mapping": dict(self.columns),
+            "missing": dict(self.missing),
+            "rows": self.rows,
+            "notices": [notice.to_json() for notice in self.notices],
+            "problem": self.problem,
+            "reason": self.reason,
+        }
+
+
+def preview_file(
+    blocks: Callable[[], Iterable[bytes]],
+    size_bytes: int,
+    form: FormDefinition,
+    given: Mapping | None,
+    options: JobOptions,
+    progress: PlanningProgress,
+) -> Preview:
+    """Reads the whole file once, as the plan will. ``blocks`` begins to read it anew; ``given`` is None where headers
+    are to be matched by themselves.
+
+    Never raises JobFailed, which becomes the preview's problem; TransientError when there is no room for a temporary
+    file.
+    """
+    recognised = header_counter(form, given)
+    normalized = _Beginning(_SAMPLE_BYTES)
+    try:
+        check_size(size_bytes)
+        progress.start(size_bytes)
+        source = plan_source(
+            lambda: progress.over(blocks()),
+            options,
+            _CHUNK_BYTES,
+            recognised=recognised,
+            open_normalized=lambda: nullcontext(normalized.add),
+            check_header=lambda header: compile_mapping(form, given, header, options),
+            on_rows=progress.count_rows,
+        )
+    except JobFailed as failure:
+        preview = Preview(problem=str(failure), reason=failure.reason)
+        with suppress(JobFailed):
+            found, header = read_beginning(blocks(), options, recognised=recognised)
+            found_match = match(form, given, header)
+            preview = Preview(
+                found.to_json(), found_match.by_header, found_match.missing, problem=str(failure), reason=failure.reason
+            )
+        return preview
+    finally:
+        progress.end()
+    if not source.normalized:
+        normalized.add_all(blocks())
+    matching = match(form, given, source.header)
+    return Preview(
+        source.format.to_json(),
+        matching.by_header,
+        matching.missing,
+        source.row_count,
+        source.sha256,
+        tuple(_notices(form, given, options, source, normalized.data)),
+    )
+
+
+class _Beginning:
+    """The first bytes of a text that is written; the rest goes nowhere."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.data = b""
+        self._most = most_bytes
+
+    def add(self, block: bytes) -> object:
+        if len(self.data) < self._most:
+            self.data += block[: self._most - len(self.data)]
+        return len(block)
+
+    def add_all(self, blocks: Iterable[bytes]) -> None:
+        try:
+            for block in blocks:
+                self.add(block)
+                if len(self.data) >= self._most:
+                    break
+        finally:
+            close_blocks(blocks)
+
+
+def _notices(
+    form: FormDefinition, given: Mapping | None, options: JobOptions, source: SourcePlan, text: bytes
+) -> list[Notice]:
+    """What the first rows of a planned file show. ``text`` is the beginning of what chunks are cut from."""
+    bindings = bind(form, compile_mapping(form, given, source.header, options), source.header)
+    first = source.chunks[0]
+    data = text[first.first_byte : first.end_byte]
+    records = scan(data, source.dialect, final=len(text) >= first.end_byte)
+    piece = replace(first, end_byte=first.first_byte + records.consumed, row_count=len(records))
+    columns = Validator(form, bindings).columns
+    reader = ChunkReader(source.dialect, source.header, columns, pad=options.ragged_rows == "pad")
+    rows = reader.read(data[: records.consumed], piece).frame.head(SAMPLE_ROWS)
+    return of_sample(form, bindings, rows) + template_rows_skipped(source.template_rows)

@@ -1,0 +1,228 @@
+"""What people and programs are told of jobs: read from the database, shaped once, for every way of showing it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from import_worker.database import jobs
+from import_worker.database.attempts import SILENT_SECONDS, list_attempts
+from import_worker.database.chunks import chunk_seconds, get_progress
+from import_worker.database.connection import Connection, transaction
+from import_worker.database.notices import get_notices
+from import_worker.database.queries import query
+from import_worker.errors import JobRefused
+from import_worker.importing.report import ReportKeys, kept_key
+from import_worker.importing.stats import Stats, measure
+from import_worker.job import UNFINISHED, Job, Status
+from import_worker.jobs.suggestions import suggest_cures
+
+MAX_UNRESOLVED = 1_000
+"""How many values that no lookup found are told."""
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """One job with what the worker knows of it."""
+
+    job: Job
+    stats: Stats
+    attempts: list[dict[str, Any]]
+    plan: dict[str, Any] | None
+    alive: bool
+    """Whether a worker gave a sign of life lately."""
+    chunk_seconds: dict[str, float]
+    notices: list[dict[str, Any]]
+    """What a person may not have meant; each has ``code`` and ``message``."""
+
+    @property
+    def finished(self) -> bool:
+        return self.job.status not in UNFINISHED
+
+    def to_json(self) -> dict[str, Any]:
+        """The ``--json`` document of `status` and `run`."""
+        job, last = self.job, self.attempts[-1] if self.attempts else None
+        return {
+            "jobId": str(job.id),
+            "organizationId": str(job.organization_id),
+            "status": str(job.status),
+            "attempt": last["attempt"] if last else None,
+            "workerAlive": self.alive,
+            "planning": self.planning,
+            "stats": job.stats,
+            "rowsPerSecond": self.stats.rows_per_second,
+            "chunkSeconds": {name: round(seconds, 3) for name, seconds in self.chunk_seconds.items()},
+            "secondsLeft": None if self.finished or self.stats.seconds_left is None else round(self.stats.seconds_left),
+            "sourceFileKey": job.source_file_key,
+            "errorReportKey": job.error_report_key,
+            "rejectedRowsKey": ReportKeys.of(job.id).rejected if job.error_report_key else None,
+            "keptRowsKey": kept_key(job.id) if self.rows_kept else None,
+            "rowsTakenOut": self.rows_taken_out,
+            "rowsKept": self.rows_kept,
+            "errorSummary": job.error_summary,
+            "lastError": self.last_error,
+            "notices": self.notices,
+            "plan": _plan_json(self.plan),
+            "createdAt": _time(job.created_at),
+            "startedAt": _time(job.started_at),
+            "completedAt": _time(job.completed_at),
+        }
+
+    @property
+    def rows_taken_out(self) -> int | None:
+        """How many rows the rollback deleted; None for a job that is not rolled back, or whose rollback by another
+        program did not tell."""
+        return self._told_by_rollback("deletedCount")
+
+    @property
+    def rows_kept(self) -> int | None:
+        """How many rows the rollback left in; None as for ``rows_taken_out``."""
+        return self._told_by_rollback("keptCount")
+
+    def _told_by_rollback(self, name: str) -> int | None:
+        told = self.job.error_summary.get(name) if self.job.status is Status.ROLLED_BACK else None
+        return told if isinstance(told, int) else None
+
+    @property
+    def planning(self) -> dict[str, Any] | None:
+        """``bytes`` of ``bytesTotal`` and ``rows`` read so far while the job is planned, and the ``step``: ``reading``,
+        or ``comparing`` values that must not come twice."""
+        return self.attempts[-1]["progress"] if self.attempts and self.alive else None
+
+    @property
+    def last_error(self) -> str | None:
+        """Why the job failed or, while it has not, why the last attempt ended badly."""
+        if message := self.job.error_summary.get("message"):
+            return str(message)
+        for attempt in reversed(self.attempts):
+            if attempt["outcome"] in ("error", "failed", "refused"):
+                return str(attempt["message"])
+            if attempt["outcome"] is not None:
+                return None
+        return None
+
+
+def get_status(connection: Connection, job_id: UUID) -> JobStatus:
+    """Raises JobRefused when there is no such job."""
+    with transaction(connection):
+        job = jobs.require_job(connection, job_id)
+        own = jobs.get_worker_job(connection, job_id)
+        attempts = list_attempts(connection, job_id)
+        seconds = chunk_seconds(connection, job_id)
+        # A job that failed for its notices has them in its summary alone: its plan was not kept.
+        notices = get_notices(connection, job_id) or job.error_summary.get("notices") or []
+        progress = get_progress(connection, job_id)
+        row = connection.execute("SELECT now()").fetchone()
+    assert row is not None
+    now: datetime = row[0]
+    alive = any(
+        attempt["outcome"] is None and (now - attempt["heartbeat_at"]).total_seconds() < SILENT_SECONDS
+        for attempt in attempts
+    )
+    stats = Stats.from_json(job.stats)
+    if not stats.rows_total and own is not None and own.rows_total is not None:  # another program emptied them
+        stats = measure(progress, own.rows_total, seconds=0.0)
+    plan = None if own is None else own.plan
+    return JobStatus(job, stats, attempts, plan, alive, seconds, notices)
+
+
+def list_statuses(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:
+    """The newest jobs, as the ``--json`` document of `list`."""
+    with transaction(connection):
+        rows = jobs.list_jobs(connection, status, limit)
+    return [
+        {
+            "jobId": str(row["id"]),
+            "organizationId": str(row["organization_id"]),
+            "status": row["status"],
+            "form": row["form_name"],
+            "sourceFileKey": row["source_file_key"],
+            "stats": row["stats"],
+            "errorSummary": row["error_summary"],
+            "createdAt": _time(row["created_at"]),
+            "startedAt": _time(row["started_at"]),
+            "completedAt": _time(row["completed_at"]),
+        }
+        for row in rows
+    ]
+
+
+def get_errors(
+    connection: Connection, job_id: UUID, field: str | None, error_type: str | None, limit: int
+) -> dict[str, Any]:
+    """Errors of a job, as the ``--json`` document of `errors`: a summary by field and type, what would cure them, the
+    values that no lookup found, then the first errors."""
+    values = {"job_id": job_id, "field": field, "type": error_type, "limit": limit}
+    with transaction(connection), connection.cursor(row_factory=dict_row) as cursor:
+        job = jobs.get_job(connection, job_id)
+        if job is None:
+            raise JobRefused(f"There is no import job {job_id}; `import-worker list` shows those there are.")
+        summary = cursor.execute(query("summarize_errors"), values).fetchall()
+        errors = cursor.execute(query("list_errors"), values).fetchall()
+        counts = {(row["field_key"], row["error_type"]): row["errors"] for row in summary}
+        own = jobs.get_worker_job(connection, job_id)
+        unresolved = _unresolved(connection, job_id, field, counts)
+        suggestions = suggest_cures(connection, job_id, None if own is None else own.plan, counts, field)
+    return {
+        "jobId": str(job_id),
+        "status": str(job.status),
+        "lastError": job.error_summary.get("message"),
+        "summary": [
+            {
+                "errorType": row["error_type"],
+                "fieldKey": row["field_key"],
+                "errors": row["errors"],
+                "failedRows": row["failed_rows"],
+                "example": row["example_message"],
+                "firstRow": row["first_row"],
+            }
+            for row in summary
+        ],
+        **suggestions.to_json(),
+        "unresolved": unresolved,
+        "errors": [
+            {
+                "rowNumber": row["row_number"],
+                "line": row["line"],
+                "fieldKey": row["field_key"],
+                "column": row["column_name"],
+                "errorType": row["error_type"],
+                "errorMessage": row["error_message"],
+                "rawValue": row["raw_value"],
+            }
+            for row in errors
+        ],
+    }
+
+
+def _unresolved(
+    connection: Connection, job_id: UUID, field: str | None, counts: Collection[tuple[str | None, str]]
+) -> list[dict[str, Any]]:
+    """The values that a lookup did not find, once each, with how many rows have them; most frequent first."""
+    if not any(error_type == "not_found" for _, error_type in counts):
+        return []
+    values = {"job_id": job_id, "field": field, "limit": MAX_UNRESOLVED}
+    rows = connection.execute(query("unresolved_values"), values).fetchall()
+    return [{"fieldKey": key, "value": value, "rows": count} for key, value, count in rows]
+
+
+def _plan_json(plan: dict[str, Any] | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    return {
+        "rowsTotal": plan["rows_total"],
+        "bytes": plan["size"],
+        "sha256": plan["sha256"],
+        "format": plan.get("format"),
+        "header": plan["header"],
+        "mapping": plan["mapping"],
+        "options": plan["options"],
+        "formVersionId": plan["form_version_id"],
+    }
+
+
+def _time(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()

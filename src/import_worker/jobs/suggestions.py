@@ -1,0 +1,100 @@
+"""What a person could change so that a job's bad rows are accepted."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from import_worker.database.connection import Connection
+from import_worker.database.row_errors import cells_of_errors
+from import_worker.forms.definition import FormDefinition
+from import_worker.forms.mapping import Mapping, bind
+from import_worker.forms.suggestions.cure import CURABLE, MAX_CELL_CHARACTERS, MIN_ERRORS, suggest
+from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
+
+MAX_ERRORS_LOOKED_AT = 100_000
+"""How many errors are looked at; a suggestion that rests on fewer than there are says so."""
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """What was found.
+
+    ``found``: each with the file's header of its column; the commonest errors first, then in the form's order.
+    ``mapping``: the job's whole mapping (JSON) with all of them followed; None if none of them changes it.
+    """
+
+    found: Sequence[tuple[str, Suggestion]]
+    mapping: dict[str, object] | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Two keys of the ``--json`` document of `errors`."""
+        return {
+            "suggestions": [
+                {
+                    "fieldKey": suggestion.errors.field.key,
+                    "column": column,
+                    "errorType": suggestion.errors.error_type,
+                    "errors": suggestion.errors.total,
+                    "message": suggestion.message,
+                    "mapping": suggestion.mapping,
+                }
+                for column, suggestion in self.found
+            ],
+            "suggestedMapping": self.mapping,
+        }
+
+
+def suggest_cures(
+    connection: Connection,
+    job_id: UUID,
+    plan: dict[str, Any] | None,
+    counts: dict[tuple[str, str], int],
+    field: str | None = None,
+) -> Suggestions:
+    """One suggestion at most for each column, field and error type, inside the caller's transaction.
+
+    ``plan``: the job's plan as it is stored. ``counts``: how many errors there are, by (field key, error type); only
+    these are looked at.
+    """
+    wanted = {key for key, errors in counts.items() if key[1] in CURABLE and errors >= MIN_ERRORS}
+    if plan is None or not wanted:
+        return Suggestions([], None)
+    groups = cells_of_errors(
+        connection,
+        job_id,
+        field,
+        {error_type for _, error_type in wanted},
+        limit=MAX_ERRORS_LOOKED_AT,
+        characters=MAX_CELL_CHARACTERS + 1,
+    )
+    form, mapping = FormDefinition.parse(plan["definition"]), Mapping.parse(plan["mapping"])
+    bindings = {(each.field.key, each.header): each for each in bind(form, mapping, plan["header"])}
+    columns = Counter((group.field_key, group.error_type) for group in groups)
+    found = []
+    for group in groups:
+        key = (group.field_key, group.error_type)
+        binding = bindings.get((group.field_key, group.column))
+        if key not in wanted or binding is None:
+            continue
+        total = sum(group.cells.values())
+        if columns[key] == 1:
+            # There may be more than were looked at, or, while the job runs, than were counted. Of a field with several
+            # columns nobody knows how many of the others each has.
+            total = max(counts[key], total)
+        errors = FieldErrors(binding.field, binding.entry, binding.target, group.error_type, group.cells, total)
+        if suggestion := suggest(errors):
+            found.append((group.column, suggestion))
+    order = {field.key: number for number, field in enumerate(form.fields)}
+    found.sort(key=lambda pair: (-pair[1].errors.total, order[pair[1].errors.field.key]))
+    return Suggestions(found, _followed(mapping, [suggestion for _, suggestion in found]))
+
+
+def _followed(mapping: Mapping, suggestions: Sequence[Suggestion]) -> dict[str, object] | None:
+    """The mapping with the suggested entries in place; of two for one column, that for the more errors."""
+    entries: dict[str, object] = {}
+    for suggestion in suggestions:
+        for header, entry in (suggestion.mapping or {}).items():
+            entries.setdefault(header, entry)
+    return {**mapping.to_json(), **entries} if entries else None

@@ -1,0 +1,1 @@
+"""From a launch message to running workers: messages, decisions, the dispatcher, and the search for dead jobs."""

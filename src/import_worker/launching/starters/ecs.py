@@ -1,0 +1,148 @@
+"""Workers as tasks of ECS on Fargate.
+
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic
+from uuid import UUID
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from import_worker.aws import clients
+from import_worker.launching.messages import plain_sentence
+from import_worker.launching.starters import Ended, NotStarted, Order, Purpose
+
+CONTAINER = "import-worker"
+UNLISTED_SECONDS = 60.0
+"""ECS is eventually consistent: a task may be missing from the list for a moment after RunTask."""
+
+_PERMANENT = (
+    "AccessDeniedException",
+    "BlockedException",
+    "ClientException",
+    "ClusterNotFoundException",
+    "ExpiredTokenException",
+    "InvalidParameterException",
+    "PlatformTaskDefinitionIncompatibilityException",
+    "PlatformUnknownException",
+    "TaskDefinitionNotFound",
+    "UnrecognizedClientException",
+    "UnsupportedFeatureException",
+)
+_CAPACITY = re.compile("capacity|limit|throttl|rate exceeded", re.IGNORECASE)
+"""What ECS also says in errors that otherwise are permanent."""
+
+
+class EcsTasks:
+    """Nobody watches the tasks: with RunTask accepting one the affair ends here, and reaping finds those that die."""
+
+    watches = False
+
+    def __init__(
+        self,
+        cluster: str,
+        task_definition: str,
+        *,
+        subnets: Sequence[str],
+        security_groups: Sequence[str],
+        limit: int,
+        stage: str,
+    ) -> None:
+        """``task_definition``: a family, a family with revision, or an ARN."""
+        self.limit = limit
+        self._cluster = cluster
+        self._task_definition = task_definition
+        self._family = task_definition.rpartition("/")[2].partition(":")[0]
+        self._started_by = re.sub(r"[^A-Za-z0-9_-]", "-", f"import-worker-{stage}")[:36]
+        self._network = {
+            "awsvpcConfiguration": {
+                "subnets": list(subnets),
+                "securityGroups": list(security_groups),
+                "assignPublicIp": "DISABLED",
+            }
+        }
+        self._unlisted: dict[str, float] = {}
+        self._rollbacks: dict[UUID, float] = {}
+        """When each was last started, for as long as it may be unlisted."""
+        with _translated("ECS cannot be used"):
+            self._client = clients.client("ecs")
+
+    def room(self) -> int:
+        """By the tasks of the family, whoever started them; those that are still starting count."""
+        listed: set[str] = set()
+        with _translated("ECS did not list the running tasks"):
+            pages = self._client.get_paginator("list_tasks").paginate(
+                cluster=self._cluster, family=self._family, desiredStatus="RUNNING"
+            )
+            for page in pages:
+                listed.update(page["taskArns"])
+        now = monotonic()
+        self._unlisted = {
+            arn: started
+            for arn, started in self._unlisted.items()
+            if arn not in listed and now - started < UNLISTED_SECONDS
+        }
+        return max(0, self.limit - len(listed) - len(self._unlisted))
+
+    def start(self, order: Order) -> str:
+        environment = [{"name": name, "value": value} for name, value in order.environment.items()]
+        with _translated("ECS did not start a task"):
+            answer = self._client.run_task(
+                cluster=self._cluster,
+                taskDefinition=self._task_definition,
+                count=1,
+                launchType="FARGATE",
+                clientToken=order.token,
+                # As long as may be, and the one thing by which a job's tasks can be listed.
+                startedBy=self._started_by if order.purpose is Purpose.IMPORT else str(order.job_id),
+                propagateTags="TASK_DEFINITION",
+                networkConfiguration=self._network,
+                overrides={
+                    "containerOverrides": [
+                        {"name": CONTAINER, "command": list(order.command), "environment": environment}
+                    ]
+                },
+            )
+        tasks = answer.get("tasks", [])
+        if not tasks:
+            failures = answer.get("failures", [])
+            why = "; ".join(filter(None, (str(failure.get("reason", "")) for failure in failures))) or "no reason given"
+            raise NotStarted(plain_sentence(f"ECS accepted the call but started no task: {why}."), permanent=False)
+        arn = str(tasks[0]["taskArn"])
+        self._unlisted[arn] = monotonic()
+        if order.purpose is Purpose.ROLLBACK:
+            self._rollbacks[order.job_id] = monotonic()
+        return arn
+
+    def running(self, job_id: UUID, purpose: Purpose = Purpose.IMPORT) -> int:
+        if purpose is Purpose.IMPORT:
+            return 0  # the database knows
+        with _translated("ECS did not list the running tasks"):
+            answer = self._client.list_tasks(cluster=self._cluster, startedBy=str(job_id), desiredStatus="RUNNING")
+        if answer["taskArns"]:
+            return len(answer["taskArns"])
+        now = monotonic()
+        self._rollbacks = {each: at for each, at in self._rollbacks.items() if now - at < UNLISTED_SECONDS}
+        return int(job_id in self._rollbacks)
+
+    def ended(self) -> list[Ended]:
+        return []
+
+    def stop(self) -> list[Ended]:
+        return []
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        said = error.response.get("Error", {}).get("Message", "")
+        permanent = any(code.startswith(name) for name in _PERMANENT) and not _CAPACITY.search(f"{code} {said}")
+        raise NotStarted(plain_sentence(f"{what} ({code}: {said})."), permanent=permanent) from None
+    except BotoCoreError as error:
+        raise NotStarted(plain_sentence(f"{what} ({type(error).__name__})."), permanent=False) from None

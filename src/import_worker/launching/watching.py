@@ -1,0 +1,105 @@
+"""Messages whose workers are processes of this machine: they stay hidden until the workers end, whose end decides."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+
+import structlog
+
+from import_worker.aws.queues import Message
+from import_worker.database.connection import transaction
+from import_worker.database.launches import bury_worker, forget_start
+from import_worker.database.session import Session
+from import_worker.errors import ImportWorkerError
+from import_worker.launching.inbox import REFUSED_RECEIVES, Inbox, retry_seconds
+from import_worker.launching.messages import Reason, Refusal
+from import_worker.launching.starters import Ended
+from import_worker.launching.verdict import ENDS
+
+log = structlog.stdlib.get_logger(__name__)
+
+WATCHING_SECONDS = 180
+RENEW_SECONDS = 60.0
+
+
+@dataclass
+class _Watch:
+    """A message in hand, the workers that were started for it, and how those ended that have."""
+
+    message: Message
+    running: set[str]
+    renewed_at: float
+    ends: frozenset[int]
+    codes: list[int] = field(default_factory=list)
+
+
+class Watches:
+    """Not to be shared between threads. The session is the dispatcher's own."""
+
+    def __init__(self, session: Session, inbox: Inbox) -> None:
+        self._session = session
+        self._inbox = inbox
+        self._watches: list[_Watch] = []
+
+    def add(self, message: Message, handles: Iterable[str], ends: frozenset[int] = ENDS) -> None:
+        # First of all, for a failure of the queue must not lose sight of the workers.
+        self._watches.append(_Watch(message, set(handles), monotonic(), ends))
+        self._inbox.queue.hide(message, WATCHING_SECONDS)
+
+    def settle(self, ended: list[Ended]) -> None:
+        """Decides about the messages whose workers have all ended."""
+        for worker in ended:
+            log.info("worker ended", job_id=str(worker.job_id), task=worker.handle, code=worker.code)
+            self._note_end(worker)
+            for watch in self._watches:
+                if worker.handle in watch.running:
+                    watch.running.remove(worker.handle)
+                    watch.codes.append(worker.code)
+        for watch in [watch for watch in self._watches if not watch.running]:
+            self._watches.remove(watch)
+            self._conclude(watch)
+
+    def renew(self) -> None:
+        """Messages of running workers stay hidden. One that comes back all the same (SQS hides none for more than
+        twelve hours) finds the job's worker alive and is deleted."""
+        for watch in self._watches:
+            if monotonic() - watch.renewed_at >= RENEW_SECONDS:
+                watch.renewed_at = monotonic()
+                try:
+                    self._inbox.queue.hide(watch.message, WATCHING_SECONDS)
+                except ImportWorkerError as error:
+                    log.warning("a message could not be kept hidden", message=watch.message.id, why=str(error))
+
+    def end(self, stopped: list[Ended]) -> int:
+        """Gives the messages of workers that were stopped back; returns how many were in the middle of a job."""
+        with suppress(ImportWorkerError):
+            self.settle(stopped)
+        for watch in self._watches:
+            with suppress(ImportWorkerError):
+                self._inbox.give_back(watch.message)
+        return sum(worker.code not in ENDS for worker in stopped)
+
+    def _conclude(self, watch: _Watch) -> None:
+        message, codes = watch.message, watch.codes
+        if any(code in watch.ends for code in codes):
+            self._inbox.queue.delete(message)
+        elif 4 in codes:
+            self._inbox.give_back(message)
+        elif set(codes) == {2} and message.receives >= REFUSED_RECEIVES:
+            sentence = "The worker could not begin: a setting, a privilege or the schema is wrong; its log says which."
+            self._inbox.put_aside(message, Refusal(Reason.CANNOT_START, sentence))
+        else:
+            seconds = retry_seconds(message.receives)
+            log.warning(
+                "the job's workers broke off; it is run again", message=message.id, codes=codes, seconds=seconds
+            )
+            self._inbox.queue.hide(message, seconds)
+
+    def _note_end(self, worker: Ended) -> None:
+        """So that the next look at the job takes the worker neither for alive nor for starting."""
+        with suppress(ImportWorkerError), transaction(self._session.connection()) as connection:
+            forget_start(connection, worker.job_id, worker.worker)
+            if worker.code < 0:
+                sentence = f"The worker was killed by signal {-worker.code}."
+                bury_worker(connection, worker.job_id, worker.worker, sentence)

@@ -1,0 +1,1 @@
+"""Where records end: a text in ranges of whole records."""

@@ -1,0 +1,1 @@
+"""What a file is: its encoding, its dialect, its header."""

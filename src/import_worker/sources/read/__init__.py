@@ -1,0 +1,1 @@
+"""From a range of bytes to a frame of cells."""

@@ -1,0 +1,181 @@
+"""Records and cells that cannot be what they stand for: too many or too few cells, stray quotes, NULs, bytes that the
+encoding does not allow, a spreadsheet's errors. Pure."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from import_worker.sources.cut.dialect import Dialect
+from import_worker.sources.cut.header import parse_record
+from import_worker.sources.cut.scan import Records
+from import_worker.sources.transcode import ERROR_MARK
+from import_worker.sources.workbooks.cells import NO_RESULT
+
+_WINDOW_RECORDS = 256
+_ERROR_NAME = re.compile(r"#[A-Z0-9/_]{1,20}[!?]?|Err:\d{1,4}")
+_ERROR_MARK = ERROR_MARK.decode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """One thing that keeps a record out. ``column`` is the header of the cell to blame, where one is; its row may have
+    a place in the frame all the same, so that its other cells are judged, too."""
+
+    row: int
+    error_type: str
+    message: str
+    raw: str
+    column: str | None = None
+    column_index: int | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is expected of a record: the header's cells, which columns are wanted, whether missing cells are empty.
+
+    ``named`` is how many of the header's cells count (``count_named``).
+    """
+
+    header: tuple[str, ...]
+    columns: Collection[int]
+    pad: bool
+    named: int
+
+    def fit(self, cells: list[str]) -> list[str] | None:
+        """The cells, one per header, if they can be made that many.
+
+        Extra cells that are all empty are dropped; with ``pad`` missing trailing cells are empty. A cell is empty when
+        nothing but white space is in it.
+        """
+        width = len(self.header)
+        if any(cell.strip() for cell in cells[self.named :]):
+            return None
+        if len(cells) < width and (self.pad or len(cells) >= self.named):
+            return cells + [""] * (width - len(cells))
+        return cells[:width] if len(cells) >= width else None
+
+    def malformed(self, row: int, cells: list[str], raw: str) -> BadRecord:
+        return BadRecord(row, "malformed_row", f"Has {len(cells):,} cells where the header has {self.named:,}", raw)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """``rows`` are (row, cells) with a cell per header; ``bad`` what keeps records out, some of ``rows`` among them."""
+
+    rows: list[tuple[int, list[str]]]
+    bad: list[BadRecord]
+
+
+def find_unreadable(data: bytes, records: Records) -> list[int]:
+    """Indexes of the records with a stray quote, a NUL, or bytes that are not UTF-8 (marks of ours are not), in
+    order."""
+    found: set[int] = set(records.broken.tolist())
+    if b"\0" in data:
+        positions = np.flatnonzero(np.frombuffer(data, np.uint8) == 0)
+        owners = np.searchsorted(records.starts, positions, side="right") - 1
+        inside = owners >= 0
+        inside[inside] = positions[inside] < records.ends[owners[inside]]  # others are in rows that are left out
+        found.update(owners[inside].tolist())
+    if not data.isascii():
+        # Windows bound the work: one bad byte must not cost a look at every record of the chunk.
+        for first in range(0, len(records), _WINDOW_RECORDS):
+            last = min(first + _WINDOW_RECORDS, len(records))
+            window = data[int(records.starts[first]) : int(records.ends[last - 1])]
+            if not _is_utf8(window):
+                found.update(
+                    index
+                    for index in range(first, last)
+                    if not _is_utf8(data[int(records.starts[index]) : int(records.ends[index])])
+                )
+    return sorted(found)
+
+
+def settle_unreadable(
+    data: bytes, records: Records, indexes: list[int], first_row: int, dialect: Dialect, shape: Shape
+) -> Settled:
+    """What becomes of the records that ``find_unreadable`` found.
+
+    A cell that is to blame is empty in ``rows``.
+    """
+    settled = Settled([], [])
+    stray = set(records.broken.tolist())
+    for index in indexes:
+        row = first_row + index
+        raw = data[int(records.starts[index]) : int(records.ends[index])].decode("utf-8", "surrogateescape")
+        if index in stray:
+            message = "Has an opening quote without a closing one; the line is taken for the whole record"
+            settled.bad.append(BadRecord(row, "malformed_row", message, _printable(raw.rstrip("\r\n"))))
+            continue
+        cells = parse_record(raw, dialect)
+        settled.bad.extend(_blame(row, cells, dialect, shape))
+        cells = [_printable(cell) if not _is_invalid(cell) else "" for cell in cells]
+        fitting = shape.fit(cells)
+        if fitting is None:
+            settled.bad.append(shape.malformed(row, cells, _printable(raw.rstrip("\r\n"))))
+        else:
+            settled.rows.append((row, fitting))
+    return settled
+
+
+def settle_ragged(ragged: list[tuple[int, str]], dialect: Dialect, shape: Shape) -> Settled:
+    """Sorts (row, text) of records whose cells do not fit the header into rows all the same, and malformed ones."""
+    settled = Settled([], [])
+    for row, text in ragged:
+        cells = parse_record(text, dialect)
+        fitting = shape.fit(cells)
+        if fitting is None:
+            settled.bad.append(shape.malformed(row, cells, text))
+        else:
+            settled.rows.append((row, fitting))
+    return settled
+
+
+def _blame(row: int, cells: list[str], dialect: Dialect, shape: Shape) -> list[BadRecord]:
+    """An error for each cell to blame. A spreadsheet's error is none in a column that nobody wants."""
+    found = []
+    for index, cell in enumerate(cells):
+        if not _is_invalid(cell):
+            continue
+        fault = _Fault("invalid_character", "Contains bytes that the file's encoding does not allow")
+        if "\0" in cell:
+            fault = _Fault("invalid_character", "Contains a NUL character")
+        elif dialect.lines == "records" and cell.startswith(_ERROR_MARK):
+            if index not in shape.columns:
+                continue
+            name = _printable(cell)
+            # What a damaged file has in the place of an error's name may be anything, and messages are not masked.
+            what = f"the spreadsheet error {name}" if _ERROR_NAME.fullmatch(name) else "a spreadsheet error"
+            fault = _Fault("error_cell", f"Holds {what}")
+            if cell.endswith(NO_RESULT):
+                fault = _Fault(
+                    "error_cell", "Holds a formula without a result; open the workbook in its program and save it"
+                )
+        place = (shape.header[index], index) if index < len(shape.header) else (None, None)
+        found.append(BadRecord(row, *fault, _printable(cell), *place))
+    return found
+
+
+class _Fault(NamedTuple):
+    error_type: str
+    message: str
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_invalid(cell: str) -> bool:
+    return "\0" in cell or (not cell.isascii() and any("\udc80" <= character <= "\udcff" for character in cell))
+
+
+def _printable(text: str) -> str:
+    """The text with U+FFFD for what PostgreSQL cannot hold, and without our mark of an error cell."""
+    text = text.removeprefix(_ERROR_MARK).replace("\0", "\ufffd")
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

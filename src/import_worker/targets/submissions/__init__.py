@@ -1,0 +1,1 @@
+"""Submissions of a form: the host's tables as a target."""

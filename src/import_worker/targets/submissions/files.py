@@ -1,0 +1,112 @@
+"""The host's submission_files: a row for each file field that a submission fills."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from import_worker.database.connection import Connection
+from import_worker.database.copy_rows import constant_row, joined, matrix_values, prefixed, write_rows
+from import_worker.database.queries import query
+from import_worker.targets.submissions.keys import SubmissionKeys
+
+_TEXTS = ("file_name", "mime_type", "checksum", "storage_key")
+_CONSTANTS = ("field_key", "uploaded_by", "created_at")
+FILE_COLUMNS = ("id", "submission_id", "size_bytes", *_TEXTS, *_CONSTANTS)
+_COPY = f"COPY submission_files ({', '.join(FILE_COLUMNS)}) FROM STDIN (FORMAT binary)".encode()
+
+
+@dataclass(frozen=True)
+class FileTemplate:
+    """What the file rows of one field have in common, as the table's own types have it. ``size_width``: how many
+    bytes the column ``size_bytes`` has. ``tail``: the columns behind the texts."""
+
+    size_width: int
+    tail: bytes
+
+
+def file_templates(connection: Connection, target: SubmissionKeys, now: datetime) -> Mapping[str, FileTemplate]:
+    """By field key, of the job's file fields; inside the caller's transaction."""
+    return {key: _template(connection, target, key, now) for key in target.file_fields}
+
+
+def _template(connection: Connection, target: SubmissionKeys, key: str, now: datetime) -> FileTemplate:
+    values: dict[str, Any] = {
+        "size_bytes": 1,
+        "field_key": key,
+        "uploaded_by": target.submitter_id,
+        "created_at": now.isoformat(),
+    }
+    size, *others = constant_row(connection, "submission_files", tuple(values), values)
+    assert size is not None  # one was given
+    return FileTemplate(len(size), b"".join(map(prefixed, others)))
+
+
+def insert_files(
+    connection: Connection, target: SubmissionKeys, templates: Mapping[str, FileTemplate], files: pl.DataFrame
+) -> int:
+    """COPYs the files of submissions that are in already, inside the caller's transaction; returns how many the table
+    took.
+
+    ``files``: ``row`` and ``field_key``, then what ``forms.files.FILE_SCHEMA`` has. An id that is there already is a
+    unique violation, so no file is there twice.
+    """
+    parts = []
+    for (key,), own in files.group_by("field_key", maintain_order=True):
+        rows = own["row"].to_numpy()
+        ids, submissions = target.file_ids(str(key)).of_rows(rows), target.ids.of_rows(rows)
+        parts.append(_rows(templates[str(key)], ids, submissions, own))
+    return write_rows(connection, _COPY, *parts)
+
+
+def _rows(
+    template: FileTemplate, ids: npt.NDArray[np.uint8], submissions: npt.NDArray[np.uint8], files: pl.DataFrame
+) -> memoryview:
+    sizes = files["size_bytes"].to_numpy().astype(f">i{template.size_width}")
+    numbers = sizes.view(np.uint8).reshape(-1, template.size_width)
+    front = matrix_values(len(FILE_COLUMNS).to_bytes(2, "big"), ids, submissions, numbers)
+    return joined(front, [files[name] for name in _TEXTS], template.tail)
+
+
+def count_files(
+    connection: Connection, target: SubmissionKeys, first_row: int | None = None, last_row: int | None = None
+) -> int:
+    """How many files of the job are really there; of rows ``first_row`` to ``last_row`` (both inclusive), or of all.
+
+    Found by ranges of the primary key, one for each file field.
+    """
+    return sum(
+        int(row[0])
+        for values in _ranges(target, first_row, last_row)
+        for row in connection.execute(query("count_files"), values)
+    )
+
+
+def delete_file_rows(connection: Connection, target: SubmissionKeys, first_row: int, last_row: int) -> int:
+    """Deletes the file rows of the job's rows ``first_row`` to ``last_row`` (both inclusive); returns how many.
+
+    Inside the caller's transaction, before the submissions go. By ranges of the primary key, one for each file field:
+    the host has no index on ``submission_id``. The objects themselves stay: they are the host's.
+    """
+    return sum(
+        connection.execute(query("delete_files"), values).rowcount for values in _ranges(target, first_row, last_row)
+    )
+
+
+def _ranges(target: SubmissionKeys, first_row: int | None, last_row: int | None) -> list[dict[str, object]]:
+    ranges: list[dict[str, object]] = []
+    for key in target.file_fields:
+        ids = target.file_ids(key)
+        lowest, highest = ids.bounds()
+        ranges.append(
+            {
+                "first_id": lowest if first_row is None else ids.of_row(first_row),
+                "last_id": highest if last_row is None else ids.of_row(last_row),
+                "field_key": key,
+            }
+        )
+    return ranges

@@ -1,0 +1,109 @@
+"""Logs on stderr: JSON lines in production, readable text on a terminal. Never a cell's value."""
+
+import logging
+import sys
+import threading
+import traceback
+from functools import partial
+from typing import Any
+
+import psycopg
+import structlog
+
+from import_worker.errors import FailureReason, ImportWorkerError, JobFailed
+from import_worker.telemetry.log_fields import current_fields, no_job_in_logs
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+def configure_logs(*, production: bool, stage: str, verbose: bool) -> None:
+    """Sets up structlog, the standard library's logging and warnings for the process.
+
+    Lines of libraries (boto, psycopg, urllib3, stamina) come out in the same form: in production from level warning, on
+    a terminal only when ``verbose``.
+    """
+    no_job_in_logs()
+    renderer = _json if production else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    traceback_of = _format_exception if production else structlog.processors.format_exc_info
+    shared: list[structlog.typing.Processor] = [
+        partial(_add_fields, stage=stage),
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, traceback_of, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if production or verbose else logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name, _without_traceback],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    level = logging.WARNING if production or verbose else logging.CRITICAL
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(production)
+    threading.excepthook = _tell_of_dead_thread if production else threading.__excepthook__
+
+
+def quotes_database(error: BaseException) -> bool:
+    """Whether the sentence holds words of the database's triggers and checks, which may quote a cell."""
+    return isinstance(error, JobFailed) and error.reason is FailureReason.TARGET_REJECTED
+
+
+def may_quote_a_row(error: psycopg.Error) -> bool:
+    """False for PostgreSQL's own words about a statement, a privilege or something it cannot do. Its words about data
+    quote the data, and those of a trigger may.
+
+    https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    raised_by_trigger = error.diag.source_function == "exec_stmt_raise"
+    return raised_by_trigger or not (error.sqlstate or "").startswith(("0A", "42"))
+
+
+def error_line(message: str) -> str:
+    """The line of an error as production logs have it, for a moment in which no lock may be waited for."""
+    event = {"event": message}
+    for processor in structlog.get_config()["processors"]:
+        event = processor(None, "error", event)
+    return str(event)
+
+
+def _add_fields(_logger: Any, _method: str, event: structlog.typing.EventDict, *, stage: str) -> Any:
+    """What a line says itself wins."""
+    return {"stage": stage, **current_fields(), **event}
+
+
+def _json(logger: Any, method: str, event: structlog.typing.EventDict) -> str | bytes:
+    # "event" first, because that is what a person looks for in a long line.
+    ordered = {"event": event.get("event"), **event}
+    return structlog.processors.JSONRenderer(ensure_ascii=False)(logger, method, ordered)
+
+
+def _without_traceback(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A library's traceback ends in a driver's error, which may quote a row; its type has to do."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, tuple) and error[0] is not None:
+        event["error"] = error[0].__name__
+    return event
+
+
+def _format_exception(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The traceback with every exception's type, and with the text only of our own: a driver's text quotes rows."""
+    error = event.pop("exc_info", None)
+    parts: list[str] = []
+    while isinstance(error, BaseException):
+        said = f": {error}" if isinstance(error, ImportWorkerError) and not quotes_database(error) else ""
+        parts.insert(0, "".join([*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{said}"]))
+        error = error.__cause__ or error.__context__
+    if parts:
+        event["exception"] = "\n\n".join(parts)
+    return event
+
+
+def _tell_of_dead_thread(args: threading.ExceptHookArgs) -> None:
+    name = None if args.thread is None else args.thread.name
+    _log.error("a thread broke off", thread=name, error=args.exc_type.__name__)
