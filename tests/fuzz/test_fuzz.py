@@ -159,7 +159,8 @@ class Fuzzer:
         # ever.
         threads = [thread.name for thread in threading.enumerate() if thread.name.startswith("read-ahead")]
         assert threads == []
-        children = [child for child in psutil.Process().children() if "sources.workbooks.process" in " ".join(command(child))]
+        helper = "sources.workbooks.process"
+        children = [child for child in psutil.Process().children() if helper in " ".join(command(child))]
         assert children == []
         folder = Path(self.host.store.locate(f"imports/{job_id}"))
         names = {path.name for path in folder.iterdir()} if folder.exists() else set()
