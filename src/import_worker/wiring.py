@@ -2,19 +2,17 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from import_worker.aws.queues import Queue
 from import_worker.database.connection import connect
 from import_worker.database.migrate import create_host_tables, migrate
 from import_worker.errors import UsageError
-from import_worker.importing.planning_progress import PlanningProgress
-from import_worker.importing.stats import Stats
-from import_worker.importing.worker import Worker
+from import_worker.importing.attempt import Listeners
+from import_worker.importing.worker import Worker, WorkerSettings
 from import_worker.launching.starters import Starter
 from import_worker.launching.starters.processes import Processes
 from import_worker.local.embedded import embedded_postgres
@@ -36,31 +34,16 @@ class Application:
         assumed = self.settings.artifacts_bucket is None and not self.embedded
         return ObjectStore.open(self.settings.artifacts_url(), assumed=assumed)
 
-    def worker(
-        self,
-        *,
-        stop: threading.Event | None = None,
-        on_progress: Callable[[Stats], None] = lambda _: None,
-        on_planning: Callable[[PlanningProgress], None] = lambda _: None,
-        on_notice: Callable[[dict[str, Any]], None] = lambda _: None,
-        metrics: Metrics | None = None,
-    ) -> Worker:
-        return Worker(
-            self.database_url,
-            self.store(),
+    def worker(self, *, stop: threading.Event | None = None, listeners: Listeners | None = None) -> Worker:
+        settings = WorkerSettings(
             connections=self.settings.connections,
             chunk_bytes=self.settings.chunk_bytes,
             max_attempts=self.settings.max_attempts,
-            actor=self.settings.actor_user_id,
-            admin_roles=self.settings.admin_roles,
-            stop=stop,
             deadline_seconds=self.settings.deadline_seconds,
-            on_progress=on_progress,
-            on_planning=on_planning,
-            on_notice=on_notice,
-            sending=self.sending,
-            metrics=metrics or NoMetrics(),
+            actor_user_id=self.settings.actor_user_id,
+            admin_roles=self.settings.admin_roles,
         )
+        return Worker(self.database_url, self.store(), settings, stop=stop, listeners=listeners, sending=self.sending)
 
     def sending(self) -> AbstractContextManager[object]:
         """While the context lasts, status events are sent from the outbox to the status queue, where there is one."""

@@ -18,7 +18,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.importing.worker import Worker
+from import_worker.importing.worker import Worker, WorkerSettings
 from tests.fuzz.files import FORM, draw
 from tests.support.host import Host
 
@@ -101,14 +101,8 @@ class Fuzzer:
     def run(self, data: bytes, options: dict[str, Any], *, dry_run: bool) -> str:
         """How the job ended: its status, or the reason of its failure."""
         job_id = self.host.job(data, form_id=self.form_id)
-        worker = Worker(
-            self.host.database_url,
-            self.host.store,
-            connections=1,
-            chunk_bytes=2_000,
-            max_attempts=1,
-            deadline_seconds=SECONDS_EACH,
-        )
+        settings = WorkerSettings(connections=1, chunk_bytes=2_000, max_attempts=1, deadline_seconds=SECONDS_EACH)
+        worker = Worker(self.host.database_url, self.host.store, settings)
         failure = None
         with capture_logs() as logs:
             try:

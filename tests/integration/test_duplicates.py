@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 
 from import_worker.chunk import Chunk
-from import_worker.database import jobs
 from import_worker.database.connection import connect, transaction
 from import_worker.database.duplicates import duplicates_of
 from import_worker.errors import Interrupted, TransientError
-from import_worker.importing.plan import JobPlan
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.planning_progress import PlanningProgress
 from import_worker.importing.uniqueness.search import find_duplicates
+from tests.support.attempts import planned_job
 from tests.support.cli import Cli
 from tests.support.host import Host
 from tests.support.in_process import InProcess
@@ -32,17 +32,14 @@ def planned(host: Host, cli: Cli) -> UUID:
     return job_id
 
 
-def plan_of(database_url: str, job_id: UUID) -> tuple[JobPlan, list[Chunk]]:
+def plan_of(database_url: str, job_id: UUID) -> tuple[PlannedJob, list[Chunk]]:
     with connect(database_url) as connection:
-        own = jobs.get_worker_job(connection, job_id)
         rows = connection.execute(
             "SELECT number, first_byte, end_byte, first_row, row_count, first_line FROM import_worker.chunks"
             " WHERE job_id = %s ORDER BY number",
             [job_id],
         ).fetchall()
-    assert own is not None
-    assert own.plan is not None
-    return JobPlan(**own.plan), [Chunk(*row) for row in rows]
+    return planned_job(database_url, job_id), [Chunk(*row) for row in rows]
 
 
 def test_a_search_that_is_stopped_leaves_nothing_and_one_made_again_says_the_same(
@@ -63,8 +60,7 @@ def test_a_search_that_is_stopped_leaves_nothing_and_one_made_again_says_the_sam
                 raise Interrupted("stopped")
 
         with connect(database_url) as connection, transaction(connection):
-            job = jobs.require_job(connection, planned)
-            return find_duplicates(connection, host.store, job, plan, chunks, checkpoint=checkpoint, progress=progress)
+            return find_duplicates(connection, host.store, plan, chunks, checkpoint=checkpoint, progress=progress)
 
     assert search(None) == ROWS // 2
     assert (progress.rows, progress.bytes) == (ROWS, sum(chunk.end_byte - chunk.first_byte for chunk in chunks))
@@ -84,12 +80,8 @@ def test_without_room_for_temporary_files_nothing_is_stored(
 ) -> None:
     plan, chunks = plan_of(database_url, planned)
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
-    with connect(database_url) as connection:
-        job = jobs.require_job(connection, planned)
-        with pytest.raises(TransientError, match="TMPDIR"):
-            find_duplicates(
-                connection, host.store, job, plan, chunks, checkpoint=lambda: None, progress=PlanningProgress()
-            )
+    with connect(database_url) as connection, pytest.raises(TransientError, match="TMPDIR"):
+        find_duplicates(connection, host.store, plan, chunks, checkpoint=lambda: None, progress=PlanningProgress())
     assert host.value("SELECT count(*) FROM import_worker.duplicates") == ROWS // 2
 
 

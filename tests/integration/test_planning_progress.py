@@ -1,6 +1,5 @@
 """While a file is read for the first time, people can see that something moves."""
 
-import threading
 import time
 from collections.abc import Iterator
 
@@ -11,8 +10,8 @@ from import_worker.database.connection import connect, transaction
 from import_worker.importing import heartbeat
 from import_worker.importing.heartbeat import Heartbeat
 from import_worker.importing.planning_progress import PlanningProgress
-from import_worker.importing.stopping import Stopping
 from import_worker.jobs.status import get_status
+from tests.support.attempts import make_attempt
 from tests.support.cli import Cli
 from tests.support.host import Host
 
@@ -35,8 +34,8 @@ def test_what_the_planning_thread_tells_is_in_the_status(host: Host, database_ur
     with connect(database_url) as connection:
         with transaction(connection):
             jobs.ensure_worker_job(connection, job_id, {})
-            attempt = attempts.start_attempt(connection, job_id, "a worker")
-        with Heartbeat(database_url, job_id, attempt, Stopping(threading.Event(), None), progress):
+            number = attempts.start_attempt(connection, job_id, "a worker")
+        with Heartbeat(make_attempt(host, job_id, number, progress)):
             progress.start(1_000)
             blocks = _blocks(progress)
             for _ in range(3):

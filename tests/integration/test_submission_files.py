@@ -3,11 +3,11 @@
 import psycopg
 import pytest
 
-from import_worker.database import jobs
 from import_worker.database.connection import connect, transaction
-from import_worker.importing.plan import JobPlan
+from import_worker.plan import JobPlan
 from import_worker.targets.submissions.files import count_files, delete_file_rows
 from import_worker.targets.submissions.keys import SubmissionKeys
+from tests.support.attempts import planned_job
 from tests.support.cli import Cli
 from tests.support.files import FILE_FORM, MAPPING, describe, store_file, table
 from tests.support.host import Host
@@ -25,11 +25,7 @@ def target(cli: Cli, host: Host) -> SubmissionKeys:
         job_id = host.job(table(rows), form_id=form_id, template_id=host.template(MAPPING, form_id))
         result = cli("run", "--job-id", job_id)
         assert result.code == 0, result.err
-    with connect(host.database_url) as connection, transaction(connection):
-        job, own = jobs.require_job(connection, job_id), jobs.get_worker_job(connection, job_id)
-    assert own is not None
-    assert own.plan is not None
-    return JobPlan(**own.plan).target(job_id, job.created_at, job.organization_id)
+    return planned_job(host.database_url, job_id).keys
 
 
 def test_files_are_counted_and_deleted_by_rows_and_no_others_go(host: Host, target: SubmissionKeys) -> None:
@@ -82,15 +78,21 @@ def test_a_plan_without_files_is_one_of_the_version_before(cli: Cli, host: Host)
     assert cli("run", "--job-id", job_id, "--dry-run").code == 0
     plan = host.value("SELECT plan FROM import_worker.jobs WHERE job_id = %s", job_id)
     assert "file_fields" not in plan
-    assert JobPlan(**plan).to_json() == plan
+    assert JobPlan.from_json(plan).to_json() == plan
 
 
 def test_a_plan_of_the_version_before_has_no_file_fields(host: Host, target: SubmissionKeys) -> None:
     host.query("UPDATE import_worker.jobs SET plan = plan - 'file_fields' WHERE job_id = %s", target.job_id)
+    before = planned_job(host.database_url, target.job_id).keys
+    assert before.file_fields == ()
     with connect(host.database_url) as connection, transaction(connection):
-        own = jobs.get_worker_job(connection, target.job_id)
-        assert own is not None
-        assert own.plan is not None
-        before = JobPlan(**own.plan).target(target.job_id, target.job_created_at, target.organization_id)
-        assert before.file_fields == ()
         assert count_files(connection, before) == delete_file_rows(connection, before, 1, ROWS) == 0
+
+
+def test_a_plan_of_a_later_version_is_refused_with_a_sentence(cli: Cli, host: Host) -> None:
+    job_id = host.job()
+    assert cli("run", "--job-id", job_id, "--dry-run").code == 0
+    host.query('UPDATE import_worker.jobs SET plan = plan || \'{"table": "t"}\' WHERE job_id = %s', job_id)
+    for arguments in (("run", "--job-id", job_id), ("status", job_id)):
+        result = cli(*arguments)
+        assert (result.code, "planned by a later version" in result.err) == (5, True), result.err

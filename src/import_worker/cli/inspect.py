@@ -165,8 +165,8 @@ def _describe(app: Application, current: JobStatus) -> Table:
     table.add_row("job", str(job.id))
     table.add_row("status", str(job.status) + ("" if current.finished else _activity(current)))
     table.add_row("file", plain(job.source_file_key))
-    if current.plan is not None and current.plan.get("format"):
-        table.add_row("format", plain(describe(current.plan["format"])))
+    if current.plan is not None and current.plan.format:
+        table.add_row("format", plain(describe(current.plan.format)))
     _add_notices(table, current)
     for name, words in _rolled_back(app, current) if job.status is Status.ROLLED_BACK else _progress(current):
         table.add_row(name, words)

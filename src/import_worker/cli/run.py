@@ -16,6 +16,7 @@ from import_worker.cli.output import duration, plain, plain_table, print_json, p
 from import_worker.cli.suggestions import show_suggestions
 from import_worker.database.connection import connect
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
+from import_worker.importing.attempt import Listeners
 from import_worker.job import Status
 from import_worker.jobs.status import JobStatus, get_errors, get_status
 from import_worker.launching.messages import find_detail
@@ -76,13 +77,13 @@ def run_job(
     silent = as_json or quiet or app.settings.production  # a document has them, and production logs them
     with progress_bar(wanted=not (app.settings.production or quiet)) as bar:
         metrics = app.metrics(stdout_is_free=not (as_json or quiet))
-        worker = app.worker(
-            stop=stop,
+        listeners = Listeners(
             on_progress=bar.update,
             on_planning=bar.update_planning,
             on_notice=lambda notice: None if silent else bar.tell(f"notice: {plain(notice['message'])}"),
             metrics=metrics,
         )
+        worker = app.worker(stop=stop, listeners=listeners)
         try:
             outcome = worker.run(job_id, options=options, dry_run=dry_run, retry=retry)
         except ImportWorkerError:

@@ -14,6 +14,7 @@ from import_worker.database.events import record_event
 from import_worker.database.queries import query
 from import_worker.errors import JobRefused
 from import_worker.job import TRANSITIONS, Job, Status
+from import_worker.plan import JobPlan
 
 _AUDITED = {
     Status.COMPLETED: ("IMPORT_JOB_COMPLETE", "DATA"),
@@ -31,7 +32,7 @@ class WorkerJob:
 
     options: dict[str, Any]
     mapping: dict[str, Any] | None
-    plan: dict[str, Any] | None
+    plan: JobPlan | None
     rows_total: int | None
     dry_run: bool
 
@@ -92,9 +93,13 @@ def ensure_worker_job(
 
 
 def get_worker_job(connection: Connection, job_id: UUID) -> WorkerJob | None:
+    """Raises JobRefused for a job that a later version planned."""
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(query("get_worker_job"), {"job_id": job_id}).fetchone()
-    return None if row is None else WorkerJob(**row)
+    if row is None:
+        return None
+    plan = None if row["plan"] is None else JobPlan.from_json(row["plan"])
+    return WorkerJob(**{**row, "plan": plan})
 
 
 def lock_job(connection: Connection, job_id: UUID, *, wait: bool) -> bool:
@@ -104,13 +109,13 @@ def lock_job(connection: Connection, job_id: UUID, *, wait: bool) -> bool:
     return connection.execute(query(name), {"job_id": job_id}).fetchone() is not None
 
 
-def save_plan(connection: Connection, job_id: UUID, plan: Mapping[str, Any], rows_total: int, *, dry_run: bool) -> None:
+def save_plan(connection: Connection, job_id: UUID, plan: JobPlan, *, dry_run: bool) -> None:
     connection.execute(
         query("save_plan"),
-        {"job_id": job_id, "plan": Jsonb(dict(plan)), "rows_total": rows_total, "dry_run": dry_run},
+        {"job_id": job_id, "plan": Jsonb(plan.to_json()), "rows_total": plan.rows_total, "dry_run": dry_run},
     )
-    if rows_total <= 2_147_483_647:  # the host's column is an int
-        connection.execute(query("save_source_row_count"), {"job_id": job_id, "rows_total": rows_total})
+    if plan.rows_total <= 2_147_483_647:  # the host's column is an int
+        connection.execute(query("save_source_row_count"), {"job_id": job_id, "rows_total": plan.rows_total})
 
 
 def forget_plan(connection: Connection, job_id: UUID) -> None:

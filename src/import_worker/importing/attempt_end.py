@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
 import structlog
 
@@ -12,27 +11,31 @@ from import_worker.database.events import record_event
 from import_worker.database.requests import delete_request, get_request, make_request
 from import_worker.errors import ImportWorkerError, Interrupted, JobFailed, JobRefused
 from import_worker.event import EventType
-from import_worker.importing.plan import JobPlan
+from import_worker.importing.attempt import Attempt
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.report import write_reports
 from import_worker.importing.stats import measure
 from import_worker.importing.summary import summarize
-from import_worker.job import UNFINISHED, Job, Status
-from import_worker.objects import ObjectStore
+from import_worker.job import UNFINISHED, Status
 
 log = structlog.stdlib.get_logger(__name__)
 
 
-def record_end(url: str, store: ObjectStore, job_id: UUID, attempt: int, error: BaseException, *, actor: str) -> bool:
+def record_end(attempt: Attempt, error: BaseException) -> bool:
     """Records the end of an attempt and, for a JobFailed, the failure of its job, over a connection of its own; True
-    if the job failed by it. ``actor`` is who asked for the attempt.
+    if the job failed by it.
 
     Best effort: the error itself goes on to the caller, and a job whose end could not be recorded is found by its
     silence.
     """
     # The text of any other error may quote a row, so its type has to do.
     message = str(error) if isinstance(error, ImportWorkerError) else type(error).__name__
+    job_id = attempt.job_id
     failed = committed = False
-    with _best_effort("the end of the attempt could not be recorded"), _connect(url) as connection:
+    with (
+        _best_effort("the end of the attempt could not be recorded"),
+        _connect(attempt.database_url) as connection,
+    ):
         if isinstance(error, JobFailed):
             outcome = "failed"
             with transaction(connection):
@@ -44,17 +47,18 @@ def record_end(url: str, store: ObjectStore, job_id: UUID, attempt: int, error: 
         with transaction(connection):
             if isinstance(error, JobFailed):
                 jobs.lock_job(connection, job_id, wait=True)  # no new chunk begins; those in flight are waited for
-                failed = _fail(connection, store, jobs.require_job(connection, job_id), attempt, error, actor)
+                failed = _fail(connection, attempt, error)
             elif outcome == "interrupted":
                 job = jobs.require_job(connection, job_id)
-                record_event(connection, EventType.INTERRUPTED, job, attempt=attempt, stats=job.stats)
-            attempts.end_attempt(connection, job_id, attempt, outcome, message)
+                record_event(connection, EventType.INTERRUPTED, job, attempt=attempt.number, stats=job.stats)
+            attempts.end_attempt(connection, job_id, attempt.number, outcome, message)
         committed = True
     return failed and committed
 
 
-def _fail(connection: Connection, store: ObjectStore, job: Job, attempt: int, error: JobFailed, actor: str) -> bool:
+def _fail(connection: Connection, attempt: Attempt, error: JobFailed) -> bool:
     """Ends the job as failed, unless it has ended already. What is in stays in, and is reported all the same."""
+    job = jobs.require_job(connection, attempt.job_id)
     request = get_request(connection, job.id)
     if request is not None and request.kind == "halt":
         delete_request(connection, job.id)
@@ -63,19 +67,19 @@ def _fail(connection: Connection, store: ObjectStore, job: Job, attempt: int, er
     own = jobs.get_worker_job(connection, job.id)
     stats, report_key, summary = job.stats, None, {}
     if own is not None and own.plan is not None:
-        plan = JobPlan(**own.plan)
-        measured = measure(chunks.get_progress(connection, job.id), plan.rows_total, seconds=0.0)
+        planned = PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+        measured = measure(chunks.get_progress(connection, job.id), own.plan.rows_total, seconds=0.0)
         stats = measured.to_json()
         summary = summarize(connection, job.id, measured)
         if measured.error_count:
             with _best_effort("the reports of the failed job could not be written"), connection.transaction():
-                report_key = write_reports(connection, store, job.id, plan)
+                report_key = write_reports(connection, attempt.store, planned)
     jobs.change_status(
         connection,
         job,
         Status.FAILED,
-        actor=actor,
-        attempt=attempt,
+        actor=attempt.actor.user_id,
+        attempt=attempt.number,
         stats=stats,
         error_report_key=report_key,
         error_summary={"reason": str(error.reason), "message": str(error), **summary, **error.details},

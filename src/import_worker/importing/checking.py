@@ -10,10 +10,9 @@ from import_worker.chunk import Chunk
 from import_worker.forms.definition import FieldType
 from import_worker.forms.known import Known
 from import_worker.forms.types.file_place import URL_QUERY, WITHOUT_QUERY, FilePlace
-from import_worker.importing.plan import JobPlan
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.stopwatch import Stopwatch
 from import_worker.row_error import ERROR_SCHEMA
-from import_worker.sources.cut.dialect import Dialect
 from import_worker.sources.cut.quotes import Offsets
 from import_worker.sources.read.broken import BadRecord
 from import_worker.sources.read.chunk_reader import ChunkData, pieces
@@ -42,14 +41,14 @@ class Checked:
 class ChunkChecker:
     """Checks chunks of one planned job. Safe to share between threads."""
 
-    def __init__(self, plan: JobPlan, place: FilePlace | None = None) -> None:
-        self._dialect = Dialect(**plan.dialect)
-        self._validator = plan.validator(place)
-        self._reader = plan.reader(self._validator.columns)
-        self._fields = {binding.column: binding.field for binding in plan.bindings()}
+    def __init__(self, planned: PlannedJob, place: FilePlace | None = None) -> None:
+        self._dialect = planned.dialect
+        self._validator = planned.validator(place)
+        self._reader = planned.reader(self._validator.columns)
+        self._fields = {binding.column: binding.field for binding in planned.bindings}
         self.has_unique_fields = bool(self._validator.unique)
         self.lookups = self._validator.lookups
-        self._lookup_reader = plan.reader(self._validator.columns_of(self.lookups))
+        self._lookup_reader = planned.reader(self._validator.columns_of(self.lookups))
         self._has_files = any(field.type is FieldType.FILE for field in self._fields.values())
 
     def values_to_look_up(self, data: bytes, chunk: Chunk) -> dict[str, set[str]]:

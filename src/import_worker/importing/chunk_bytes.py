@@ -2,8 +2,8 @@
 
 from import_worker.chunk import Chunk
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.importing.plan import JobPlan
 from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
+from import_worker.plan import JobPlan
 
 
 def fetch_chunk(store: ObjectStore, plan: JobPlan, chunk: Chunk) -> bytes:

@@ -1,8 +1,6 @@
 """Finishing a job, once: reports, reconciliation with the rows really there, and the last change of status."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
 
 import structlog
 
@@ -12,15 +10,14 @@ from import_worker.database.attempts import end_attempt
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.row_errors import count_errors
 from import_worker.errors import FailureReason, JobFailed, JobRefused
-from import_worker.importing.plan import JobPlan
+from import_worker.importing.attempt import Attempt
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.report import write_reports
 from import_worker.importing.staleness import check_source
 from import_worker.importing.stats import Stats, measure
 from import_worker.importing.summary import summarize
 from import_worker.importing.tolerance import check_tolerance
 from import_worker.job import Job, Status
-from import_worker.objects import ObjectStore
-from import_worker.options import JobOptions
 from import_worker.targets.submissions.files import count_files
 from import_worker.targets.submissions.keys import SubmissionKeys
 from import_worker.targets.submissions.rows import count_submissions, count_versions
@@ -28,67 +25,55 @@ from import_worker.targets.submissions.rows import count_submissions, count_vers
 log = structlog.stdlib.get_logger(__name__)
 
 
-def finish_job(
-    connection: Connection,
-    url: str,
-    store: ObjectStore,
-    job_id: UUID,
-    plan: JobPlan,
-    *,
-    actor: str,
-    attempt: int,
-    dry_run: bool,
-    on_completed: Callable[[float], None] = lambda _: None,
-) -> Job:
+def finish_job(connection: Connection, attempt: Attempt, planned: PlannedJob) -> Job:
     """Ends a job all of whose chunks are done. One worker does it while the others wait for its lock, and then see that
     it is done.
 
     Everything is in one transaction; the reports are written to fixed keys, so a second try after a crash replaces them
-    with the same. ``actor`` is who asked for this attempt. ``on_completed`` is told the job's seconds, after the
-    commit, by the worker that completed it. Raises JobFailed ``reconciliation_failed``, or TransientError (a retry may
-    help).
+    with the same. Metrics are told the job's seconds, after the commit, by the worker that completed it. Raises
+    JobFailed ``reconciliation_failed``, or TransientError (a retry may help).
     """
+    job_id, dry_run = planned.job_id, planned.dry_run
     with transaction(connection):
         jobs.lock_job(connection, job_id, wait=True)
         job = jobs.require_job(connection, job_id)
         if job.status in (Status.COMPLETED, Status.VALIDATED):
-            end_attempt(connection, job_id, attempt, str(job.status), None)
+            end_attempt(connection, job_id, attempt.number, str(job.status), None)
             return job
         if job.status not in (Status.IMPORTING, Status.VALIDATING):
             raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')} and is not finished by this worker.")
         progress = chunks.get_progress(connection, job.id)
-        stats = _final_stats(connection, job, plan, progress)
-        target = plan.target(job.id, job.created_at, job.organization_id)
-        check_source(job, plan)
-        check_tolerance(stats, JobOptions.model_validate(plan.options))
-        _reconcile(connection, url, stats, target, 0 if dry_run else progress.file_count, dry_run=dry_run)
-        error_report_key = write_reports(connection, store, job_id, plan) if stats.error_count else None
+        stats = _final_stats(connection, planned, progress)
+        check_source(job, planned.plan)
+        check_tolerance(stats, planned.options)
+        _reconcile(connection, attempt.database_url, stats, planned, 0 if dry_run else progress.file_count)
+        error_report_key = write_reports(connection, attempt.store, planned) if stats.error_count else None
         after = jobs.change_status(
             connection,
             job,
             Status.VALIDATED if dry_run else Status.COMPLETED,
-            actor=actor,
-            attempt=attempt,
+            actor=attempt.actor.user_id,
+            attempt=attempt.number,
             stats=stats.to_json(),
             error_report_key=error_report_key,
             error_summary=summarize(connection, job_id, stats),
         )
-        end_attempt(connection, job_id, attempt, str(after.status), None)
+        end_attempt(connection, job_id, attempt.number, str(after.status), None)
         after = jobs.require_job(connection, job_id)
     log.info("job finished", status=str(after.status), **stats.to_json())
     if after.status is Status.COMPLETED:
-        on_completed(stats.seconds)
+        attempt.listeners.metrics.job_ended("JobsCompleted", stats.seconds)
     return after
 
 
-def _final_stats(connection: Connection, job: Job, plan: JobPlan, progress: ChunkProgress) -> Stats:
+def _final_stats(connection: Connection, planned: PlannedJob, progress: ChunkProgress) -> Stats:
     """``seconds`` are those of the whole job, from its start, over all attempts."""
     row = connection.execute(
         "SELECT extract(epoch FROM clock_timestamp() - started_at)::float8 FROM import_jobs WHERE id = %s",
-        [job.id],
+        [planned.job_id],
     ).fetchone()
     seconds = float(row[0]) if row and row[0] is not None else 0.0
-    return measure(progress, plan.rows_total, seconds=seconds)
+    return measure(progress, planned.plan.rows_total, seconds=seconds)
 
 
 def _count_versions(url: str, target: SubmissionKeys) -> int:
@@ -96,16 +81,15 @@ def _count_versions(url: str, target: SubmissionKeys) -> int:
         return count_versions(connection, target)
 
 
-def _reconcile(
-    connection: Connection, url: str, stats: Stats, target: SubmissionKeys, files: int, *, dry_run: bool
-) -> None:
+def _reconcile(connection: Connection, url: str, stats: Stats, planned: PlannedJob, files: int) -> None:
     """Holds the counts against the rows and errors really in the tables. Raises JobFailed ``reconciliation_failed``."""
+    target = planned.keys
     with ThreadPoolExecutor(1, thread_name_prefix="count") as pool:  # the two tables side by side
         counting = pool.submit(_count_versions, url, target)
         submissions = count_submissions(connection, target)
         versions = counting.result()
     errors, failed_rows = count_errors(connection, target.job_id)
-    expected = 0 if dry_run else stats.rows_succeeded
+    expected = 0 if planned.dry_run else stats.rows_succeeded
     claims = {
         "chunks done": (stats.chunks_done, stats.chunks_total),
         "rows accounted for": (stats.rows_succeeded + stats.rows_failed, stats.rows_total),

@@ -5,7 +5,6 @@ import threading
 from time import monotonic
 from types import TracebackType
 from typing import Self
-from uuid import UUID
 
 import structlog
 
@@ -14,8 +13,7 @@ from import_worker.database.connection import transaction
 from import_worker.database.requests import get_request
 from import_worker.database.session import Session
 from import_worker.errors import ImportWorkerError
-from import_worker.importing.planning_progress import PlanningProgress
-from import_worker.importing.stopping import Stopping
+from import_worker.importing.attempt import Attempt
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -26,12 +24,9 @@ LISTEN_SECONDS = 1.0
 class Heartbeat:
     """Beats in a thread and over a connection of its own, so that planning a large file does not look like death."""
 
-    def __init__(self, url: str, job_id: UUID, attempt: int, stopping: Stopping, planning: PlanningProgress) -> None:
-        self._session = Session(url)
-        self._job_id = job_id
+    def __init__(self, attempt: Attempt) -> None:
+        self._session = Session(attempt.database_url)
         self._attempt = attempt
-        self._stopping = stopping
-        self._planning = planning
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -46,16 +41,16 @@ class Heartbeat:
         self._thread.join(LISTEN_SECONDS)
 
     def _run(self) -> None:
-        last = monotonic()
+        attempt, last = self._attempt, monotonic()
         with self._session:
             while not self._done.wait(LISTEN_SECONDS):
                 try:
                     with transaction(self._session.connection()) as connection:
                         if monotonic() - last >= BEAT_SECONDS:
-                            beat(connection, self._job_id, self._attempt, self._planning.to_json())
+                            beat(connection, attempt.job_id, attempt.number, attempt.planning.to_json())
                             last = monotonic()
-                        if get_request(connection, self._job_id) is not None:
-                            self._stopping.requested.set()
+                        if get_request(connection, attempt.job_id) is not None:
+                            attempt.stopping.requested.set()
                 except ImportWorkerError as error:
                     # Nothing depends on a beat; the next one may come through.
                     log.debug("a heartbeat was lost", why=str(error))

@@ -7,35 +7,33 @@ import polars as pl
 from import_worker.chunk import Chunk
 from import_worker.database.connection import Connection
 from import_worker.database.notices import find_earlier_import
-from import_worker.forms.definition import FormDefinition
 from import_worker.forms.notices import SAMPLE_ROWS, Notice, already_imported, of_sample, template_rows_skipped
 from import_worker.importing.chunk_bytes import fetch_chunk
-from import_worker.importing.plan import JobPlan
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.job import Job
 from import_worker.objects import ObjectStore
-from import_worker.sources.cut.dialect import Dialect
 from import_worker.sources.read.chunk_reader import pieces
 
 
 def find_notices(
-    connection: Connection, store: ObjectStore, job: Job, plan: JobPlan, chunks: Sequence[Chunk]
+    connection: Connection, store: ObjectStore, job: Job, planned: PlannedJob, chunks: Sequence[Chunk]
 ) -> list[Notice]:
     """All notices of a plan, inside the caller's transaction. Reads so much of the source as SAMPLE_ROWS take.
 
     Raises JobFailed when the source is gone or changed, or ObjectStoreUnavailable (a retry may help).
     """
-    found = of_sample(FormDefinition.parse(plan.definition), plan.bindings(), _first_rows(store, plan, chunks))
-    found += template_rows_skipped(int(plan.format.get("templateRows", 0)))
-    earlier = find_earlier_import(connection, job, plan.sha256)
+    found = of_sample(planned.form, planned.bindings, _first_rows(store, planned, chunks))
+    found += template_rows_skipped(int(planned.plan.format.get("templateRows", 0)))
+    earlier = find_earlier_import(connection, job, planned.plan.sha256)
     return found if earlier is None else [*found, already_imported(*earlier)]
 
 
-def _first_rows(store: ObjectStore, plan: JobPlan, chunks: Sequence[Chunk]) -> pl.DataFrame:
+def _first_rows(store: ObjectStore, planned: PlannedJob, chunks: Sequence[Chunk]) -> pl.DataFrame:
     """The first SAMPLE_ROWS rows that can be read, with the columns that feed fields."""
-    dialect, reader = Dialect(**plan.dialect), plan.reader(plan.validator().columns)
+    reader = planned.reader(planned.validator().columns)
     frames, rows = [], 0
     for chunk in chunks:
-        for piece in pieces(fetch_chunk(store, plan, chunk), chunk, dialect):
+        for piece in pieces(fetch_chunk(store, planned.plan, chunk), chunk, planned.dialect):
             frames.append(reader.read_piece(piece).frame)
             rows += len(frames[-1])
             if rows >= SAMPLE_ROWS:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from time import perf_counter
-from uuid import UUID
 
 import psycopg
 import structlog
@@ -19,17 +18,16 @@ from import_worker.database.row_errors import insert_errors
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.known import Known
 from import_worker.importing.ahead import ahead
+from import_worker.importing.attempt import Attempt
 from import_worker.importing.checking import Checked, ChunkChecker
 from import_worker.importing.chunk_bytes import fetch_chunk
 from import_worker.importing.form_files import FormFiles
 from import_worker.importing.loading import Loader, is_about_rows
 from import_worker.importing.lookups import Lookups
-from import_worker.importing.plan import JobPlan
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.stopwatch import Stopwatch
-from import_worker.objects import ObjectStore
 from import_worker.targets.submissions.files import count_files
 from import_worker.targets.submissions.foreign_keys import KeyCheck, keys_checked_once
-from import_worker.targets.submissions.keys import SubmissionKeys
 from import_worker.targets.submissions.rows import insert_versions, read_again, row_xacts, settle_constraints
 
 log = structlog.stdlib.get_logger(__name__)
@@ -49,28 +47,17 @@ class Step(Enum):
 class ChunkImporter:
     """Imports chunks of one planned job. Safe to share between threads; each brings its own connection."""
 
-    def __init__(
-        self,
-        store: ObjectStore,
-        job_id: UUID,
-        plan: JobPlan,
-        target: SubmissionKeys,
-        *,
-        attempt: int,
-        dry_run: bool,
-        on_chunk: Callable[[ChunkResult, float, float], None] = lambda _result, _seconds, _commit_seconds: None,
-    ) -> None:
-        """``on_chunk`` is told what each chunk came to, its seconds, and those of its commit, after that; by several
-        threads."""
-        self._store = store
-        self._job_id = job_id
-        self._plan = plan
-        self._target = target
-        self._attempt = attempt
-        self._dry_run = dry_run
-        self._checker = ChunkChecker(plan, FormFiles(store, plan.form_id).place)
+    def __init__(self, attempt: Attempt, planned: PlannedJob) -> None:
+        """``attempt.listeners.metrics`` is told what each chunk came to, after its commit, by several threads."""
+        self._store = attempt.store
+        self._metrics = attempt.listeners.metrics
+        self._attempt = attempt.number
+        self._planned = planned
+        self._job_id = planned.job_id
+        self._target = planned.keys
+        self._dry_run = planned.dry_run
+        self._checker = ChunkChecker(planned, FormFiles(attempt.store, planned.plan.form_id).place)
         self._lookups = Lookups(self._checker.lookups)
-        self._on_chunk = on_chunk
         self._key_check: KeyCheck | None = None
 
     def import_next(self, connection: Connection) -> Step:
@@ -92,7 +79,7 @@ class ChunkImporter:
             chunks.finish_chunk(connection, self._job_id, chunk.number, self._attempt, result)
             finished = perf_counter()
         commit_seconds = perf_counter() - finished
-        self._on_chunk(result, perf_counter() - started, commit_seconds)
+        self._metrics.chunk_done(result, perf_counter() - started, commit_seconds)
         if not self._dry_run:
             with transaction(connection):
                 chunks.note_commit(connection, self._job_id, chunk.number, commit_seconds)
@@ -107,7 +94,7 @@ class ChunkImporter:
         """Loads the chunk whole; if the database refuses a row of it, once more, leaving out what it refuses."""
         watch = Stopwatch()
         with watch.measure("read"):
-            data = fetch_chunk(self._store, self._plan, chunk)
+            data = fetch_chunk(self._store, self._planned.plan, chunk)
         known = self._known(connection, chunk, data)
         loader = Loader(connection, self._target, datetime.now(UTC))
         try:

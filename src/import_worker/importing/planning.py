@@ -18,40 +18,33 @@ from import_worker.forms.definition import FieldType, FormDefinition
 from import_worker.forms.mapping import Mapping, bind, header_counter, match_headers
 from import_worker.forms.types.date_formats import DateFormat
 from import_worker.forms.validator import Validator
+from import_worker.importing.attempt import Attempt
 from import_worker.importing.lookups import check_lookups
-from import_worker.importing.plan import JobPlan, normalized_key
-from import_worker.importing.planning_progress import PlanningProgress
 from import_worker.importing.staleness import given_mapping
 from import_worker.job import Job
-from import_worker.objects import ObjectChanged, ObjectMissing, ObjectStore
+from import_worker.objects import ObjectChanged, ObjectMissing
 from import_worker.options import JobOptions
+from import_worker.plan import JobPlan, normalized_key
 from import_worker.sources.cut.chunks import check_size
 from import_worker.sources.plan import plan_source
 
 
 def plan_job(
-    connection: Connection,
-    store: ObjectStore,
-    job: Job,
-    worker_job: WorkerJob,
-    *,
-    actor: Actor,
-    attempt: int,
-    chunk_bytes: int,
-    checkpoint: Callable[[], None],
-    progress: PlanningProgress,
+    connection: Connection, attempt: Attempt, job: Job, worker_job: WorkerJob, checkpoint: Callable[[], None]
 ) -> tuple[JobPlan, tuple[Chunk, ...]]:
-    """Reads the source once and returns the plan and its chunks; writes nothing to the database.
+    """Reads the source once and returns the plan and its chunks; writes nothing to the database. ``checkpoint`` is
+    called every few thousand rows and may raise to stop.
 
     What can be refused without reading the file is refused first. Raises JobFailed with the reason (no retry helps), or
     DatabaseUnavailable or ObjectStoreUnavailable (a retry may).
     """
-    check_actor(connection, job, actor)
+    store, progress = attempt.store, attempt.planning
+    check_actor(connection, job, attempt.actor)
     _check_source_key(job)
     version, form = find_form(connection, job)
     given = find_mapping(connection, job, worker_job)
     options = JobOptions.parse(worker_job.options)
-    text_key = normalized_key(job.id, attempt)
+    text_key = normalized_key(job.id, attempt.number)
     try:
         info = store.head(job.source_file_key)
         check_size(info.size)
@@ -59,7 +52,7 @@ def plan_job(
         source = plan_source(
             lambda: progress.over(store.stream(job.source_file_key, info)),
             options,
-            chunk_bytes,
+            attempt.chunk_bytes,
             recognised=header_counter(form, given),
             open_normalized=lambda: store.writer(text_key),
             check_header=lambda header: _check_header(connection, form, given, header, options),
@@ -101,7 +94,7 @@ def plan_job(
         definition=version.definition if isinstance(version.definition, dict) else {},
         mapping=mapping.to_json(),
         options=options.changed(),
-        actor=actor.user_id,
+        actor=attempt.actor.user_id,
         rows_total=source.row_count,
         format=source.format.to_json() | ({"templateRows": source.template_rows} if source.template_rows else {}),
         normalized=normalized,

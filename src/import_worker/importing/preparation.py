@@ -1,8 +1,6 @@
 """Opening a job: one worker plans it while the others wait, and then all import by the same plan."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -11,35 +9,23 @@ from import_worker.chunk import Chunk
 from import_worker.database import chunks, jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.events import record_event
-from import_worker.database.host import Actor
 from import_worker.database.notices import save_notices
 from import_worker.database.requests import delete_request, get_request
 from import_worker.errors import FailureReason, JobFailed, JobRefused
 from import_worker.event import EventType
 from import_worker.forms.notices import refuse_too_many
+from import_worker.importing.attempt import Attempt
 from import_worker.importing.notice_search import find_notices
-from import_worker.importing.plan import JobPlan
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.planning import plan_job
-from import_worker.importing.planning_progress import PlanningProgress
 from import_worker.importing.staleness import check_source, is_stale, rows_in
 from import_worker.importing.stats import measure
-from import_worker.importing.stopping import Stopping
 from import_worker.importing.uniqueness.search import find_duplicates
 from import_worker.job import Job, Status
-from import_worker.objects import ObjectStore
-from import_worker.options import JobOptions
 
 log = structlog.stdlib.get_logger(__name__)
 
 POLL_SECONDS = 0.2
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A job whose chunks may be imported. ``dry_run`` is what the job does, whatever this worker was asked."""
-
-    plan: JobPlan
-    dry_run: bool
 
 
 def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = False, failed_before: bool = True) -> Job:
@@ -100,7 +86,7 @@ def may_run_again(connection: Connection, job: Job) -> bool:
     return own is None or not rows_in(connection, job, own) or is_stale(connection, job, own)
 
 
-def _opened(job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> Prepared | None:
+def _opened(job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> PlannedJob | None:
     """The job, if its chunks may be imported, or are all imported, already."""
     open_or_done = (
         (job.status is Status.IMPORTING and not own.dry_run)
@@ -110,75 +96,60 @@ def _opened(job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> Prepared | None:
     )
     if own.plan is None or not open_or_done:
         return None
-    return Prepared(JobPlan(**own.plan), dry_run=own.dry_run)
+    return PlannedJob.of(job, own.plan, dry_run=own.dry_run)
 
 
 class Preparation:
     """One worker's part in opening a job."""
 
-    def __init__(
-        self,
-        store: ObjectStore,
-        *,
-        attempt: int,
-        actor: Actor,
-        chunk_bytes: int,
-        retry: bool,
-        failed_before: bool,
-        stopping: Stopping,
-        progress: PlanningProgress,
-    ) -> None:
-        self._store = store
+    def __init__(self, attempt: Attempt) -> None:
         self._attempt = attempt
-        self._actor = actor
-        self._chunk_bytes = chunk_bytes
-        self._retry = retry
-        self._failed_before = failed_before
-        self._stopping = stopping
-        self._progress = progress
 
-    def prepare(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> Prepared:
-        """The stored plan, or a new one.
+    def prepare(self, connection: Connection) -> PlannedJob:
+        """The job by its stored plan, or by a new one.
 
         Raises JobFailed with the reason the job cannot be planned (no retry helps), JobRefused, Interrupted, or
         TransientError.
         """
+        job_id, dry_run = self._attempt.job_id, self._attempt.dry_run
         while True:
             self._check()
             # A look without a lock comes first: workers that are in the middle of a chunk keep the lock from us.
             with transaction(connection):
-                job, own = self._look(connection, job_id)
-                prepared = _opened(job, own, dry_run=dry_run)
+                job, own = self._look(connection)
+                planned = _opened(job, own, dry_run=dry_run)
                 if job.status is Status.VALIDATED and is_stale(connection, job, own):
-                    prepared = None  # what was validated is not what the job is now
-            if prepared is not None:
+                    planned = None  # what was validated is not what the job is now
+            if planned is not None:
                 if job.status is Status.IMPORTING:
-                    check_source(job, prepared.plan)
-                if dry_run and not prepared.dry_run:
+                    check_source(job, planned.plan)
+                if dry_run and not planned.dry_run:
                     raise JobRefused(f"The import of job {job_id} has begun; it can no longer be a dry run.")
-                return prepared
+                return planned
             with transaction(connection):
                 locked = jobs.lock_job(connection, job_id, wait=False)
                 if locked:
-                    self._step(connection, job_id, dry_run=dry_run)
+                    self._step(connection)
             if not locked:
-                self._stopping.wait(POLL_SECONDS)
+                self._attempt.stopping.wait(POLL_SECONDS)
 
     def _check(self) -> None:
         """Raises when it is time to stop, also for a request, for which the job's lock must be let go."""
-        self._stopping.check()
-        if self._stopping.requested.is_set():
+        self._attempt.stopping.check()
+        if self._attempt.stopping.requested.is_set():
             raise JobRefused("Somebody asked for the job to be stopped; see its status.")
 
-    def _look(self, connection: Connection, job_id: UUID) -> tuple[Job, jobs.WorkerJob]:
-        job = require_runnable(connection, job_id, retry=self._retry, failed_before=self._failed_before)
-        own = jobs.get_worker_job(connection, job_id)
+    def _look(self, connection: Connection) -> tuple[Job, jobs.WorkerJob]:
+        attempt = self._attempt
+        job = require_runnable(connection, attempt.job_id, retry=attempt.retry, failed_before=attempt.failed_before)
+        own = jobs.get_worker_job(connection, attempt.job_id)
         assert own is not None  # every attempt makes it before
         return job, own
 
-    def _step(self, connection: Connection, job_id: UUID, *, dry_run: bool) -> None:
+    def _step(self, connection: Connection) -> None:
         """With the job's lock: takes it one status further, in one transaction."""
-        job, own = self._look(connection, job_id)
+        job_id, dry_run = self._attempt.job_id, self._attempt.dry_run
+        job, own = self._look(connection)
         if _opened(job, own, dry_run=dry_run) is not None:
             validated_otherwise = job.status is Status.VALIDATED and is_stale(connection, job, own)
             if not validated_otherwise:
@@ -219,7 +190,9 @@ class Preparation:
 
     def _begin(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> None:
         """Takes the job to `validating`, with a plan that is still right, or with none."""
-        jobs.change_status(connection, job, Status.VALIDATING, actor=self._actor.user_id, attempt=self._attempt)
+        jobs.change_status(
+            connection, job, Status.VALIDATING, actor=self._attempt.actor.user_id, attempt=self._attempt.number
+        )
         if own.plan is None:
             return
         if not rows_in(connection, job, own) and is_stale(connection, job, own):
@@ -232,45 +205,38 @@ class Preparation:
     def _finish_planning(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> None:
         """Takes the job from `validating` on to its chunks."""
         if own.plan is None:
-            plan = self._plan(connection, job, own, dry_run=dry_run)
+            planned = self._plan(connection, job, own, dry_run=dry_run)
         else:
             # A retry, or the real run after a dry one: the plan stands, and its chunks say what is still to do.
-            plan, dry_run = JobPlan(**own.plan), own.dry_run
-        stats = measure(chunks.get_progress(connection, job.id), plan.rows_total, seconds=0.0).to_json()
-        self._open(connection, job, stats, plan.actor, dry_run=dry_run)
+            planned = PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+        self._open(connection, job, planned)
 
-    def _plan(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> JobPlan:
+    def _plan(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> PlannedJob:
         log.info("planning", file=job.source_file_key)
-        plan, cut = plan_job(
-            connection,
-            self._store,
-            job,
-            own,
-            actor=self._actor,
-            attempt=self._attempt,
-            chunk_bytes=self._chunk_bytes,
-            checkpoint=self._check,
-            progress=self._progress,
-        )
+        store, progress = self._attempt.store, self._attempt.planning
+        plan, cut = plan_job(connection, self._attempt, job, own, self._check)
+        planned = PlannedJob.of(job, plan, dry_run=dry_run)
         chunks.insert_chunks(connection, job.id, cut)
-        jobs.save_plan(connection, job.id, plan.to_json(), plan.rows_total, dry_run=dry_run)
-        self._notice(connection, job, plan, cut)
-        find_duplicates(connection, self._store, job, plan, cut, checkpoint=self._check, progress=self._progress)
-        self._progress.end()
+        jobs.save_plan(connection, job.id, plan, dry_run=dry_run)
+        self._notice(connection, job, planned, cut)
+        find_duplicates(connection, store, planned, cut, checkpoint=self._check, progress=progress)
+        progress.end()
         log.info("planned", rows=plan.rows_total, chunks=len(cut), bytes=plan.size)
-        return plan
+        return planned
 
-    def _notice(self, connection: Connection, job: Job, plan: JobPlan, cut: Sequence[Chunk]) -> None:
+    def _notice(self, connection: Connection, job: Job, planned: PlannedJob, cut: Sequence[Chunk]) -> None:
         """Keeps with the job what a person may not have meant; raises JobFailed if that is more than the job takes."""
-        notices = find_notices(connection, self._store, job, plan, cut)
+        notices = find_notices(connection, self._attempt.store, job, planned, cut)
         for notice in notices:
             log.info("notice", code=str(notice.code), message=notice.message)
-        refuse_too_many(notices, JobOptions.model_validate(plan.options).max_notices)
+        refuse_too_many(notices, planned.options.max_notices)
         save_notices(connection, job.id, [notice.to_json() for notice in notices])
 
-    def _open(self, connection: Connection, job: Job, stats: Mapping[str, Any], actor: str, *, dry_run: bool) -> None:
+    def _open(self, connection: Connection, job: Job, planned: PlannedJob) -> None:
         """A dry run stays in `validating`; a real one goes on to `importing`. Both tell that the job is planned."""
-        if dry_run:
-            record_event(connection, EventType.PLANNED, job, attempt=self._attempt, stats=stats)
+        number, plan = self._attempt.number, planned.plan
+        stats = measure(chunks.get_progress(connection, job.id), plan.rows_total, seconds=0.0).to_json()
+        if planned.dry_run:
+            record_event(connection, EventType.PLANNED, job, attempt=number, stats=stats)
         else:
-            jobs.change_status(connection, job, Status.IMPORTING, actor=actor, attempt=self._attempt, stats=stats)
+            jobs.change_status(connection, job, Status.IMPORTING, actor=plan.actor, attempt=number, stats=stats)

@@ -14,7 +14,7 @@ from import_worker.database.queries import query
 from import_worker.database.requests import Edited, StopRequest, delete_request, get_request
 from import_worker.database.row_errors import forget_raw_values
 from import_worker.errors import JobRefused
-from import_worker.importing.plan import JobPlan
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.report import kept_key, write_reports_without_values
 from import_worker.job import Job, Status
 from import_worker.objects import ObjectStore
@@ -125,8 +125,8 @@ class _Work:
         work = Undo(job.id, edited, references, ours=bool(row[0]), by_sets=why is None)
         if own is None or own.plan is None:
             return cls(job, work, None, 0)
-        plan = JobPlan(**own.plan)
-        return cls(job, work, plan.target(job.id, job.created_at, job.organization_id).ids, plan.rows_total)
+        planned = PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+        return cls(job, work, planned.keys.ids, own.plan.rows_total)
 
     def whole(self, connection: Connection) -> Iterator[Scope]:
         """Everything, in the fewest scopes."""
@@ -195,14 +195,16 @@ def _end(connection: Connection, store: ObjectStore, job_id: UUID, actor: str) -
         if job.status is Status.ROLLED_BACK or request is None:
             return
         own = jobs.get_worker_job(connection, job_id)
-        plan = None if own is None or own.plan is None else JobPlan(**own.plan)
-        ids = None if plan is None else plan.target(job.id, job.created_at, job.organization_id).ids
+        planned = None
+        if own is not None and own.plan is not None:
+            planned = PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+        ids = None if planned is None else planned.keys.ids
         if ids is not None:
             keep_rest(connection, job_id, ids)
         kept = sum(count_kept(connection, job_id).values())
         if kept:
             store.put(kept_key(job_id), stream_kept(connection, job_id, ids))
-        write_reports_without_values(connection, store, job, plan)
+        write_reports_without_values(connection, store, job, planned)
         connection.execute(query("forget_job_raw_values"), {"job_id": job_id})
         summary = dict(job.error_summary) | {
             "rolledBackBy": actor,

@@ -6,8 +6,8 @@ from import_worker.database import chunks, jobs
 from import_worker.database.connection import Connection
 from import_worker.database.host import get_mapping_template, get_published_version
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.importing.plan import JobPlan
 from import_worker.job import Job
+from import_worker.plan import JobPlan
 
 
 def given_mapping(connection: Connection, job: Job, own: jobs.WorkerJob) -> Any:
@@ -37,7 +37,7 @@ def is_stale(connection: Connection, job: Job, own: jobs.WorkerJob) -> bool:
     of an earlier version does not tell its mapping, and counts as changed."""
     if own.plan is None:
         return False
-    plan = JobPlan(**own.plan)
+    plan = own.plan
     if source_differs(job, plan) or str(job.target_form_id) != plan.form_id:
         return True
     version = None if job.target_form_id is None else get_published_version(connection, job.target_form_id)

@@ -15,10 +15,12 @@ from import_worker.database.connection import Connection, transaction
 from import_worker.database.notices import get_notices
 from import_worker.database.queries import query
 from import_worker.errors import JobRefused
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.report import ReportKeys, kept_key
 from import_worker.importing.stats import Stats, measure
 from import_worker.job import UNFINISHED, Job, Status
 from import_worker.jobs.suggestions import suggest_cures
+from import_worker.plan import JobPlan
 
 MAX_UNRESOLVED = 1_000
 """How many values that no lookup found are told."""
@@ -31,7 +33,7 @@ class JobStatus:
     job: Job
     stats: Stats
     attempts: list[dict[str, Any]]
-    plan: dict[str, Any] | None
+    plan: JobPlan | None
     alive: bool
     """Whether a worker gave a sign of life lately."""
     chunk_seconds: dict[str, float]
@@ -165,7 +167,10 @@ def get_errors(
         counts = {(row["field_key"], row["error_type"]): row["errors"] for row in summary}
         own = jobs.get_worker_job(connection, job_id)
         unresolved = _unresolved(connection, job_id, field, counts)
-        suggestions = suggest_cures(connection, job_id, None if own is None else own.plan, counts, field)
+        planned = None
+        if own is not None and own.plan is not None:
+            planned = PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+        suggestions = suggest_cures(connection, job_id, planned, counts, field)
     return {
         "jobId": str(job_id),
         "status": str(job.status),
@@ -209,18 +214,18 @@ def _unresolved(
     return [{"fieldKey": key, "value": value, "rows": count} for key, value, count in rows]
 
 
-def _plan_json(plan: dict[str, Any] | None) -> dict[str, Any] | None:
+def _plan_json(plan: JobPlan | None) -> dict[str, Any] | None:
     if plan is None:
         return None
     return {
-        "rowsTotal": plan["rows_total"],
-        "bytes": plan["size"],
-        "sha256": plan["sha256"],
-        "format": plan.get("format"),
-        "header": plan["header"],
-        "mapping": plan["mapping"],
-        "options": plan["options"],
-        "formVersionId": plan["form_version_id"],
+        "rowsTotal": plan.rows_total,
+        "bytes": plan.size,
+        "sha256": plan.sha256,
+        "format": plan.format or None,
+        "header": plan.header,
+        "mapping": plan.mapping,
+        "options": plan.options,
+        "formVersionId": plan.form_version_id,
     }
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from import_worker.database.connection import Connection
 from import_worker.database.row_errors import cells_of_errors
-from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind
+from import_worker.forms.mapping import Mapping
 from import_worker.forms.suggestions.cure import CURABLE, MAX_CELL_CHARACTERS, MIN_ERRORS, suggest
 from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
+from import_worker.importing.planned_job import PlannedJob
 
 MAX_ERRORS_LOOKED_AT = 100_000
 """How many errors are looked at; a suggestion that rests on fewer than there are says so."""
@@ -49,17 +49,17 @@ class Suggestions:
 def suggest_cures(
     connection: Connection,
     job_id: UUID,
-    plan: dict[str, Any] | None,
+    planned: PlannedJob | None,
     counts: dict[tuple[str, str], int],
     field: str | None = None,
 ) -> Suggestions:
     """One suggestion at most for each column, field and error type, inside the caller's transaction.
 
-    ``plan``: the job's plan as it is stored. ``counts``: how many errors there are, by (field key, error type); only
+    ``planned``: None for a job without a plan. ``counts``: how many errors there are, by (field key, error type); only
     these are looked at.
     """
     wanted = {key for key, errors in counts.items() if key[1] in CURABLE and errors >= MIN_ERRORS}
-    if plan is None or not wanted:
+    if planned is None or not wanted:
         return Suggestions([], None)
     groups = cells_of_errors(
         connection,
@@ -69,8 +69,7 @@ def suggest_cures(
         limit=MAX_ERRORS_LOOKED_AT,
         characters=MAX_CELL_CHARACTERS + 1,
     )
-    form, mapping = FormDefinition.parse(plan["definition"]), Mapping.parse(plan["mapping"])
-    bindings = {(each.field.key, each.header): each for each in bind(form, mapping, plan["header"])}
+    bindings = {(each.field.key, each.header): each for each in planned.bindings}
     columns = Counter((group.field_key, group.error_type) for group in groups)
     found = []
     for group in groups:
@@ -86,9 +85,9 @@ def suggest_cures(
         errors = FieldErrors(binding.field, binding.entry, binding.target, group.error_type, group.cells, total)
         if suggestion := suggest(errors):
             found.append((group.column, suggestion))
-    order = {field.key: number for number, field in enumerate(form.fields)}
+    order = {field.key: number for number, field in enumerate(planned.form.fields)}
     found.sort(key=lambda pair: (-pair[1].errors.total, order[pair[1].errors.field.key]))
-    return Suggestions(found, _followed(mapping, [suggestion for _, suggestion in found]))
+    return Suggestions(found, _followed(planned.mapping, [suggestion for _, suggestion in found]))
 
 
 def _followed(mapping: Mapping, suggestions: Sequence[Suggestion]) -> dict[str, object] | None:

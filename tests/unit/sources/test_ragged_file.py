@@ -4,15 +4,18 @@ import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.mapping import match_headers
 from import_worker.importing.checking import ChunkChecker
-from import_worker.importing.plan import JobPlan
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.stopwatch import Stopwatch
 from import_worker.options import JobOptions
+from import_worker.plan import JobPlan
 from import_worker.sources.plan import plan_source
 
 WIDTH, RAGGED_WIDTH = 49, 40
@@ -78,8 +81,8 @@ def _never() -> AbstractContextManager[Callable[[bytes], object]]:
     raise AssertionError("such a file is cut as it is")
 
 
-def _plan(header: tuple[str, ...], dialect: dict[str, object]) -> JobPlan:
-    return JobPlan(
+def _plan(header: tuple[str, ...], dialect: dict[str, object]) -> PlannedJob:
+    plan = JobPlan(
         source_key="",
         etag="",
         size=0,
@@ -95,3 +98,4 @@ def _plan(header: tuple[str, ...], dialect: dict[str, object]) -> JobPlan:
         actor="",
         rows_total=0,
     )
+    return PlannedJob(uuid4(), uuid4(), datetime.now(UTC), plan, dry_run=False)

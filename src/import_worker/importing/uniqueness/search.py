@@ -8,27 +8,24 @@ import polars as pl
 from import_worker.chunk import Chunk
 from import_worker.database.connection import Connection
 from import_worker.database.duplicates import replace_duplicates, stream_form_values
-from import_worker.forms.definition import Field, FormDefinition
+from import_worker.forms.definition import Field
 from import_worker.forms.import_validation import UniqueScope
 from import_worker.forms.known import DUPLICATES_SCHEMA
 from import_worker.forms.unique_values import as_stored, digests
 from import_worker.forms.validator import Validator
 from import_worker.importing.ahead import ahead
 from import_worker.importing.chunk_bytes import fetch_chunk
-from import_worker.importing.plan import JobPlan
+from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.planning_progress import PlanningProgress
 from import_worker.importing.uniqueness.runs import Runs, losers
-from import_worker.job import Job
 from import_worker.objects import ObjectStore
-from import_worker.sources.cut.dialect import Dialect
 from import_worker.sources.read.chunk_reader import pieces
 
 
 def find_duplicates(
     connection: Connection,
     store: ObjectStore,
-    job: Job,
-    plan: JobPlan,
+    planned: PlannedJob,
     chunks: Sequence[Chunk],
     *,
     checkpoint: Callable[[], None],
@@ -40,31 +37,30 @@ def find_duplicates(
     ``checkpoint`` is called every few thousand rows and may raise to stop. Raises JobFailed when the source is gone or
     changed, ObjectStoreUnavailable or, where there is no room for temporary files, TransientError (a retry may help).
     """
-    validator = plan.validator()
+    validator = planned.validator()
     if not validator.unique:
-        replace_duplicates(connection, job.id, ())
+        replace_duplicates(connection, planned.job_id, ())
         return 0
-    fields = {
-        field.key: field for field in FormDefinition.parse(plan.definition).fields if field.key in validator.unique
-    }
+    fields = {field.key: field for field in planned.form.fields if field.key in validator.unique}
+    rows_total = planned.plan.rows_total
     with ExitStack() as stack:
-        runs = {key: stack.enter_context(closing(Runs(plan.rows_total))) for key in fields}
+        runs = {key: stack.enter_context(closing(Runs(rows_total))) for key in fields}
         progress.compare(sum(chunk.end_byte - chunk.first_byte for chunk in chunks))
-        _read(store, plan, chunks, validator, fields, runs, checkpoint, progress)
+        _read(store, planned, chunks, validator, fields, runs, checkpoint, progress)
         known: dict[str, Runs] = {}
         for key, scope in validator.unique.items():
             if scope is UniqueScope.FORM:
-                known[key] = stack.enter_context(closing(Runs(plan.rows_total)))
-                for values in stream_form_values(connection, plan.form_id, key, job.id):
+                known[key] = stack.enter_context(closing(Runs(rows_total)))
+                for values in stream_form_values(connection, planned.plan.form_id, key, planned.job_id):
                     found = digests(fields[key], as_stored(fields[key], values))
                     known[key].add(found["high"].to_numpy(), found["low"].to_numpy(), 0)
                     checkpoint()
-        return replace_duplicates(connection, job.id, _losers(runs, known, checkpoint))
+        return replace_duplicates(connection, planned.job_id, _losers(runs, known, checkpoint))
 
 
 def _read(
     store: ObjectStore,
-    plan: JobPlan,
+    planned: PlannedJob,
     chunks: Sequence[Chunk],
     validator: Validator,
     fields: dict[str, Field],
@@ -72,10 +68,10 @@ def _read(
     checkpoint: Callable[[], None],
     progress: PlanningProgress,
 ) -> None:
-    dialect, reader = Dialect(**plan.dialect), plan.reader(validator.columns_of(fields))
-    with ahead((chunk, fetch_chunk(store, plan, chunk)) for chunk in chunks) as fetched:
+    reader = planned.reader(validator.columns_of(fields))
+    with ahead((chunk, fetch_chunk(store, planned.plan, chunk)) for chunk in chunks) as fetched:
         for chunk, data in fetched:
-            for piece in pieces(data, chunk, dialect):
+            for piece in pieces(data, chunk, planned.dialect):
                 checkpoint()
                 frame = reader.read_piece(piece).frame
                 for key, stored in validator.stored(frame, fields).items():

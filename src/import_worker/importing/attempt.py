@@ -1,0 +1,42 @@
+"""One worker's attempt at one job: what was asked for, and what its steps work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from import_worker.database.host import Actor
+from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.importing.stats import Stats
+from import_worker.importing.stopping import Stopping
+from import_worker.objects import ObjectStore
+from import_worker.telemetry.metrics import Metrics, NoMetrics
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Who is told how an attempt goes, in the worker's own threads: a listener must be quick and must not raise."""
+
+    on_progress: Callable[[Stats], None] = lambda _: None
+    on_planning: Callable[[PlanningProgress], None] = lambda _: None
+    on_notice: Callable[[dict[str, Any]], None] = lambda _: None
+    metrics: Metrics = field(default_factory=NoMetrics)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """``number`` counts from 1 in each job. ``dry_run`` and ``retry`` are what this worker was asked for;
+    ``failed_before``: the job had failed when this attempt took it."""
+
+    job_id: UUID
+    number: int
+    actor: Actor
+    dry_run: bool
+    retry: bool
+    failed_before: bool
+    database_url: str
+    store: ObjectStore
+    chunk_bytes: int
+    stopping: Stopping
+    planning: PlanningProgress
+    listeners: Listeners

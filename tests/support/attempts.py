@@ -1,0 +1,39 @@
+"""A planned job, and an attempt at one, as the product's own steps take them."""
+
+import threading
+from uuid import UUID
+
+from import_worker.database import jobs
+from import_worker.database.connection import connect, transaction
+from import_worker.database.host import Actor
+from import_worker.importing.attempt import Attempt, Listeners
+from import_worker.importing.planned_job import PlannedJob
+from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.importing.stopping import Stopping
+from tests.support.host import Host
+
+
+def planned_job(database_url: str, job_id: UUID) -> PlannedJob:
+    with connect(database_url) as connection, transaction(connection):
+        job, own = jobs.require_job(connection, job_id), jobs.get_worker_job(connection, job_id)
+    assert own is not None
+    assert own.plan is not None
+    return PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+
+
+def make_attempt(host: Host, job_id: UUID, number: int, planning: PlanningProgress | None = None) -> Attempt:
+    """An attempt that nothing stops and nobody listens to."""
+    return Attempt(
+        job_id=job_id,
+        number=number,
+        actor=Actor(host.user_id, ()),
+        dry_run=False,
+        retry=False,
+        failed_before=False,
+        database_url=host.database_url,
+        store=host.store,
+        chunk_bytes=1 << 23,
+        stopping=Stopping(threading.Event()),
+        planning=planning or PlanningProgress(),
+        listeners=Listeners(),
+    )
