@@ -19,7 +19,7 @@ from psycopg import sql
 
 from import_worker.cli.app import app
 from import_worker.cli.commands import register
-from import_worker.launching.messages import Action, CallOff, LaunchRequest, parse_message
+from import_worker.launching.messages import Action, LaunchRequest, StopMessage, parse_message
 from import_worker.objects import ObjectStore
 from import_worker.settings import Settings
 from tests.support.aws import aws, make_bucket
@@ -205,11 +205,11 @@ def test_the_events_of_the_page_show_what_a_detail_may_hold() -> None:
 
 def test_the_messages_of_the_page_are_the_actions() -> None:
     cancel, retry, rollback = (parse_message(body) for body in BODIES)
-    assert isinstance(cancel, CallOff)
+    assert isinstance(cancel, StopMessage)
     assert cancel.action is Action.CANCEL
     assert isinstance(retry, LaunchRequest)
     assert retry.retry
-    assert isinstance(rollback, CallOff)
+    assert isinstance(rollback, StopMessage)
     assert (rollback.action, rollback.reason) == (Action.ROLLBACK, "wrong file")
 
 

@@ -13,7 +13,7 @@ from import_worker.aws.queues import Message
 from import_worker.database.launches import claim_queueing, get_launch_state, lock_launch
 from import_worker.launching.decisions import UNKNOWN_RECEIVES, Launcher
 from import_worker.launching.inbox import REFUSED_RECEIVES
-from import_worker.launching.messages import Reason, Refusal
+from import_worker.launching.messages import PutAside, Reason
 from import_worker.launching.verdict import Done, Later, Verdict
 from tests.support.aws import aws
 from tests.support.cli import Cli
@@ -214,7 +214,7 @@ def test_the_one_who_asks_acts_in_the_worker_and_in_what_follows(desk: Desk) -> 
 def test_somebody_nobody_knows_is_refused(desk: Desk) -> None:
     for action in ("run", "cancel", "rollback"):
         verdict = desk.handle({"jobId": desk.host.job(), "action": action, "actorUserId": "nobody"})
-        assert isinstance(verdict, Refusal)
+        assert isinstance(verdict, PutAside)
         assert verdict.reason is Reason.ACTOR_UNKNOWN
     assert desk.launched() == []
 
@@ -284,8 +284,8 @@ def test_only_what_somebody_must_mend_is_put_aside(desk: Desk, code: str, messag
     assert code in first.why
     desk.ecs.answers["RunTask"] = [answer] * 8
     last = desk.handle({"jobId": job_id}, receives=REFUSED_RECEIVES)
-    assert isinstance(last, Refusal if permanent else Later)
-    if isinstance(last, Refusal):
+    assert isinstance(last, PutAside if permanent else Later)
+    if isinstance(last, PutAside):
         assert last.reason is Reason.CANNOT_START
         assert message in last.sentence
     desk.ecs.answers.clear()
@@ -304,13 +304,13 @@ def test_an_unknown_job_gets_a_moment(desk: Desk) -> None:
     message = {"jobId": uuid4()}
     assert isinstance(desk.handle(message), Later)
     verdict = desk.handle(message, receives=UNKNOWN_RECEIVES)
-    assert isinstance(verdict, Refusal)
+    assert isinstance(verdict, PutAside)
     assert verdict.reason is Reason.JOB_UNKNOWN
 
 
 def test_the_other_lane_is_refused(desk: Desk) -> None:
     verdict = desk.handle({"jobId": desk.host.job(lane="interactive")})
-    assert isinstance(verdict, Refusal)
+    assert isinstance(verdict, PutAside)
     assert verdict.reason is Reason.WRONG_LANE
 
 
@@ -371,7 +371,7 @@ def test_an_upload_that_no_job_waits_for_is_forgotten_after_a_moment(desk: Desk)
 @pytest.mark.parametrize("message", [_uploaded("imports/a.csv"), _uploaded("solstice/imports/a.csv", "another")])
 def test_an_upload_to_another_place_is_refused(desk: Desk, message: dict[str, Any]) -> None:
     verdict = desk.handle(message)
-    assert isinstance(verdict, Refusal)
+    assert isinstance(verdict, PutAside)
     assert verdict.reason is Reason.OTHER_BUCKET
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from import_worker.launching.messages import (
     Action,
-    CallOff,
     LaunchRequest,
     Nothing,
+    PutAside,
     Reason,
-    Refusal,
+    StopMessage,
     Upload,
     Uploads,
     parse_message,
@@ -82,8 +82,8 @@ def test_a_message_says_what_is_to_be_done_and_who_asks() -> None:
     assert parse({**BARE, "action": "retry"}) == LaunchRequest(JOB, retry=True)
     assert parse({**BARE, "action": None, "actorUserId": " ", "reason": None}) == LaunchRequest(JOB)
     event = _envelope({**BARE, "action": "cancel", "actorUserId": "user-1", "reason": "wrong file"})
-    assert parse(event) == CallOff(JOB, Action.CANCEL, "wrong file", event["id"], "user-1")
-    assert parse({"properties": {**BARE, "action": "rollback"}}) == CallOff(JOB, Action.ROLLBACK)
+    assert parse(event) == StopMessage(JOB, Action.CANCEL, "wrong file", event["id"], "user-1")
+    assert parse({"properties": {**BARE, "action": "rollback"}}) == StopMessage(JOB, Action.ROLLBACK)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_message_says_what_is_to_be_done_and_who_asks() -> None:
 )
 def test_what_is_refused_says_why(text: str, reason: Reason) -> None:
     refusal = parse_message(text)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, PutAside)
     assert refusal.reason is reason
     assert refusal.sentence.isascii()
     assert refusal.sentence.isprintable()
@@ -222,11 +222,11 @@ def test_any_text_gives_a_request_or_a_reason(text: str) -> None:
         assert parse_message(launch.to_message()) == LaunchRequest(
             launch.job_id, launch.options, launch.tasks, resume=True, actor_user_id=launch.actor_user_id
         )
-    elif isinstance(launch, CallOff):
+    elif isinstance(launch, StopMessage):
         for given_text in (launch.actor_user_id, launch.reason):
             assert given_text is None or "\0" not in given_text
             (given_text or "").encode()
-    elif isinstance(launch, Refusal):
+    elif isinstance(launch, PutAside):
         assert launch.sentence == plain_sentence(launch.sentence)
     elif isinstance(launch, Uploads):
         for upload in launch.files:

@@ -12,7 +12,7 @@ from import_worker.database.connection import connect
 from import_worker.database.host import Actor
 from import_worker.jobs.form_documents import FormFile
 from import_worker.jobs.incoming_file import open_incoming
-from import_worker.jobs.submit import Request, check_submission, store_submission
+from import_worker.jobs.submit import Submission, check_submission, store_submission
 from import_worker.local.sample import FORM, registry
 from import_worker.local.standalone import choose_organization, choose_user
 from import_worker.wiring import application
@@ -41,10 +41,12 @@ def demo(
             organization_id = choose_organization(connection, None)
             user_id = choose_user(connection, None, organization_id)
             # The same rows are made each time, and may be imported each time.
-            request = Request(organization_id, Actor(user_id, ()), form=FormFile("demo-members", FORM), again=True)
+            submission = Submission(
+                organization_id, Actor(user_id, ()), form=FormFile("demo-members", FORM), again=True
+            )
             with open_incoming(file, None) as incoming:
-                accepted = check_submission(connection, incoming, request)
-                job_id = store_submission(connection, app.store(), incoming, accepted)
+                checked = check_submission(connection, incoming, submission)
+                job_id = store_submission(connection, app.store(), incoming, checked)
         out.print(f"   job {job_id}")
         out.print("[bold]3.[/] importing it: plan, validate, COPY, a checkpoint with every chunk")
         out.print()

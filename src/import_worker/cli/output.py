@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from import_worker.importing.planning_progress import PlanningProgress, Step
+from import_worker.importing.planning_progress import PlanningProgress, PlanningStep
 from import_worker.importing.stats import Stats
 
 _PLAIN_WIDTH = 120
@@ -89,7 +89,7 @@ class ProgressBar:
 
     def update_planning(self, planning: PlanningProgress) -> None:
         if self._progress is not None and self._task is not None:
-            doing = "planning" if planning.step is Step.READING else "looking for values that come twice"
+            doing = "planning" if planning.step is PlanningStep.READING else "looking for values that come twice"
             rows = f"{doing}, {planning.rows:,} rows so far" if planning.rows else doing
             self._progress.update(
                 self._task, description=rows, total=max(planning.bytes_total, 1), completed=planning.bytes

@@ -20,7 +20,7 @@ from import_worker.jobs.form_documents import read_form, read_mapping
 from import_worker.jobs.incoming_file import check_kind, open_incoming
 from import_worker.jobs.preview import Preview
 from import_worker.jobs.status import get_status
-from import_worker.jobs.submit import Request, SubmissionRefused, check_submission, store_submission
+from import_worker.jobs.submit import Submission, SubmissionRefused, check_submission, store_submission
 from import_worker.local.standalone import choose_organization, choose_user
 from import_worker.options import JobOptions
 from import_worker.sources.detect.source_format import describe
@@ -67,8 +67,10 @@ def submit(
             organization_id = choose_organization(connection, organization)
             user_id = choose_user(connection, user or app.settings.actor_user_id, organization_id)
         actor = Actor(user_id, app.settings.admin_roles)
-        request = Request(organization_id, actor, form_file, target, mapping_document, template, options, again=again)
-        job_id, preview = _take_in(app, file, request, as_json=as_json)
+        submission = Submission(
+            organization_id, actor, form_file, target, mapping_document, template, options, again=again
+        )
+        job_id, preview = _take_in(app, file, submission, as_json=as_json)
         if not as_json:
             stdout().print(f"job {job_id}")
             if not run and app.settings.production:
@@ -83,14 +85,14 @@ def submit(
                 print_json(get_status(connection, job_id).to_json() | preview.to_json())
 
 
-def _take_in(app: Application, file: Path, request: Request, *, as_json: bool) -> tuple[UUID, Preview]:
+def _take_in(app: Application, file: Path, submission: Submission, *, as_json: bool) -> tuple[UUID, Preview]:
     """Checks and stores the file, and shows what it is in between, or why it is refused."""
     standard_input = None if sys.stdin is None else sys.stdin.buffer
     try:
         with open_incoming(file, standard_input) as incoming, connect(app.database_url) as connection:
             with progress_bar(wanted=not (app.settings.production or as_json)) as bar:
-                accepted = check_submission(connection, incoming, request, PlanningProgress(bar.update_planning))
-            job_id = store_submission(connection, app.store(), incoming, accepted)
+                checked = check_submission(connection, incoming, submission, PlanningProgress(bar.update_planning))
+            job_id = store_submission(connection, app.store(), incoming, checked)
     except SubmissionRefused as refused:
         if as_json:
             print_json(refused.to_json())
@@ -98,8 +100,8 @@ def _take_in(app: Application, file: Path, request: Request, *, as_json: bool) -
             _show(refused.preview)
         raise
     if not as_json:
-        _show(accepted.preview)
-    return job_id, accepted.preview
+        _show(checked.preview)
+    return job_id, checked.preview
 
 
 def _show(preview: Preview) -> None:

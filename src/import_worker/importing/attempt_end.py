@@ -64,11 +64,11 @@ def _fail(connection: Connection, attempt: Attempt, error: JobFailed) -> bool:
         delete_request(connection, job.id)
     if job.status not in UNFINISHED:
         return False
-    own = jobs.get_worker_job(connection, job.id)
+    worker_job = jobs.get_worker_job(connection, job.id)
     stats, report_key, summary = job.stats, None, {}
-    if own is not None and own.plan is not None:
-        planned = PlannedJob.of(job, own.plan, dry_run=own.dry_run)
-        measured = measure(chunks.get_progress(connection, job.id), own.plan.rows_total, seconds=0.0)
+    if worker_job is not None and worker_job.plan is not None:
+        planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
+        measured = measure(chunks.get_progress(connection, job.id), worker_job.plan.rows_total, seconds=0.0)
         stats = measured.to_json()
         summary = summarize(connection, job.id, measured)
         if measured.error_count:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Step(StrEnum):
+class PlanningStep(StrEnum):
     READING = "reading"
     COMPARING = "comparing"
     """For fields whose values must not come twice."""
@@ -22,18 +22,18 @@ class PlanningProgress:
         self.bytes = 0
         self.bytes_total = 0
         self.rows = 0
-        self.step = Step.READING
+        self.step = PlanningStep.READING
         self._on_change = on_change
 
     def start(self, bytes_total: int) -> None:
         self.active, self.bytes, self.bytes_total, self.rows = True, 0, bytes_total, 0
-        self.step = Step.READING
+        self.step = PlanningStep.READING
         self._on_change(self)
 
     def compare(self, bytes_total: int) -> None:
         """The file is read once more, for values that must not come twice: ``bytes`` and ``rows`` begin anew."""
         self.start(bytes_total)
-        self.step = Step.COMPARING
+        self.step = PlanningStep.COMPARING
 
     def count(self, size_bytes: int, rows: int) -> None:
         """So much more was read."""

@@ -58,16 +58,18 @@ def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = Fals
 def is_done(connection: Connection, job: Job, *, dry_run: bool) -> bool:
     """Whether nothing is left to do; inside the caller's transaction. Raises JobRefused for a job that is called
     completed although chunks of it were never imported."""
-    own = jobs.get_worker_job(connection, job.id)
+    worker_job = jobs.get_worker_job(connection, job.id)
     if job.status is Status.COMPLETED:
-        left = 0 if own is None or own.plan is None else chunks.count_pending(connection, job.id)
+        left = 0 if worker_job is None or worker_job.plan is None else chunks.count_pending(connection, job.id)
         if left:
             raise JobRefused(
                 f"Job {job.id} is marked completed, but {left:,} of its chunks were never imported; somebody else set"
                 " its status. Set it back to importing and run the job again, or roll it back."
             )
         return True
-    return dry_run and job.status is Status.VALIDATED and (own is None or not is_stale(connection, job, own))
+    return (
+        dry_run and job.status is Status.VALIDATED and (worker_job is None or not is_stale(connection, job, worker_job))
+    )
 
 
 def why_failed(job: Job) -> str:
@@ -82,21 +84,21 @@ def why_failed(job: Job) -> str:
 def may_run_again(connection: Connection, job: Job) -> bool:
     """Whether a failed job may run without being told to: no row went in, or what it is made of was changed since;
     inside the caller's transaction."""
-    own = jobs.get_worker_job(connection, job.id)
-    return own is None or not rows_in(connection, job, own) or is_stale(connection, job, own)
+    worker_job = jobs.get_worker_job(connection, job.id)
+    return worker_job is None or not rows_in(connection, job, worker_job) or is_stale(connection, job, worker_job)
 
 
-def _opened(job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> PlannedJob | None:
+def _opened(job: Job, worker_job: jobs.WorkerJob, *, dry_run: bool) -> PlannedJob | None:
     """The job, if its chunks may be imported, or are all imported, already."""
     open_or_done = (
-        (job.status is Status.IMPORTING and not own.dry_run)
+        (job.status is Status.IMPORTING and not worker_job.dry_run)
         or job.status is Status.COMPLETED
-        or (job.status is Status.VALIDATING and own.dry_run)
-        or (job.status is Status.VALIDATED and own.dry_run and dry_run)
+        or (job.status is Status.VALIDATING and worker_job.dry_run)
+        or (job.status is Status.VALIDATED and worker_job.dry_run and dry_run)
     )
-    if own.plan is None or not open_or_done:
+    if worker_job.plan is None or not open_or_done:
         return None
-    return PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+    return PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
 
 
 class Preparation:
@@ -116,9 +118,9 @@ class Preparation:
             self._check()
             # A look without a lock comes first: workers that are in the middle of a chunk keep the lock from us.
             with transaction(connection):
-                job, own = self._look(connection)
-                planned = _opened(job, own, dry_run=dry_run)
-                if job.status is Status.VALIDATED and is_stale(connection, job, own):
+                job, worker_job = self._look(connection)
+                planned = _opened(job, worker_job, dry_run=dry_run)
+                if job.status is Status.VALIDATED and is_stale(connection, job, worker_job):
                     planned = None  # what was validated is not what the job is now
             if planned is not None:
                 if job.status is Status.IMPORTING:
@@ -142,32 +144,32 @@ class Preparation:
     def _look(self, connection: Connection) -> tuple[Job, jobs.WorkerJob]:
         attempt = self._attempt
         job = require_runnable(connection, attempt.job_id, retry=attempt.retry, failed_before=attempt.failed_before)
-        own = jobs.get_worker_job(connection, attempt.job_id)
-        assert own is not None  # every attempt makes it before
-        return job, own
+        worker_job = jobs.get_worker_job(connection, attempt.job_id)
+        assert worker_job is not None  # every attempt makes it before
+        return job, worker_job
 
     def _step(self, connection: Connection) -> None:
         """With the job's lock: takes it one status further, in one transaction."""
         job_id, dry_run = self._attempt.job_id, self._attempt.dry_run
-        job, own = self._look(connection)
-        if _opened(job, own, dry_run=dry_run) is not None:
-            validated_otherwise = job.status is Status.VALIDATED and is_stale(connection, job, own)
+        job, worker_job = self._look(connection)
+        if _opened(job, worker_job, dry_run=dry_run) is not None:
+            validated_otherwise = job.status is Status.VALIDATED and is_stale(connection, job, worker_job)
             if not validated_otherwise:
                 return
         request = get_request(connection, job_id)
         if request is not None and request.kind != "halt":
             raise JobRefused(f"Job {job_id} is to be taken back ({request.kind} was asked for); see its status.")
         delete_request(connection, job_id)  # what halted it was recorded, and is now mended
-        dry_run = dry_run or (own.plan is None and bool(own.options.get("dry_run")))
-        if own.plan is None:
+        dry_run = dry_run or (worker_job.plan is None and bool(worker_job.options.get("dry_run")))
+        if worker_job.plan is None:
             self._check_beginning(connection, job)
         if job.status is Status.IMPORTING:  # set by hand on a dry run: the import is to begin
             chunks.forget_dry_run(connection, job_id)
             jobs.set_dry_run(connection, job_id, dry_run=False)
         elif job.status is not Status.VALIDATING:
-            self._begin(connection, job, own, dry_run=dry_run)
+            self._begin(connection, job, worker_job, dry_run=dry_run)
         else:
-            self._finish_planning(connection, job, own, dry_run=dry_run)
+            self._finish_planning(connection, job, worker_job, dry_run=dry_run)
 
     def _check_beginning(self, connection: Connection, job: Job) -> None:
         """Raises JobFailed ``begun_elsewhere`` for a job of which another program has put rows in, or may still do."""
@@ -188,33 +190,33 @@ class Preparation:
                 " again.",
             )
 
-    def _begin(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> None:
+    def _begin(self, connection: Connection, job: Job, worker_job: jobs.WorkerJob, *, dry_run: bool) -> None:
         """Takes the job to `validating`, with a plan that is still right, or with none."""
         jobs.change_status(
             connection, job, Status.VALIDATING, actor=self._attempt.actor.user_id, attempt=self._attempt.number
         )
-        if own.plan is None:
+        if worker_job.plan is None:
             return
-        if not rows_in(connection, job, own) and is_stale(connection, job, own):
+        if not rows_in(connection, job, worker_job) and is_stale(connection, job, worker_job):
             log.info("planning anew", why="source, mapping or form were changed")
             jobs.forget_plan(connection, job.id)
-        elif own.dry_run:
+        elif worker_job.dry_run:
             chunks.forget_dry_run(connection, job.id)
         jobs.set_dry_run(connection, job.id, dry_run=dry_run)
 
-    def _finish_planning(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> None:
+    def _finish_planning(self, connection: Connection, job: Job, worker_job: jobs.WorkerJob, *, dry_run: bool) -> None:
         """Takes the job from `validating` on to its chunks."""
-        if own.plan is None:
-            planned = self._plan(connection, job, own, dry_run=dry_run)
+        if worker_job.plan is None:
+            planned = self._plan(connection, job, worker_job, dry_run=dry_run)
         else:
             # A retry, or the real run after a dry one: the plan stands, and its chunks say what is still to do.
-            planned = PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+            planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
         self._open(connection, job, planned)
 
-    def _plan(self, connection: Connection, job: Job, own: jobs.WorkerJob, *, dry_run: bool) -> PlannedJob:
+    def _plan(self, connection: Connection, job: Job, worker_job: jobs.WorkerJob, *, dry_run: bool) -> PlannedJob:
         log.info("planning", file=job.source_file_key)
         store, progress = self._attempt.store, self._attempt.planning
-        plan, cut = plan_job(connection, self._attempt, job, own, self._check)
+        plan, cut = plan_job(connection, self._attempt, job, worker_job, self._check)
         planned = PlannedJob.of(job, plan, dry_run=dry_run)
         chunks.insert_chunks(connection, job.id, cut)
         jobs.save_plan(connection, job.id, plan, dry_run=dry_run)

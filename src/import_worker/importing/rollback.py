@@ -119,14 +119,14 @@ class _Work:
         references = list_references(connection)
         why = why_keys_stay_on(connection, references)
         log.info("rolling back", job_id=str(job.id), keys_by_sets=why is None, why_not=why)
-        own = jobs.get_worker_job(connection, job.id)
+        worker_job = jobs.get_worker_job(connection, job.id)
         row = connection.execute(query("undo_facts"), {"job_id": job.id}).fetchone()
         assert row is not None  # an aggregate
         work = Undo(job.id, edited, references, ours=bool(row[0]), by_sets=why is None)
-        if own is None or own.plan is None:
+        if worker_job is None or worker_job.plan is None:
             return cls(job, work, None, 0)
-        planned = PlannedJob.of(job, own.plan, dry_run=own.dry_run)
-        return cls(job, work, planned.keys.ids, own.plan.rows_total)
+        planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
+        return cls(job, work, planned.keys.ids, worker_job.plan.rows_total)
 
     def whole(self, connection: Connection) -> Iterator[Scope]:
         """Everything, in the fewest scopes."""
@@ -194,10 +194,10 @@ def _end(connection: Connection, store: ObjectStore, job_id: UUID, actor: str) -
         request = get_request(connection, job_id)
         if job.status is Status.ROLLED_BACK or request is None:
             return
-        own = jobs.get_worker_job(connection, job_id)
+        worker_job = jobs.get_worker_job(connection, job_id)
         planned = None
-        if own is not None and own.plan is not None:
-            planned = PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+        if worker_job is not None and worker_job.plan is not None:
+            planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
         ids = None if planned is None else planned.keys.ids
         if ids is not None:
             keep_rest(connection, job_id, ids)

@@ -10,18 +10,18 @@ from import_worker.job import Job
 from import_worker.plan import JobPlan
 
 
-def given_mapping(connection: Connection, job: Job, own: jobs.WorkerJob) -> Any:
+def given_mapping(connection: Connection, job: Job, worker_job: jobs.WorkerJob) -> Any:
     """The mapping's JSON as it was handed in, or None where headers are matched by themselves (or the template is
     gone); inside the caller's transaction."""
-    if own.mapping is not None or job.mapping_template_id is None:
-        return own.mapping
+    if worker_job.mapping is not None or job.mapping_template_id is None:
+        return worker_job.mapping
     template = get_mapping_template(connection, job.mapping_template_id, job.organization_id)
     return None if template is None else template[0]
 
 
-def rows_in(connection: Connection, job: Job, own: jobs.WorkerJob | None) -> int:
+def rows_in(connection: Connection, job: Job, worker_job: jobs.WorkerJob | None) -> int:
     """How many rows the job's own chunks have put in; inside the caller's transaction."""
-    if own is None or own.plan is None or own.dry_run:
+    if worker_job is None or worker_job.plan is None or worker_job.dry_run:
         return 0
     return chunks.get_progress(connection, job.id).rows_succeeded
 
@@ -32,18 +32,18 @@ def source_differs(job: Job, plan: JobPlan) -> bool:
     return job.source_file_key != plan.source_key or bool(given and given != plan.sha256)
 
 
-def is_stale(connection: Connection, job: Job, own: jobs.WorkerJob) -> bool:
+def is_stale(connection: Connection, job: Job, worker_job: jobs.WorkerJob) -> bool:
     """Whether source, mapping or form have changed since the plan was made; inside the caller's transaction. The plan
     of an earlier version does not tell its mapping, and counts as changed."""
-    if own.plan is None:
+    if worker_job.plan is None:
         return False
-    plan = own.plan
+    plan = worker_job.plan
     if source_differs(job, plan) or str(job.target_form_id) != plan.form_id:
         return True
     version = None if job.target_form_id is None else get_published_version(connection, job.target_form_id)
     if version is None or str(version.id) != plan.form_version_id:
         return True
-    return plan.given is None or plan.given.get("mapping") != given_mapping(connection, job, own)
+    return plan.given is None or plan.given.get("mapping") != given_mapping(connection, job, worker_job)
 
 
 def check_source(job: Job, plan: JobPlan) -> None:

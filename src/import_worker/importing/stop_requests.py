@@ -45,7 +45,7 @@ def carry_out_request(
 
 
 def _stats(connection: Connection, job: Job) -> dict[str, Any]:
-    own = jobs.get_worker_job(connection, job.id)
-    if own is None or own.rows_total is None:
+    worker_job = jobs.get_worker_job(connection, job.id)
+    if worker_job is None or worker_job.rows_total is None:
         return job.stats
-    return measure(chunks.get_progress(connection, job.id), own.rows_total, seconds=0.0).to_json()
+    return measure(chunks.get_progress(connection, job.id), worker_job.rows_total, seconds=0.0).to_json()

@@ -111,7 +111,7 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
     """Raises JobRefused when there is no such job."""
     with transaction(connection):
         job = jobs.require_job(connection, job_id)
-        own = jobs.get_worker_job(connection, job_id)
+        worker_job = jobs.get_worker_job(connection, job_id)
         attempts = list_attempts(connection, job_id)
         seconds = chunk_seconds(connection, job_id)
         # A job that failed for its notices has them in its summary alone: its plan was not kept.
@@ -125,9 +125,11 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         for attempt in attempts
     )
     stats = Stats.from_json(job.stats)
-    if not stats.rows_total and own is not None and own.rows_total is not None:  # another program emptied them
-        stats = measure(progress, own.rows_total, seconds=0.0)
-    plan = None if own is None else own.plan
+    if (
+        not stats.rows_total and worker_job is not None and worker_job.rows_total is not None
+    ):  # another program emptied them
+        stats = measure(progress, worker_job.rows_total, seconds=0.0)
+    plan = None if worker_job is None else worker_job.plan
     return JobStatus(job, stats, attempts, plan, alive, seconds, notices)
 
 
@@ -165,11 +167,11 @@ def get_errors(
         summary = cursor.execute(query("summarize_errors"), values).fetchall()
         errors = cursor.execute(query("list_errors"), values).fetchall()
         counts = {(row["field_key"], row["error_type"]): row["errors"] for row in summary}
-        own = jobs.get_worker_job(connection, job_id)
+        worker_job = jobs.get_worker_job(connection, job_id)
         unresolved = _unresolved(connection, job_id, field, counts)
         planned = None
-        if own is not None and own.plan is not None:
-            planned = PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+        if worker_job is not None and worker_job.plan is not None:
+            planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
         suggestions = suggest_cures(connection, job_id, planned, counts, field)
     return {
         "jobId": str(job_id),

@@ -29,7 +29,7 @@ from import_worker.options import JobOptions
 
 
 @dataclass(frozen=True)
-class Request:
+class Submission:
     """What a person wants imported, beside the file. Exactly one of ``form`` (to be published) and ``form_id`` is
     given; ``mapping`` is a document that was checked. ``again``: also a file that the form has got already."""
 
@@ -44,10 +44,10 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """A request for a file in which nothing is wrong, and the job that it is going to be."""
+class CheckedSubmission:
+    """A submission in which nothing is wrong, and the job that it is going to be."""
 
-    request: Request
+    submission: Submission
     preview: Preview
     job: Job
 
@@ -77,62 +77,66 @@ class SubmissionRefused(UsageError):
 
 
 def check_submission(
-    connection: Connection, incoming: IncomingFile, request: Request, progress: PlanningProgress | None = None
-) -> Accepted:
+    connection: Connection, incoming: IncomingFile, submission: Submission, progress: PlanningProgress | None = None
+) -> CheckedSubmission:
     """Refuses whatever the import would be refused for, by the planner's own functions; writes nothing.
 
     Raises SubmissionRefused, UsageError, DatabaseUnavailable, or TransientError when there is no room for a temporary
     file.
     """
-    job = _job_to_be(request, incoming.name)
+    job = _job_to_be(submission, incoming.name)
     try:
         with transaction(connection):
-            check_actor(connection, job, request.actor)
-            form, job = _find_target(connection, request, job)
-            own = WorkerJob(request.options.changed(), request.mapping, plan=None, rows_total=None, dry_run=False)
-            given = find_mapping(connection, job, own)
+            check_actor(connection, job, submission.actor)
+            form, job = _find_target(connection, submission, job)
+            worker_job = WorkerJob(
+                submission.options.changed(), submission.mapping, plan=None, rows_total=None, dry_run=False
+            )
+            given = find_mapping(connection, job, worker_job)
     except JobFailed as failure:
         raise SubmissionRefused(str(failure), failure.reason) from None
     progress = progress or PlanningProgress()
-    preview = preview_file(incoming.blocks, incoming.size_bytes, form, given, request.options, progress)
+    preview = preview_file(incoming.blocks, incoming.size_bytes, form, given, submission.options, progress)
     if preview.reason is not None:
         raise SubmissionRefused(str(preview.problem), preview.reason, preview)
-    accepted = Accepted(request, preview, job)
+    checked = CheckedSubmission(submission, preview, job)
     with (
         suppress(psycopg.Rollback),
         transaction(connection),
     ):  # a missing privilege, or a trigger's refusal, shows before the file is stored
-        _record(connection, accepted)
+        _record(connection, checked)
         raise psycopg.Rollback
-    return accepted
+    return checked
 
 
-def store_submission(connection: Connection, store: ObjectStore, incoming: IncomingFile, accepted: Accepted) -> UUID:
+def store_submission(
+    connection: Connection, store: ObjectStore, incoming: IncomingFile, checked: CheckedSubmission
+) -> UUID:
     """Stores the file and creates the job; returns its id.
 
     Raises SubmissionRefused when the form got the same file meanwhile; ObjectStoreUnavailable, UsageError or
     DatabaseUnavailable, of which the sentence says what is left. A retry may help with the unavailable.
     """
-    job = accepted.job
+    job = checked.job
     store.put(job.source_file_key, incoming.blocks())
     with _taken_back(store, job), transaction(connection):
-        _record(connection, accepted)
+        _record(connection, checked)
     return job.id
 
 
-def _job_to_be(request: Request, file_name: str) -> Job:
+def _job_to_be(submission: Submission, file_name: str) -> Job:
     job_id = uuid4()
     return Job(
         id=job_id,
-        organization_id=request.organization_id,
+        organization_id=submission.organization_id,
         lane="batch",
         status=Status.PENDING,
-        source_file_key=f"imports/{request.organization_id}/{job_id}/{_safe_name(file_name)}",
+        source_file_key=f"imports/{submission.organization_id}/{job_id}/{_safe_name(file_name)}",
         source_file_hash=None,
         source_row_count=None,
-        target_form_id=request.form_id,
-        mapping_template_id=request.mapping_template_id,
-        created_by=request.actor.user_id,
+        target_form_id=submission.form_id,
+        mapping_template_id=submission.mapping_template_id,
+        created_by=submission.actor.user_id,
         created_at=datetime.now(UTC),
         started_at=None,
         completed_at=None,
@@ -143,33 +147,33 @@ def _job_to_be(request: Request, file_name: str) -> Job:
     )
 
 
-def _find_target(connection: Connection, request: Request, job: Job) -> tuple[FormDefinition, Job]:
+def _find_target(connection: Connection, submission: Submission, job: Job) -> tuple[FormDefinition, Job]:
     """The form, and the job with the form's id, which a form that is not published yet has not got."""
-    if request.form is None:
+    if submission.form is None:
         return find_form(connection, job)[1], job
-    named = find_named_form(connection, request.organization_id, request.form.name)
+    named = find_named_form(connection, submission.organization_id, submission.form.name)
     if named is not None and named.status != "published":
         raise JobFailed(
             FailureReason.FORM_NOT_PUBLISHED,
-            f"The organisation has a form {request.form.name!r} that is {named.status}; publish it, or give the form's"
+            f"The organisation has a form {submission.form.name!r} that is {named.status}; publish it, or give the form's"
             " file another name.",
         )
-    return FormDefinition.parse(request.form.definition), replace(
+    return FormDefinition.parse(submission.form.definition), replace(
         job, target_form_id=None if named is None else named.id
     )
 
 
-def _record(connection: Connection, accepted: Accepted) -> None:
+def _record(connection: Connection, checked: CheckedSubmission) -> None:
     """Publishes the form and creates the job, inside the caller's transaction."""
-    request, job, preview = accepted.request, accepted.job, accepted.preview
+    submission, job, preview = checked.submission, checked.job, checked.preview
     assert preview.sha256 is not None  # it was read to its end
     hold_file(connection, job.organization_id, preview.sha256)
-    form_id = request.form_id
-    if request.form is not None:
-        name, definition = request.form.name, request.form.definition
-        form_id = publish_form(connection, request.organization_id, request.actor.user_id, name, definition)
+    form_id = submission.form_id
+    if submission.form is not None:
+        name, definition = submission.form.name, submission.form.definition
+        form_id = publish_form(connection, submission.organization_id, submission.actor.user_id, name, definition)
     assert form_id is not None  # one of the two is given
-    earlier = None if request.again else find_earlier_job(connection, form_id, job.organization_id, preview.sha256)
+    earlier = None if submission.again else find_earlier_job(connection, form_id, job.organization_id, preview.sha256)
     if earlier is not None:
         raise SubmissionRefused(earlier.sentence(), "already_submitted", preview, earlier)
     connection.execute(
@@ -181,11 +185,11 @@ def _record(connection: Connection, accepted: Accepted) -> None:
             "source_file_key": job.source_file_key,
             "source_file_hash": preview.sha256,
             "form_id": form_id,
-            "mapping_template_id": request.mapping_template_id,
-            "user_id": request.actor.user_id,
+            "mapping_template_id": submission.mapping_template_id,
+            "user_id": submission.actor.user_id,
         },
     )
-    ensure_worker_job(connection, job.id, request.options.changed(), request.mapping)
+    ensure_worker_job(connection, job.id, submission.options.changed(), submission.mapping)
 
 
 @contextmanager

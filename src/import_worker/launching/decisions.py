@@ -19,19 +19,19 @@ from import_worker.database.launches import (
 from import_worker.errors import DatabaseUnavailable
 from import_worker.importing.preparation import may_run_again
 from import_worker.job import UNFINISHED, Status
-from import_worker.launching.calling_off import CallingOff
 from import_worker.launching.inbox import REFUSED_RECEIVES
 from import_worker.launching.messages import (
-    CallOff,
     LaunchRequest,
     Nothing,
+    PutAside,
     Reason,
-    Refusal,
+    StopMessage,
     Upload,
     Uploads,
     parse_message,
 )
 from import_worker.launching.starters import NotStarted, Order, Starter
+from import_worker.launching.stop_messages import StopHandler
 from import_worker.launching.verdict import Done, Later, Verdict, Watched
 
 log = structlog.stdlib.get_logger(__name__)
@@ -45,7 +45,7 @@ class Launcher:
 
     def __init__(self, starter: Starter, artifacts_url: str) -> None:
         self._starter = starter
-        self._calling_off = CallingOff(starter, artifacts_url)
+        self._stop_handler = StopHandler(starter, artifacts_url)
         self._artifacts = urlsplit(artifacts_url)
 
     def handle(self, connection: Connection, message: Message) -> Verdict:
@@ -54,7 +54,7 @@ class Launcher:
         launch = parse_message(message.body)
         if isinstance(launch, LaunchRequest):
             return self._requested(connection, launch, message)
-        if isinstance(launch, CallOff):
+        if isinstance(launch, StopMessage):
             return self._called_off(connection, launch, message)
         if isinstance(launch, Uploads):
             return self._uploaded(connection, launch, message)
@@ -120,13 +120,13 @@ class Launcher:
             return error
         return None
 
-    def _called_off(self, connection: Connection, request: CallOff, message: Message) -> Verdict:
+    def _called_off(self, connection: Connection, request: StopMessage, message: Message) -> Verdict:
         origin = request.event_id or message.id
         with transaction(connection):
             state = _look(connection, request, origin, message)
         if not isinstance(state, LaunchState):
             return state
-        return self._calling_off.handle(connection, request, state, origin, message.receives)
+        return self._stop_handler.handle(connection, request, state, origin, message.receives)
 
     def _uploaded(self, connection: Connection, uploads: Uploads, message: Message) -> Verdict:
         """An upload starts the pending jobs whose source file it is; it is no reason to import anything else."""
@@ -135,7 +135,7 @@ class Launcher:
             key = self._key(upload)
             if key is None:
                 sentence = "The message tells of a file in another place than SIN_ARTIFACTS_BUCKET names."
-                return Refusal(Reason.OTHER_BUCKET, sentence)
+                return PutAside(Reason.OTHER_BUCKET, sentence)
             with transaction(connection):
                 job_ids += list_jobs_of_source_file(connection, key)
         if job_ids:
@@ -155,24 +155,24 @@ class Launcher:
 
 def _not_started(obstacle: NotStarted | None, receives: int) -> Verdict:
     if obstacle is not None and obstacle.permanent and receives >= REFUSED_RECEIVES:
-        return Refusal(Reason.CANNOT_START, str(obstacle))
+        return PutAside(Reason.CANNOT_START, str(obstacle))
     return Later("as many workers run as may" if obstacle is None else str(obstacle))
 
 
 def _look(
-    connection: Connection, request: LaunchRequest | CallOff, origin: str, message: Message
-) -> LaunchState | Later | Refusal:
+    connection: Connection, request: LaunchRequest | StopMessage, origin: str, message: Message
+) -> LaunchState | Later | PutAside:
     """How the job stands, or what becomes of a message for a job that is not to be touched."""
     state = get_launch_state(connection, request.job_id, origin)
     if state is None and message.receives < UNKNOWN_RECEIVES:
         return Later("the job is not there yet")
     if state is None:
-        return Refusal(Reason.JOB_UNKNOWN, f"There is no import job {request.job_id}.")
+        return PutAside(Reason.JOB_UNKNOWN, f"There is no import job {request.job_id}.")
     if state.lane != "batch":
         sentence = f"Job {request.job_id} belongs to lane {state.lane}; this worker imports lane batch only."
-        return Refusal(Reason.WRONG_LANE, sentence)
+        return PutAside(Reason.WRONG_LANE, sentence)
     if request.actor_user_id is not None and not is_user(connection, request.actor_user_id):
-        return Refusal(Reason.ACTOR_UNKNOWN, "The message's actorUserId is not the id of a user.")
+        return PutAside(Reason.ACTOR_UNKNOWN, "The message's actorUserId is not the id of a user.")
     return state
 
 

@@ -15,7 +15,7 @@ from import_worker.database.session import Session
 from import_worker.errors import ImportWorkerError, UsageError
 from import_worker.launching.decisions import Launcher
 from import_worker.launching.inbox import REFUSED_RECEIVES, Inbox, retry_seconds
-from import_worker.launching.messages import CallOff, Reason, Refusal, parse_message
+from import_worker.launching.messages import PutAside, Reason, StopMessage, parse_message
 from import_worker.launching.reaper import queue_dead_jobs
 from import_worker.launching.starters import NotStarted, Starter
 from import_worker.launching.verdict import Done, Later, Verdict, Watched
@@ -103,7 +103,7 @@ class Dispatcher:
         try:
             while not self._stop.is_set():
                 try:
-                    self._watches.settle(self._starter.ended())
+                    self._watches.note_ended(self._starter.ended())
                     self._watches.renew()
                     if monotonic() >= next_tick:
                         next_tick = monotonic() + self._tick_seconds
@@ -140,7 +140,7 @@ class Dispatcher:
         if self._stop.is_set():
             self._inbox.give_back(message)
             return
-        if full and not isinstance(parse_message(message.body), CallOff):
+        if full and not isinstance(parse_message(message.body), StopMessage):
             self._inbox.put_off(message, "as many workers run as may", most_seconds=FULL_HIDDEN_SECONDS)
             self._stop.wait(FULL_SECONDS)
             return
@@ -159,7 +159,7 @@ class Dispatcher:
             if message.receives < REFUSED_RECEIVES:
                 return Later(f"something unexpected happened ({type(error).__name__})")
             sentence = f"Something unexpected happened ({type(error).__name__}); the dispatcher's log says where."
-            return Refusal(Reason.UNEXPECTED, sentence)
+            return PutAside(Reason.UNEXPECTED, sentence)
 
     def _carry_out(self, message: Message, verdict: Verdict) -> None:
         if isinstance(verdict, Watched):

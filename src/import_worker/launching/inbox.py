@@ -3,7 +3,7 @@
 import structlog
 
 from import_worker.aws.queues import Message, Queue
-from import_worker.launching.messages import Refusal, plain_sentence
+from import_worker.launching.messages import PutAside, plain_sentence
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -54,7 +54,7 @@ class Inbox:
     def give_back(self, message: Message) -> None:
         self.queue.hide(message, 0)
 
-    def put_aside(self, message: Message, refusal: Refusal) -> None:
+    def put_aside(self, message: Message, refusal: PutAside) -> None:
         """Into the dead-letter queue, with the reason; where there is none, the message is put off."""
         details = {"message": message.id, "reason": str(refusal.reason), "why": refusal.sentence}
         if self._dead_letters is None:

@@ -85,7 +85,7 @@ class LaunchRequest:
 
 
 @dataclass(frozen=True)
-class CallOff:
+class StopMessage:
     """A job is to be cancelled, or rolled back. ``actor_user_id`` and ``event_id`` as in a LaunchRequest."""
 
     job_id: UUID
@@ -116,22 +116,22 @@ class Nothing:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class PutAside:
     """A message that no retry makes any better. ``sentence`` is plain ASCII, for a message attribute."""
 
     reason: Reason
     sentence: str
 
 
-Launch = LaunchRequest | CallOff | Uploads | Nothing | Refusal
+Launch = LaunchRequest | StopMessage | Uploads | Nothing | PutAside
 
 
 def parse_message(text: str) -> Launch:
     """Never raises, whatever the text."""
     try:
         return _parse(text)
-    except _Refused as refused:
-        return refused.refusal
+    except _Unusable as unusable:
+        return unusable.put_aside
 
 
 def find_detail(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -151,19 +151,19 @@ def plain_sentence(text: str) -> str:
     )
 
 
-class _Refused(Exception):
+class _Unusable(Exception):
     def __init__(self, reason: Reason, sentence: str) -> None:
         super().__init__(sentence)
-        self.refusal = Refusal(reason, plain_sentence(sentence))
+        self.put_aside = PutAside(reason, plain_sentence(sentence))
 
 
 def _parse(text: str) -> Launch:
     try:
         event = json.loads(text)
     except (ValueError, RecursionError):
-        raise _Refused(Reason.NOT_JSON, "The message is not JSON.") from None
+        raise _Unusable(Reason.NOT_JSON, "The message is not JSON.") from None
     if not isinstance(event, dict):
-        raise _Refused(Reason.UNKNOWN_SHAPE, "The message is JSON, but not an object.")
+        raise _Unusable(Reason.UNKNOWN_SHAPE, "The message is JSON, but not an object.")
     if event.get("Event") == "s3:TestEvent":
         return Nothing("a test event of S3")
     if isinstance(event.get("Records"), list):
@@ -173,10 +173,10 @@ def _parse(text: str) -> Launch:
     return _request(event)
 
 
-def _request(event: dict[str, Any]) -> LaunchRequest | CallOff:
+def _request(event: dict[str, Any]) -> LaunchRequest | StopMessage:
     detail = find_detail(event)
     if detail is None:
-        raise _Refused(Reason.UNKNOWN_SHAPE, "The message's detail is not an object; it must hold jobId.")
+        raise _Unusable(Reason.UNKNOWN_SHAPE, "The message's detail is not an object; it must hold jobId.")
     event_id = event.get("id") if "detail-type" in event else None
     event_id = event_id if isinstance(event_id, str) and is_storable(event_id) else None
     job_id, action = _job_id(detail.get("jobId")), _action(detail.get("action"))
@@ -185,8 +185,8 @@ def _request(event: dict[str, Any]) -> LaunchRequest | CallOff:
     reason = _text(detail, "reason", MAX_REASON_CHARACTERS, Reason.INVALID_REASON)
     if action in (Action.CANCEL, Action.ROLLBACK):
         if retry:
-            raise _Refused(Reason.INVALID_ACTION, f"The message asks for a {action} and a retry; it must say one.")
-        return CallOff(job_id, action, reason, event_id, actor)
+            raise _Unusable(Reason.INVALID_ACTION, f"The message asks for a {action} and a retry; it must say one.")
+        return StopMessage(job_id, action, reason, event_id, actor)
     return LaunchRequest(
         job_id,
         _options(detail.get("options")),
@@ -204,7 +204,7 @@ def _action(value: object) -> Action:
     try:
         return Action(value)  # type: ignore[arg-type]  # it refuses what is no text as well
     except (ValueError, TypeError):
-        raise _Refused(
+        raise _Unusable(
             Reason.INVALID_ACTION, f"The message's action is none of: {', '.join(map(str, Action))}."
         ) from None
 
@@ -215,34 +215,34 @@ def _text(detail: Mapping[str, Any], name: str, most: int, reason: Reason) -> st
     if value is None:
         return None
     if not isinstance(value, str) or not is_storable(value):
-        raise _Refused(reason, f"The message's {name} is not a text.")
+        raise _Unusable(reason, f"The message's {name} is not a text.")
     if len(value) > most:
-        raise _Refused(reason, f"The message's {name} has more than {most} characters.")
+        raise _Unusable(reason, f"The message's {name} has more than {most} characters.")
     return value.strip() or None
 
 
 def _job_id(value: object) -> UUID:
     if value is None:
-        raise _Refused(Reason.NO_JOB_ID, "The message names no job; it must hold jobId, or detail.jobId.")
+        raise _Unusable(Reason.NO_JOB_ID, "The message names no job; it must hold jobId, or detail.jobId.")
     if not isinstance(value, str):
-        raise _Refused(Reason.INVALID_JOB_ID, "jobId is not a text; it must be an id (a UUID).")
+        raise _Unusable(Reason.INVALID_JOB_ID, "jobId is not a text; it must be an id (a UUID).")
     try:
         return UUID(value.strip())
     except ValueError:
-        raise _Refused(Reason.INVALID_JOB_ID, f"jobId is {value[:100]!r}, which is not an id (a UUID).") from None
+        raise _Unusable(Reason.INVALID_JOB_ID, f"jobId is {value[:100]!r}, which is not an id (a UUID).") from None
 
 
 def _options(value: object) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _Refused(Reason.INVALID_OPTIONS, "The message's options are not an object of job options.")
+        raise _Unusable(Reason.INVALID_OPTIONS, "The message's options are not an object of job options.")
     try:
         checked = JobOptions.parse(value).changed()
     except UsageError as error:
-        raise _Refused(Reason.INVALID_OPTIONS, str(error)) from None
+        raise _Unusable(Reason.INVALID_OPTIONS, str(error)) from None
     if len(json.dumps(checked)) > MAX_OPTIONS_CHARACTERS:
-        raise _Refused(
+        raise _Unusable(
             Reason.INVALID_OPTIONS, f"The message's options take more than {MAX_OPTIONS_CHARACTERS:,} characters."
         )
     return checked
@@ -251,7 +251,7 @@ def _options(value: object) -> dict[str, Any]:
 def _flag(detail: Mapping[str, Any], name: str) -> bool:
     value = detail.get(name, False)
     if not isinstance(value, bool):
-        raise _Refused(Reason.INVALID_FLAG, f"The message's {name} is neither true nor false.")
+        raise _Unusable(Reason.INVALID_FLAG, f"The message's {name} is neither true nor false.")
     return value
 
 
@@ -259,7 +259,7 @@ def _tasks(value: object) -> int:
     if value is None:
         return 1
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_TASKS:
-        raise _Refused(Reason.INVALID_TASKS, f"The message's tasks are not a whole number from 1 to {MAX_TASKS}.")
+        raise _Unusable(Reason.INVALID_TASKS, f"The message's tasks are not a whole number from 1 to {MAX_TASKS}.")
     return value
 
 
@@ -269,7 +269,7 @@ def _notifications(records: list[Any]) -> Uploads | Nothing:
     uploads = []
     for record in records:
         if not isinstance(record, dict) or record.get("eventSource") != "aws:s3":
-            raise _Refused(Reason.UNKNOWN_SHAPE, "The message holds records that are not of S3.")
+            raise _Unusable(Reason.UNKNOWN_SHAPE, "The message holds records that are not of S3.")
         if str(record.get("eventName")).startswith("ObjectCreated:"):
             uploads.append(_upload(record.get("s3"), encoded=True))
     return Uploads(tuple(uploads)) if uploads else Nothing("no object was created")
@@ -289,8 +289,8 @@ def _upload(holder: object, *, encoded: bool) -> Upload:
     name = bucket.get("name") if isinstance(bucket, dict) else None
     key = entry.get("key") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not isinstance(key, str):
-        raise _Refused(Reason.UNKNOWN_SHAPE, "The message tells of an object of S3 without its bucket and key.")
+        raise _Unusable(Reason.UNKNOWN_SHAPE, "The message tells of an object of S3 without its bucket and key.")
     key = unquote_plus(key) if encoded else key
     if not is_storable(key):
-        raise _Refused(Reason.UNKNOWN_SHAPE, "The message tells of an object of S3 by a key that is no text.")
+        raise _Unusable(Reason.UNKNOWN_SHAPE, "The message tells of an object of S3 by a key that is no text.")
     return Upload(name, key)

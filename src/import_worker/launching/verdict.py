@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from import_worker.launching.messages import Refusal
+from import_worker.launching.messages import PutAside
 
 ENDS = frozenset({0, 3, 5})
 """Exit codes after which a worker leaves nothing to do: completed, failed for good, not to be run."""
@@ -34,4 +34,4 @@ class Watched:
     ends: frozenset[int] = ENDS
 
 
-Verdict = Done | Later | Watched | Refusal
+Verdict = Done | Later | Watched | PutAside

@@ -13,7 +13,7 @@ from import_worker.database.launches import bury_worker, forget_start
 from import_worker.database.session import Session
 from import_worker.errors import ImportWorkerError
 from import_worker.launching.inbox import REFUSED_RECEIVES, Inbox, retry_seconds
-from import_worker.launching.messages import Reason, Refusal
+from import_worker.launching.messages import PutAside, Reason
 from import_worker.launching.starters import Ended
 from import_worker.launching.verdict import ENDS
 
@@ -24,7 +24,7 @@ RENEW_SECONDS = 60.0
 
 
 @dataclass
-class _Watch:
+class _WatchedMessage:
     """A message in hand, the workers that were started for it, and how those ended that have."""
 
     message: Message
@@ -40,14 +40,14 @@ class Watches:
     def __init__(self, session: Session, inbox: Inbox) -> None:
         self._session = session
         self._inbox = inbox
-        self._watches: list[_Watch] = []
+        self._watches: list[_WatchedMessage] = []
 
     def add(self, message: Message, handles: Iterable[str], ends: frozenset[int] = ENDS) -> None:
         # First of all, for a failure of the queue must not lose sight of the workers.
-        self._watches.append(_Watch(message, set(handles), monotonic(), ends))
+        self._watches.append(_WatchedMessage(message, set(handles), monotonic(), ends))
         self._inbox.queue.hide(message, WATCHING_SECONDS)
 
-    def settle(self, ended: list[Ended]) -> None:
+    def note_ended(self, ended: list[Ended]) -> None:
         """Decides about the messages whose workers have all ended."""
         for worker in ended:
             log.info("worker ended", job_id=str(worker.job_id), task=worker.handle, code=worker.code)
@@ -74,13 +74,13 @@ class Watches:
     def end(self, stopped: list[Ended]) -> int:
         """Gives the messages of workers that were stopped back; returns how many were in the middle of a job."""
         with suppress(ImportWorkerError):
-            self.settle(stopped)
+            self.note_ended(stopped)
         for watch in self._watches:
             with suppress(ImportWorkerError):
                 self._inbox.give_back(watch.message)
         return sum(worker.code not in ENDS for worker in stopped)
 
-    def _conclude(self, watch: _Watch) -> None:
+    def _conclude(self, watch: _WatchedMessage) -> None:
         message, codes = watch.message, watch.codes
         if any(code in watch.ends for code in codes):
             self._inbox.queue.delete(message)
@@ -88,7 +88,7 @@ class Watches:
             self._inbox.give_back(message)
         elif set(codes) == {2} and message.receives >= REFUSED_RECEIVES:
             sentence = "The worker could not begin: a setting, a privilege or the schema is wrong; its log says which."
-            self._inbox.put_aside(message, Refusal(Reason.CANNOT_START, sentence))
+            self._inbox.put_aside(message, PutAside(Reason.CANNOT_START, sentence))
         else:
             seconds = retry_seconds(message.receives)
             log.warning(

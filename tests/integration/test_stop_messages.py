@@ -12,11 +12,11 @@ import psycopg
 import pytest
 
 from import_worker.aws.queues import Message
-from import_worker.launching.calling_off import MOST_STARTS
 from import_worker.launching.decisions import Launcher
 from import_worker.launching.inbox import REFUSED_RECEIVES
-from import_worker.launching.messages import Reason, Refusal
+from import_worker.launching.messages import PutAside, Reason
 from import_worker.launching.starters.processes import Processes
+from import_worker.launching.stop_messages import MOST_STARTS
 from import_worker.launching.verdict import Done, Later, Verdict, Watched
 from tests.support.aws import aws
 from tests.support.ecs import CLUSTER, all_tasks, ecs_tasks
@@ -99,7 +99,7 @@ def test_a_cancel_that_comes_too_late_is_done_with(status: str, desk: Desk) -> N
 def test_a_job_of_the_other_lane_is_not_touched(action: str, desk: Desk) -> None:
     job_id = desk.host.job(lane="interactive")
     verdict = desk.handle(job_id, action)
-    assert isinstance(verdict, Refusal)
+    assert isinstance(verdict, PutAside)
     assert verdict.reason is Reason.WRONG_LANE
     assert desk.status(job_id) == "pending"
 
@@ -130,7 +130,7 @@ def test_a_rollback_that_died_is_started_again_but_not_for_ever(desk: Desk, monk
         boto3.client("ecs").stop_task(cluster=CLUSTER, task=task)
     assert len({call["clientToken"] for call in desk.ecs.bodies("RunTask")}) == MOST_STARTS
     verdict = desk.handle(job_id, "rollback", receives=9)
-    assert isinstance(verdict, Refusal)
+    assert isinstance(verdict, PutAside)
     assert verdict.reason is Reason.CANNOT_ROLL_BACK
     assert f"started {MOST_STARTS} times" in verdict.sentence
     assert desk.handle(job_id, "rollback", message_id="m-2") == Later("a task takes the job's rows out")
@@ -151,7 +151,7 @@ def test_a_rollback_that_may_not_be_is_put_aside_before_anything_happens(change:
     desk.host.query(f"UPDATE import_jobs SET {change}")
     before = desk.host.job_row(job_id)
     verdict = desk.handle(job_id, "rollback")
-    assert isinstance(verdict, Refusal)
+    assert isinstance(verdict, PutAside)
     assert verdict.reason is Reason.CANNOT_ROLL_BACK
     assert says in verdict.sentence
     assert desk.host.job_row(job_id) == before
@@ -171,7 +171,7 @@ def test_what_ecs_refuses_for_good_is_put_aside(desk: Desk) -> None:
     desk.ecs.answers["RunTask"] = [answer, answer]
     assert isinstance(desk.handle(job_id, "rollback"), Later)
     verdict = desk.handle(job_id, "rollback", receives=REFUSED_RECEIVES)
-    assert isinstance(verdict, Refusal)
+    assert isinstance(verdict, PutAside)
     assert verdict.reason is Reason.CANNOT_START
 
 

@@ -18,7 +18,7 @@ from import_worker.importing.rollback import check_rollback
 from import_worker.job import UNFINISHED, Status
 from import_worker.jobs.control import cancel_job
 from import_worker.launching.inbox import REFUSED_RECEIVES
-from import_worker.launching.messages import Action, CallOff, Reason, Refusal, plain_sentence
+from import_worker.launching.messages import Action, PutAside, Reason, StopMessage, plain_sentence
 from import_worker.launching.starters import NotStarted, Order, Purpose, Starter
 from import_worker.launching.verdict import Done, Later, Verdict, Watched
 from import_worker.objects import ObjectStore
@@ -31,7 +31,7 @@ STOPPABLE = UNFINISHED | {Status.VALIDATED}
 """What a cancel has something to do for."""
 
 
-class CallingOff:
+class StopHandler:
     """``handle`` may be called for the same message as often as it is delivered. ``artifacts_url``: where a job's files
     lie."""
 
@@ -40,7 +40,7 @@ class CallingOff:
         self._artifacts_url = artifacts_url
 
     def handle(
-        self, connection: Connection, request: CallOff, state: LaunchState, origin: str, receives: int
+        self, connection: Connection, request: StopMessage, state: LaunchState, origin: str, receives: int
     ) -> Verdict:
         """``state`` is the job's, looked at just now; ``origin`` is the id by which the message is known, ``receives``
         how often it was received. Raises DatabaseUnavailable."""
@@ -57,7 +57,7 @@ class CallingOff:
         later = self._stop(connection, request) if state.status in UNFINISHED else None
         return later or self._roll_back(connection, request, origin, receives)
 
-    def _stop(self, connection: Connection, request: CallOff) -> Later | None:
+    def _stop(self, connection: Connection, request: StopMessage) -> Later | None:
         """None when the job has ended, by this or by itself."""
         job_id = request.job_id
         with transaction(connection):
@@ -77,7 +77,7 @@ class CallingOff:
             log.info("job cancelled for a message", job_id=str(job_id), reason=request.reason)
         return None
 
-    def _cancelled(self, connection: Connection, request: CallOff, origin: str) -> Verdict:
+    def _cancelled(self, connection: Connection, request: StopMessage, origin: str) -> Verdict:
         with transaction(connection):
             pending = get_request(connection, request.job_id)
             if pending is None or pending.kind != "rollback":
@@ -85,7 +85,7 @@ class CallingOff:
                 return Done("nobody works on the job any more")
         return self._roll_back(connection, request, origin, receives=1)
 
-    def _roll_back(self, connection: Connection, request: CallOff, origin: str, receives: int) -> Verdict:
+    def _roll_back(self, connection: Connection, request: StopMessage, origin: str, receives: int) -> Verdict:
         """Starts what takes the rows out, unless that runs already."""
         with transaction(connection):
             if not lock_launch(connection, request.job_id):
@@ -101,13 +101,13 @@ class CallingOff:
             return Watched((started,), ends=frozenset({0}))
         return Later("a task takes the job's rows out")
 
-    def _start(self, request: CallOff, state: LaunchState, receives: int) -> str | Later | Refusal:
+    def _start(self, request: StopMessage, state: LaunchState, receives: int) -> str | Later | PutAside:
         """The handle of what was started, or why nothing was."""
         try:
             if self._starter.running(request.job_id, Purpose.ROLLBACK):
                 return Later("the job is being rolled back")
             if state.starts >= MOST_STARTS:
-                return Refusal(
+                return PutAside(
                     Reason.CANNOT_ROLL_BACK,
                     f"The rollback of job {request.job_id} was started {state.starts} times and did not come to its"
                     " end; the log of the last time says why.",
@@ -120,11 +120,11 @@ class CallingOff:
                 "a rollback was not started", job_id=str(request.job_id), why=str(error), permanent=error.permanent
             )
             if error.permanent and receives >= REFUSED_RECEIVES:
-                return Refusal(Reason.CANNOT_START, str(error))
+                return PutAside(Reason.CANNOT_START, str(error))
             return Later(str(error))
 
 
-def _refusal(connection: Connection, job_id: UUID, status: Status) -> Refusal | None:
+def _refusal(connection: Connection, job_id: UUID, status: Status) -> PutAside | None:
     """Why the job may not be rolled back. Whether rows are in of a job that never began, as far as its status says, is
     not looked up: that may take longer than launches can wait."""
     sentence = f"Job {job_id} is {status}; it has inserted nothing. Cancel it instead, or, if another program has put"
@@ -137,10 +137,10 @@ def _refusal(connection: Connection, job_id: UUID, status: Status) -> Refusal | 
             sentence = str(refused)
         else:
             return None
-    return Refusal(Reason.CANNOT_ROLL_BACK, plain_sentence(sentence))
+    return PutAside(Reason.CANNOT_ROLL_BACK, plain_sentence(sentence))
 
 
-def _order(request: CallOff, state: LaunchState) -> Order:
+def _order(request: StopMessage, state: LaunchState) -> Order:
     reason = () if request.reason is None else (f"--reason={request.reason}",)
     actor = {} if request.actor_user_id is None else {"SIN_IMPORT_ACTOR_USER_ID": request.actor_user_id}
     return Order(

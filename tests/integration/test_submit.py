@@ -11,7 +11,7 @@ from import_worker.database.host import Actor
 from import_worker.errors import DatabaseUnavailable, UsageError
 from import_worker.jobs.form_documents import FormFile
 from import_worker.jobs.incoming_file import _put_aside, open_incoming
-from import_worker.jobs.submit import Accepted, Request, check_submission, store_submission
+from import_worker.jobs.submit import CheckedSubmission, Submission, check_submission, store_submission
 from import_worker.objects import ObjectStore
 from tests.support.host import SIMPLE_FORM, Host
 
@@ -24,10 +24,10 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def accepted(host: Host, file: Path) -> Iterator[Accepted]:
-    request = Request(host.organization_id, Actor(host.user_id, ()), form=FormFile("people", SIMPLE_FORM))
+def checked(host: Host, file: Path) -> Iterator[CheckedSubmission]:
+    submission = Submission(host.organization_id, Actor(host.user_id, ()), form=FormFile("people", SIMPLE_FORM))
     with open_incoming(file, None) as incoming, connect(host.database_url) as connection:
-        yield check_submission(connection, incoming, request)
+        yield check_submission(connection, incoming, submission)
 
 
 def _stored(artifacts: str) -> list[Path]:
@@ -35,7 +35,7 @@ def _stored(artifacts: str) -> list[Path]:
 
 
 def test_a_refusal_that_comes_late_takes_the_file_back(
-    accepted: Accepted, host: Host, file: Path, artifacts: str
+    checked: CheckedSubmission, host: Host, file: Path, artifacts: str
 ) -> None:
     host.query(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE insufficient_privilege; END $$"
@@ -46,13 +46,13 @@ def test_a_refusal_that_comes_late_takes_the_file_back(
         connect(host.database_url) as connection,
         pytest.raises(UsageError, match=r"No job was made. The file that was stored as .* is removed again"),
     ):
-        store_submission(connection, host.store, incoming, accepted)
+        store_submission(connection, host.store, incoming, checked)
     assert _stored(artifacts) == []
     assert host.value("SELECT count(*) FROM forms") == 0
 
 
 def test_a_connection_that_breaks_leaves_the_file_to_the_job_that_may_be_there(
-    accepted: Accepted, host: Host, file: Path, artifacts: str
+    checked: CheckedSubmission, host: Host, file: Path, artifacts: str
 ) -> None:
     host.query(
         "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS"
@@ -62,9 +62,9 @@ def test_a_connection_that_breaks_leaves_the_file_to_the_job_that_may_be_there(
     with (
         open_incoming(file, None) as incoming,
         connect(host.database_url) as connection,
-        pytest.raises(DatabaseUnavailable, match=rf"`import-worker status {accepted.job.id}` tells"),
+        pytest.raises(DatabaseUnavailable, match=rf"`import-worker status {checked.job.id}` tells"),
     ):
-        store_submission(connection, host.store, incoming, accepted)
+        store_submission(connection, host.store, incoming, checked)
     assert len(_stored(artifacts)) == 1
 
 
@@ -81,7 +81,7 @@ def test_a_pipe_is_put_aside_as_far_as_there_is_room(tmp_path: Path) -> None:
         pass
 
 
-def test_checking_locks_nothing_that_outlives_it(accepted: Accepted, host: Host) -> None:
+def test_checking_locks_nothing_that_outlives_it(checked: CheckedSubmission, host: Host) -> None:
     with psycopg.connect(host.database_url) as other:
         assert other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
         assert other.execute("SELECT count(*) FROM forms").fetchone() == (0,)
