@@ -155,8 +155,8 @@ def _find_target(connection: Connection, submission: Submission, job: Job) -> tu
     if named is not None and named.status != "published":
         raise JobFailed(
             FailureReason.FORM_NOT_PUBLISHED,
-            f"The organisation has a form {submission.form.name!r} that is {named.status}; publish it, or give the form's"
-            " file another name.",
+            f"The organisation has a form {submission.form.name!r} that is {named.status}; publish it, or give the"
+            " form's file another name.",
         )
     return FormDefinition.parse(submission.form.definition), replace(
         job, target_form_id=None if named is None else named.id
