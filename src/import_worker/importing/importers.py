@@ -1,14 +1,16 @@
 """Several threads that import chunks of one job side by side, each with a connection of its own."""
 
 import threading
+from collections.abc import Callable
 from time import monotonic
 from types import TracebackType
 from typing import Self
 
 import structlog
 
+from import_worker.database.connection import Connection
 from import_worker.database.session import Session
-from import_worker.importing.pipeline import ChunkImporter, Step
+from import_worker.importing.pipeline import Step
 from import_worker.importing.stopping import Stopping
 
 log = structlog.stdlib.get_logger(__name__)
@@ -25,8 +27,10 @@ class ImporterThreads:
     """Runs until no chunk is left, it is time to stop, or a thread fails; a failure stops the others and is raised by
     ``wait``."""
 
-    def __init__(self, url: str, importer: ChunkImporter, count: int, stopping: Stopping) -> None:
-        self._importer = importer
+    def __init__(self, url: str, import_next: Callable[[Connection], Step], count: int, stopping: Stopping) -> None:
+        """``import_next`` imports one chunk over the connection of the thread that calls it, and may be called by
+        several at once."""
+        self._import_next = import_next
         self._stopping = stopping
         self._leaving = threading.Event()
         self._failure: BaseException | None = None
@@ -74,7 +78,7 @@ class ImporterThreads:
         try:
             with session:
                 while not self._should_leave():
-                    step = session.run(self._importer.import_next)
+                    step = session.run(self._import_next)
                     if step in (Step.ALL_DONE, Step.NOT_NOW):
                         return
                     if step is Step.NONE_FREE:

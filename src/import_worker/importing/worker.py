@@ -177,8 +177,8 @@ class Worker:
         started = monotonic()
         before = session.run(partial(chunks.get_progress, job_id=job_id)).rows_processed
         count = planned.options.connections or self._settings.connections
-        importer = ChunkImporter(attempt, planned)
-        with ImporterThreads(self._url, importer, count, attempt.stopping) as threads:
+        import_next = ChunkImporter(attempt, planned).import_next
+        with ImporterThreads(self._url, import_next, count, attempt.stopping) as threads:
             while not threads.wait(PROGRESS_SECONDS):
                 try:
                     _tell_progress(session.connection(), attempt, planned, monotonic() - started, before)

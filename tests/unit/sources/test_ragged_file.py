@@ -4,19 +4,14 @@ import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 
-from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import match_headers
 from import_worker.importing.checking import ChunkChecker
-from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.stopwatch import Stopwatch
 from import_worker.options import JobOptions
-from import_worker.plan import JobPlan
 from import_worker.sources.plan import plan_source
+from tests.support.attempts import unstored_job
 
 WIDTH, RAGGED_WIDTH = 49, 40
 GOOD, RAGGED = 9_400, 250
@@ -64,7 +59,7 @@ def test_exactly_the_ragged_records_are_rejected(file: File, chunk_bytes: int) -
         lambda: iter(blocks), JobOptions(), chunk_bytes, recognised=lambda _: 0, open_normalized=_never
     )
     assert source.row_count == GOOD + RAGGED
-    checker = ChunkChecker(_plan(source.header, source.dialect.to_json()))
+    checker = ChunkChecker(unstored_job(FORM, source.header, source.dialect))
     rejected, rows, seconds = [], [], []
     for chunk in source.chunks:
         for checked in checker.check(file.data[chunk.first_byte : chunk.end_byte], chunk, Stopwatch()):
@@ -79,23 +74,3 @@ def test_exactly_the_ragged_records_are_rejected(file: File, chunk_bytes: int) -
 
 def _never() -> AbstractContextManager[Callable[[bytes], object]]:
     raise AssertionError("such a file is cut as it is")
-
-
-def _plan(header: tuple[str, ...], dialect: dict[str, object]) -> PlannedJob:
-    plan = JobPlan(
-        source_key="",
-        etag="",
-        size=0,
-        sha256="",
-        dialect=dialect,
-        header=list(header),
-        header_record="",
-        form_id="",
-        form_version_id="",
-        definition=FORM,
-        mapping=match_headers(header, FormDefinition.parse(FORM)).to_json(),
-        options={},
-        actor="",
-        rows_total=0,
-    )
-    return PlannedJob(uuid4(), uuid4(), datetime.now(UTC), plan, dry_run=False)
