@@ -91,7 +91,7 @@ def test_the_image_runs_as_nobody_in_particular_and_gets_its_signals() -> None:
 def test_only_what_is_copied_comes_into_the_build() -> None:
     files = context_files(ROOT)
     assert "src/import_worker/__main__.py" in files
-    assert "src/import_worker/database/queries.sql" in files
+    assert "src/import_worker/database/queries/chunks.sql" in files
     sources = {
         word
         for stage in STAGES

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import psycopg.conninfo
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from import_worker.checks.check import Check, failed, info, ok, skipped, warning
@@ -16,7 +17,7 @@ from import_worker.checks.privileges import check_privileges
 from import_worker.checks.references import check_references
 from import_worker.checks.worker_schema import check_worker_schema
 from import_worker.database.connection import Connection, connect
-from import_worker.database.queries import query
+from import_worker.database.queries import fragment, query
 from import_worker.errors import ImportWorkerError
 
 CONNECT_SECONDS = 4
@@ -126,7 +127,7 @@ def check_server(facts: dict[str, Any]) -> Iterator[Check]:
         yield warning(
             "database: time-outs",
             f"statement_timeout is {facts['statement_timeout_ms']} ms; loading a chunk may take longer",
-            f"ALTER ROLE {facts['role']} SET statement_timeout = 0;",
+            fragment("allow_long_statements", role=sql.Identifier(facts["role"])).as_string(),
         )
 
 

@@ -12,7 +12,7 @@ Wanted = tuple[int, str, str | None]
 
 
 def current_role(connection: Connection) -> str:
-    row = connection.execute("SELECT current_user::text").fetchone()
+    row = connection.execute(query("current_role")).fetchone()
     assert row is not None  # a SELECT without FROM
     return str(row[0])
 

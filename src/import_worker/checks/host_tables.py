@@ -11,7 +11,7 @@ from import_worker.checks import requirements as needs
 from import_worker.checks.check import Check, failed, ok, warning
 from import_worker.checks.grants import current_role, statement
 from import_worker.database.connection import Connection
-from import_worker.database.queries import query
+from import_worker.database.queries import fragment, query
 
 _NAME = "database: host tables"
 _MAKE = (
@@ -88,8 +88,8 @@ def _absence(connection: Connection, row: dict[str, Any]) -> Check:
         return failed(_NAME, f"there is no table {row['name']}", _MAKE)
     schema = row["elsewhere"][0]
     role = current_role(connection)
-    usage = sql.SQL("GRANT USAGE ON SCHEMA {} TO {};").format(sql.Identifier(schema), sql.Identifier(role))
-    path = sql.SQL("ALTER ROLE {} SET search_path = {};").format(sql.Identifier(role), sql.Identifier(schema))
+    names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
+    usage, path = fragment("grant_schema", **names), fragment("search_schema", **names)
     return failed(
         _NAME,
         f"the table {row['name']} is in the schema {schema}, which the role {role} may not use or does not search",

@@ -8,7 +8,7 @@ from import_worker.checks.check import Check, info, ok, skipped
 from import_worker.checks.grants import current_role, statement
 from import_worker.checks.host_tables import find_host_tables
 from import_worker.database.connection import Connection
-from import_worker.database.queries import query
+from import_worker.database.queries import fragment, query
 from import_worker.targets.submissions.foreign_keys import loaded_tables
 
 _NAME = "database: foreign keys"
@@ -30,12 +30,12 @@ def _slower(connection: Connection, what: str, *, files: bool) -> Check | None:
     """Why the keys of the tables that are loaded, with or without files, are checked row by row; None if not."""
     loaded = {"tables": list(loaded_tables(files=files))}
     role = sql.Identifier(current_role(connection))
-    row = connection.execute(query("key_check_obstacles"), loaded).fetchone()
+    row = connection.execute(query("keys_by_sets_obstacles"), {**loaded, "deleting": False}).fetchone()
     if row is not None:
         why = str(row[0])
         cure = None
         if why == "the role may not set session_replication_role":
-            grant = sql.SQL("GRANT SET ON PARAMETER session_replication_role TO {};").format(role)
+            grant = fragment("grant_replication_role", role=role)
             cure = f"To import faster, as a superuser:\n{statement(connection, grant)}"
         return info(_NAME, f"{what} row by row, because of this: {why} (docs/foreign-keys.md)", cure)
     lines = []
@@ -44,7 +44,7 @@ def _slower(connection: Connection, what: str, *, files: bool) -> Check | None:
     ).fetchall():
         if not may_lock and columns != ["submission_id"]:
             names = sql.SQL(", ").join(map(sql.Identifier, parent_columns))
-            grant = sql.SQL("GRANT SELECT, UPDATE ({}) ON {} TO {};").format(names, sql.SQL(parent), role)
+            grant = fragment("grant_lock", columns=names, table=sql.SQL(parent), role=role)
             lines.append((name, statement(connection, grant)))
     if not lines:
         return None

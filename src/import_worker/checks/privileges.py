@@ -9,6 +9,7 @@ from import_worker.checks.grants import Wanted, current_role, missing, statement
 from import_worker.checks.host_tables import HostTable, find_host_tables
 from import_worker.checks.requirements import NEEDS, Need
 from import_worker.database.connection import Connection
+from import_worker.database.queries import fragment
 
 _NAME = "database: privileges"
 
@@ -34,12 +35,12 @@ def check_privileges(connection: Connection) -> Iterator[Check]:
 
 
 def _lack(connection: Connection, role: str, table: HostTable, need: Need, columns: list[str]) -> Check:
-    of_columns = sql.SQL(" ({})").format(sql.SQL(", ").join(map(sql.Identifier, columns))) if columns else sql.SQL("")
-    grant = sql.SQL("GRANT {}{} ON {} TO {};").format(
-        sql.SQL(need.privilege),  # a constant of requirements.py
-        of_columns,
-        sql.SQL(table.qualified),  # quoted by PostgreSQL
-        sql.Identifier(role),
+    grant = fragment(
+        "grant_on_columns" if columns else "grant_on_table",
+        privilege=sql.SQL(need.privilege),  # a constant of requirements.py
+        columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+        table=sql.SQL(table.qualified),  # quoted by PostgreSQL
+        role=sql.Identifier(role),
     )
     told = f" of {', '.join(columns)}" if columns else ""
     return failed(_NAME, f"the role {role} lacks {need.privilege}{told} on {need.table}", statement(connection, grant))

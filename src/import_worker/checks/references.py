@@ -8,6 +8,7 @@ from import_worker.checks.check import Check, failed, info, ok, skipped
 from import_worker.checks.grants import current_role, statement
 from import_worker.checks.host_tables import find_host_tables
 from import_worker.database.connection import Connection
+from import_worker.database.queries import fragment
 from import_worker.targets.submissions.references import SUBMISSIONS, Reference, list_references, why_keys_stay_on
 
 _NAME = "database: rollback"
@@ -33,7 +34,7 @@ def check_references(connection: Connection) -> Iterator[Check]:
     if slow:
         names = ", ".join(f"{reference.child}.{reference.column}" for reference in slow)
         cost = "a look through the table for each 250,000 rows" if by_sets else "a look through the table for each row"
-        lines = "\n".join(f"CREATE INDEX CONCURRENTLY ON {each.child} ({each.column});" for each in slow)
+        lines = "\n".join(statement(connection, _index(each)) for each in slow)
         yield info(
             _NAME,
             f"{names} refer to submissions without an index; a rollback costs {cost}",
@@ -43,10 +44,17 @@ def check_references(connection: Connection) -> Iterator[Check]:
         yield ok(_NAME, f"{len(references)} foreign keys lead to submissions, each with an index")
 
 
+def _index(reference: Reference) -> sql.Composed:
+    return fragment("create_index", table=sql.SQL(reference.child), column=sql.SQL(reference.column))
+
+
 def _lack(connection: Connection, reference: Reference) -> Check:
     privilege = "SELECT, DELETE" if reference.goes else "SELECT"
-    grant = sql.SQL("GRANT {} ON {} TO {};").format(
-        sql.SQL(privilege), sql.SQL(reference.child), sql.Identifier(current_role(connection))
+    grant = fragment(
+        "grant_on_table",
+        privilege=sql.SQL(privilege),
+        table=sql.SQL(reference.child),
+        role=sql.Identifier(current_role(connection)),
     )
     return failed(
         _NAME,

@@ -1,7 +1,7 @@
 """What the worker needs of the host's tables: columns by kind (contract section 4), and privileges by column.
 
-Written from ``database/queries.sql`` and the COPY statements; tests import, roll back and submit with a role that has
-exactly these privileges, and take each of them away once.
+Written from the statements in ``database/queries/``; tests import, roll back and submit with a role that has exactly
+these privileges, and take each of them away once.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from import_worker.checks.grants import current_role, missing, statement
 from import_worker.checks.requirements import OWN_PRIVILEGES
 from import_worker.database.connection import Connection
 from import_worker.database.migrate import available
-from import_worker.database.queries import query
+from import_worker.database.queries import fragment, query
 
 _NAME = "database: worker's schema"
 _INIT = "Run `import-worker init`, as a role that may create a schema in this database."
@@ -31,15 +31,15 @@ def check_worker_schema(connection: Connection) -> Iterator[Check]:
         yield failed(
             _NAME,
             f"the role {role} may not use the schema import_worker",
-            f"{_text(connection, 'GRANT USAGE ON SCHEMA import_worker TO {};', role)}\n{_all_tables(connection, role)}",
+            _grants(connection, role, schema=True),
         )
         return
-    tables = connection.execute(query("own_tables")).fetchall()
+    tables = connection.execute(query("worker_tables")).fetchall()
     wanted = [(oid, privilege, None) for oid, _ in tables for privilege in OWN_PRIVILEGES]
     names: dict[int, str] = dict(tables)
     lacking = [f"{privilege} on {names[oid]}" for oid, privilege, _ in missing(connection, wanted)]
     if lacking:
-        yield failed(_NAME, f"the role {role} lacks {', '.join(lacking)}", _all_tables(connection, role))
+        yield failed(_NAME, f"the role {role} lacks {', '.join(lacking)}", _grants(connection, role, schema=False))
     if not facts["may_read"]:
         return
     applied = [name for (name,) in connection.execute(query("applied_migrations")).fetchall()]
@@ -56,14 +56,11 @@ def check_worker_schema(connection: Connection) -> Iterator[Check]:
         yield ok(_NAME, f"up to date ({len(applied)} migrations)")
 
 
-def _all_tables(connection: Connection, role: str) -> str:
-    return statement(
-        connection,
-        sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA import_worker TO {};").format(
-            sql.SQL(", ".join(OWN_PRIVILEGES)), sql.Identifier(role)
-        ),
-    )
-
-
-def _text(connection: Connection, template: str, role: str) -> str:
-    return statement(connection, sql.SQL(template).format(sql.Identifier(role)))
+def _grants(connection: Connection, role: str, *, schema: bool) -> str:
+    """What lets the role use the tables; ``schema``: and the schema itself."""
+    privileges = sql.SQL(", ").join(map(sql.SQL, OWN_PRIVILEGES))
+    grants = [fragment("grant_on_worker_schema", privileges=privileges, role=sql.Identifier(role))]
+    if schema:
+        usage = fragment("grant_schema", schema=sql.SQL("import_worker"), role=sql.Identifier(role))
+        grants.insert(0, usage)
+    return "\n".join(statement(connection, grant) for grant in grants)

@@ -8,7 +8,7 @@ import typer
 from import_worker.cli.app import job_id_of, load_settings
 from import_worker.cli.output import print_json, program, progress_bar, rows, stdout
 from import_worker.database.connection import connect
-from import_worker.database.requests import Edited
+from import_worker.database.stop_requests import Edited
 from import_worker.errors import UsageError
 from import_worker.importing.report import kept_key
 from import_worker.importing.rollback import preview_rollback

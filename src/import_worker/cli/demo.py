@@ -4,12 +4,14 @@ from time import perf_counter
 from typing import Annotated
 
 import typer
+from psycopg import sql
 
 from import_worker.cli.app import load_settings
 from import_worker.cli.output import duration, program, stdout
 from import_worker.cli.run import run_job
 from import_worker.database.connection import connect
 from import_worker.database.host import Actor
+from import_worker.database.queries import fragment
 from import_worker.jobs.form_documents import FormFile
 from import_worker.jobs.incoming_file import open_incoming
 from import_worker.jobs.submit import Submission, check_submission, store_submission
@@ -55,6 +57,5 @@ def demo(
     out.print("look further:")
     out.print(f"  {program()} status {job_id}", soft_wrap=True)
     out.print(f"  {program()} errors {job_id} --limit 5", soft_wrap=True)
-    where = f"import_job_id = '{job_id}'"
-    select = "SELECT payload FROM form_submissions WHERE"
-    out.print(f'  {program()} psql -c "{select} {where} LIMIT 3"', soft_wrap=True)
+    select = fragment("look_at_rows", job=sql.Literal(str(job_id))).as_string()
+    out.print(f'  {program()} psql -c "{select}"', soft_wrap=True)

@@ -24,7 +24,7 @@ def start_attempt(connection: Connection, job_id: UUID, worker: str) -> int:
 def count_fruitless_attempts(connection: Connection, job_id: UUID) -> int:
     """Attempts that died or failed for passing reasons since the last chunk was finished."""
     row = connection.execute(
-        query("fruitless_attempts"), {"job_id": job_id, "silent_seconds": SILENT_SECONDS}
+        query("count_fruitless_attempts"), {"job_id": job_id, "silent_seconds": SILENT_SECONDS}
     ).fetchone()
     assert row is not None  # an aggregate
     return int(row[0])
@@ -42,6 +42,17 @@ def end_attempt(connection: Connection, job_id: UUID, attempt: int, outcome: str
     connection.execute(
         query("end_attempt"), {"job_id": job_id, "attempt": attempt, "outcome": outcome, "message": message}
     )
+
+
+def mark_attempt_lost(connection: Connection, job_id: UUID, worker: str, message: str) -> None:
+    """Ends the attempt of a worker that was seen to die."""
+    connection.execute(query("mark_attempt_lost"), {"job_id": job_id, "worker": worker, "message": message})
+
+
+def mark_silent_attempts_lost(connection: Connection, job_id: UUID) -> int:
+    """Ends the attempts at a job whose workers are taken for dead; returns how many."""
+    values = {"job_id": job_id, "silent_seconds": SILENT_SECONDS}
+    return connection.execute(query("mark_silent_attempts_lost"), values).rowcount
 
 
 def list_attempts(connection: Connection, job_id: UUID) -> list[dict[str, Any]]:

@@ -51,26 +51,9 @@ def append_audit_entry(
         "requestId": str(uuid4()),
         "prevHash": prev_hash,
     }
+    documents = {name: Jsonb(entry[name]) for name in ("changes", "metadata")}
     connection.execute(
-        query("insert_audit_entry"),
-        {
-            "id": entry["id"],
-            "occurred_at": occurred_at,
-            "actor_user_id": actor,
-            "actor_org_id": organization_id,
-            "actor_ip": None,
-            "actor_user_agent": USER_AGENT,
-            "action": action,
-            "action_category": category,
-            "target_type": "import_job",
-            "target_id": str(job_id),
-            "target_org_id": organization_id,
-            "changes": Jsonb(entry["changes"]),
-            "metadata": Jsonb(entry["metadata"]),
-            "request_id": entry["requestId"],
-            "prev_hash": prev_hash,
-            "entry_hash": entry_hash(entry),
-        },
+        query("insert_audit_entry"), {**entry, **documents, "occurredAt": occurred_at, "entryHash": entry_hash(entry)}
     )
 
 

@@ -14,10 +14,7 @@ from import_worker.job import Status
 
 def insert_chunks(connection: Connection, job_id: UUID, chunks: Iterable[Chunk]) -> None:
     """Stores a plan's chunks, inside the caller's transaction."""
-    statement = (
-        b"COPY import_worker.chunks (job_id, number, first_byte, end_byte, first_row, row_count, first_line) FROM STDIN"
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, cursor.copy(query("copy_chunks")) as copy:
         for chunk in chunks:
             copy.write_row(
                 (
@@ -36,7 +33,7 @@ def begin_chunk(connection: Connection, job_id: UUID) -> bool:
     """Prepares the caller's transaction; says whether chunks of the job may be imported, and keeps it so until the
     end."""
     connection.execute(query("begin_chunk"))
-    row = connection.execute(query("hold_job"), {"job_id": job_id}).fetchone()
+    row = connection.execute(query("lock_job_for_chunk"), {"job_id": job_id}).fetchone()
     if row is None:
         return False
     status, dry_run, stop_requested = row
@@ -78,7 +75,7 @@ def chunk_seconds(connection: Connection, job_id: UUID) -> dict[str, float]:
 
 
 def count_pending(connection: Connection, job_id: UUID) -> int:
-    row = connection.execute(query("pending_chunks"), {"job_id": job_id}).fetchone()
+    row = connection.execute(query("count_pending_chunks"), {"job_id": job_id}).fetchone()
     assert row is not None  # an aggregate
     return int(row[0])
 
@@ -91,7 +88,7 @@ def chunks_with_failures(connection: Connection, job_id: UUID) -> list[Chunk]:
 
 def get_progress(connection: Connection, job_id: UUID) -> ChunkProgress:
     with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(query("progress"), {"job_id": job_id}).fetchone()
+        row = cursor.execute(query("chunk_progress"), {"job_id": job_id}).fetchone()
     assert row is not None  # an aggregate
     return ChunkProgress(**{name: row[name] for name in ChunkProgress.__dataclass_fields__})
 

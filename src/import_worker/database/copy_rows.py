@@ -21,6 +21,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from import_worker.database.connection import Connection
+from import_worker.database.queries import fragment
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -55,8 +56,9 @@ class RowTemplate:
         return joined(matrix_values(_COUNT.pack(self.columns), ids), [documents], self.tail, mark=self.mark)
 
 
-def write_rows(connection: Connection, statement: bytes, *parts: memoryview) -> int:
+def write_rows(connection: Connection, table: str, columns: Sequence[str], *parts: memoryview) -> int:
     """COPYs rows, in the caller's transaction; returns how many the table took."""
+    statement = fragment("copy_rows_into", table=sql.Identifier(table), columns=_names(columns))
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
             copy.write(HEADER)
@@ -71,8 +73,11 @@ def constant_row(
     connection: Connection, table: str, columns: Sequence[str], values: Mapping[str, Any]
 ) -> list[bytes | None]:
     """The values (JSON) of a row as the table's own types have them, in the order of ``columns``; None where null."""
-    statement = sql.SQL("COPY (SELECT {} FROM jsonb_populate_record(NULL::{}, {})) TO STDOUT (FORMAT binary)").format(
-        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(table), sql.Literal(Jsonb(dict(values)))
+    statement = fragment(
+        "copy_row_as_binary",
+        columns=_names(columns),
+        table=sql.Identifier(table),
+        values=sql.Literal(Jsonb(dict(values))),
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         data = b"".join(bytes(block) for block in copy)
@@ -109,6 +114,10 @@ def joined(front: "pa.Array[Any]", texts: Sequence[pl.Series], tail: bytes, *, m
         parts += [_values(np.hstack([lengths, _repeated(mark, len(text))])), text.to_arrow().cast(pa.large_binary())]
     constant = [pa.scalar(part, pa.large_binary()) for part in (tail, b"")]
     return memoryview(join(*parts, *constant).buffers()[2] or b"")
+
+
+def _names(columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
 def _repeated(value: bytes, rows: int) -> npt.NDArray[np.uint8]:

@@ -9,7 +9,6 @@ from import_worker.chunk import Chunk
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
 
-_COPY = b"COPY import_worker.duplicates (job_id, row_number, field_key, first_row) FROM STDIN (FORMAT csv)"
 _SCHEMA = {"row": pl.Int64, "field_key": pl.String, "first_row": pl.Int64}
 _VALUES_AT_A_TIME = 10_000
 
@@ -22,7 +21,7 @@ def replace_duplicates(connection: Connection, job_id: UUID, found: Iterable[pl.
     """
     connection.execute(query("delete_duplicates"), {"job_id": job_id})
     count = 0
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    with connection.cursor() as cursor, cursor.copy(query("copy_duplicates")) as copy:
         for frame in found:
             text = frame.select(pl.lit(str(job_id)).alias("job_id"), *_SCHEMA).write_csv(
                 include_header=False, quote_style="non_numeric"

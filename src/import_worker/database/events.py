@@ -30,7 +30,7 @@ def record_event(
     their ids in order of their commits.
     """
     connection.execute(query("commit_on_disk"))
-    row = connection.execute(query("hold_job_status"), {"job_id": job.id}).fetchone()
+    row = connection.execute(query("lock_import_job"), {"job_id": job.id}).fetchone()
     status = job.status if row is None else Status(row[0])
     if event is EventType.PROGRESS and status not in UNFINISHED:
         return

@@ -31,13 +31,13 @@ def actor_may_import(connection: Connection, actor: Actor, organization_id: UUID
 
 def is_user(connection: Connection, user_id: str) -> bool:
     """Whether the host has a user with that id."""
-    return connection.execute('SELECT FROM "user" WHERE id = %s', [user_id]).fetchone() is not None
+    return connection.execute(query("find_user"), {"user_id": user_id}).fetchone() is not None
 
 
 def get_form_status(connection: Connection, form_id: UUID, organization_id: UUID) -> str | None:
     """The form's status, or None when there is no such form that the organisation may use."""
     row = connection.execute(query("get_form"), {"form_id": form_id, "organization_id": organization_id}).fetchone()
-    return None if row is None else str(row[2])
+    return None if row is None else str(row[0])
 
 
 def get_published_version(connection: Connection, form_id: UUID) -> FormVersion | None:

@@ -131,11 +131,6 @@ def list_jobs_of_source_file(connection: Connection, key: str) -> list[UUID]:
     return [row[0] for row in connection.execute(query("jobs_of_source_file"), {"key": key}).fetchall()]
 
 
-def bury_worker(connection: Connection, job_id: UUID, worker: str, message: str) -> None:
-    """Ends the attempt of a worker that was seen to die."""
-    connection.execute(query("bury_worker"), {"job_id": job_id, "worker": worker, "message": message})
-
-
 def forget_start(connection: Connection, job_id: UUID, worker: str) -> None:
     """A worker that was seen to end is not starting any more, if it never got as far as an attempt."""
     connection.execute(query("forget_start"), {"job_id": job_id, "worker": worker})

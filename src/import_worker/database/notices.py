@@ -32,5 +32,5 @@ def find_earlier_import(connection: Connection, job: Job, sha256: str) -> tuple[
         "form_id": job.target_form_id,
         "organization_id": job.organization_id,
     }
-    row = connection.execute(query("earlier_import"), values).fetchone()
+    row = connection.execute(query("find_earlier_import"), values).fetchone()
     return None if row is None else (row[0], row[1])

@@ -14,9 +14,9 @@ SKIPPED_AT_ONCE = 1_000
 
 
 def skip_events(connection: Connection) -> int:
-    """Settles events that are too old, or progress that a later event of its job has overtaken; returns how many.
+    """Skips events that are too old, or progress that a later event of its job has overtaken; returns how many.
 
-    Looks at the oldest thousand; those that another sender has claimed are left to it.
+    Looks at the oldest thousand that wait to be sent; those that another sender has claimed are left to it.
     """
     return connection.execute(
         query("skip_events"),
@@ -29,7 +29,7 @@ def skip_events(connection: Connection) -> int:
 
 
 def claim_events(connection: Connection, limit: int, leave_out: list[int]) -> list[RecordedEvent]:
-    """The first unsettled event of each of several jobs, locked until the caller's transaction ends.
+    """The first event of each of several jobs that still waits to be sent, locked until the caller's transaction ends.
 
     Never two events of one job: whoever sends these in any order, or only some of them, keeps the order per job.
     """

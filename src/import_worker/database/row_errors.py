@@ -5,21 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import polars as pl
-from psycopg import sql
 
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
 from import_worker.row_error import ERROR_SCHEMA
-
-_COPY = (
-    b"COPY import_worker.errors (job_id, row_number, ordinal, field_key, error_type, error_message,"
-    b" raw_value, column_name, line)"
-    b" FROM STDIN (FORMAT csv)"
-)
-
-# A spreadsheet runs a cell that begins with one of these as a formula; an apostrophe makes it text.
-# https://owasp.org/www-community/attacks/CSV_Injection
-_SAFE = "CASE WHEN {0} ~ '^[=+@\\t\\r-]' THEN '''' || {0} ELSE {0} END AS {1}"
 
 
 def insert_errors(connection: Connection, job_id: UUID, errors: pl.DataFrame) -> None:
@@ -27,26 +16,14 @@ def insert_errors(connection: Connection, job_id: UUID, errors: pl.DataFrame) ->
     text = errors.select(pl.lit(str(job_id)).alias("job_id"), *ERROR_SCHEMA).write_csv(
         include_header=False, quote_style="non_numeric"
     )
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    with connection.cursor() as cursor, cursor.copy(query("copy_errors")) as copy:
         copy.write(text)
 
 
 def stream_report(connection: Connection, job_id: UUID) -> Iterator[bytes]:
     """``errors.csv`` in blocks, in order of rows, written by PostgreSQL itself. The transaction must stay open
     meanwhile."""
-    columns = {
-        "field_key": "fieldKey",
-        "error_type": "errorType",
-        "error_message": "errorMessage",
-        "raw_value": "rawValue",
-        "column_name": "column",
-    }
-    safe = [_SAFE.format(column, f'"{name}"') for column, name in columns.items()]
-    statement = sql.SQL(
-        f'COPY (SELECT row_number AS "rowNumber", {", ".join(safe)}, line FROM import_worker.errors'  # noqa: S608 (constants)
-        " WHERE job_id = {} ORDER BY row_number, ordinal) TO STDOUT (FORMAT csv, HEADER)"
-    ).format(sql.Literal(job_id))
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, cursor.copy(query("write_report"), {"job_id": job_id}) as copy:
         for block in copy:
             yield bytes(block)
 

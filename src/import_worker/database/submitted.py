@@ -42,9 +42,9 @@ def find_earlier_job(connection: Connection, form_id: UUID, organization_id: UUI
     has no index on the hash."""
     values = {"form_id": form_id, "organization_id": organization_id, "sha256": sha256}
     with connection.cursor(row_factory=class_row(EarlierJob)) as cursor:
-        return cursor.execute(query("earlier_job"), values).fetchone()
+        return cursor.execute(query("find_earlier_job"), values).fetchone()
 
 
-def hold_file(connection: Connection, organization_id: UUID, sha256: str) -> None:
+def lock_file(connection: Connection, organization_id: UUID, sha256: str) -> None:
     """Until the caller's transaction ends, nobody else submits the same file to the organisation."""
-    connection.execute(query("hold_file"), {"file": f"{organization_id}:{sha256}"})
+    connection.execute(query("lock_file"), {"file": f"{organization_id}:{sha256}"})

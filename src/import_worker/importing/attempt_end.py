@@ -8,7 +8,7 @@ import structlog
 from import_worker.database import attempts, chunks, jobs
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
-from import_worker.database.requests import delete_request, get_request, make_request
+from import_worker.database.stop_requests import delete_stop_request, get_stop_request, make_stop_request
 from import_worker.errors import ImportWorkerError, Interrupted, JobFailed, JobRefused
 from import_worker.event import EventType
 from import_worker.importing.attempt import Attempt
@@ -39,7 +39,7 @@ def record_end(attempt: Attempt, error: BaseException) -> bool:
         if isinstance(error, JobFailed):
             outcome = "failed"
             with transaction(connection):
-                make_request(connection, job_id, "halt", reason=str(error.reason))
+                make_stop_request(connection, job_id, "halt", reason=str(error.reason))
         elif isinstance(error, Interrupted | KeyboardInterrupt):
             outcome = "interrupted"
         else:
@@ -59,9 +59,9 @@ def record_end(attempt: Attempt, error: BaseException) -> bool:
 def _fail(connection: Connection, attempt: Attempt, error: JobFailed) -> bool:
     """Ends the job as failed, unless it has ended already. What is in stays in, and is reported all the same."""
     job = jobs.require_job(connection, attempt.job_id)
-    request = get_request(connection, job.id)
+    request = get_stop_request(connection, job.id)
     if request is not None and request.kind == "halt":
-        delete_request(connection, job.id)
+        delete_stop_request(connection, job.id)
     if job.status not in UNFINISHED:
         return False
     worker_job = jobs.get_worker_job(connection, job.id)

@@ -8,6 +8,7 @@ from import_worker.chunk import ChunkProgress
 from import_worker.database import chunks, jobs
 from import_worker.database.attempts import end_attempt
 from import_worker.database.connection import Connection, connect, transaction
+from import_worker.database.queries import query
 from import_worker.database.row_errors import count_errors
 from import_worker.errors import FailureReason, JobFailed, JobRefused
 from import_worker.importing.attempt import Attempt
@@ -68,10 +69,7 @@ def finish_job(connection: Connection, attempt: Attempt, planned: PlannedJob) ->
 
 def _final_stats(connection: Connection, planned: PlannedJob, progress: ChunkProgress) -> Stats:
     """``seconds`` are those of the whole job, from its start, over all attempts."""
-    row = connection.execute(
-        "SELECT extract(epoch FROM clock_timestamp() - started_at)::float8 FROM import_jobs WHERE id = %s",
-        [planned.job_id],
-    ).fetchone()
+    row = connection.execute(query("job_seconds"), {"job_id": planned.job_id}).fetchone()
     seconds = float(row[0]) if row and row[0] is not None else 0.0
     return measure(progress, planned.plan.rows_total, seconds=seconds)
 

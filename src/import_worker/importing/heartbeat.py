@@ -10,8 +10,8 @@ import structlog
 
 from import_worker.database.attempts import beat
 from import_worker.database.connection import transaction
-from import_worker.database.requests import get_request
 from import_worker.database.session import Session
+from import_worker.database.stop_requests import get_stop_request
 from import_worker.errors import ImportWorkerError
 from import_worker.importing.attempt import Attempt
 
@@ -49,7 +49,7 @@ class Heartbeat:
                         if monotonic() - last >= BEAT_SECONDS:
                             beat(connection, attempt.job_id, attempt.number, attempt.planning.to_json())
                             last = monotonic()
-                        if get_request(connection, attempt.job_id) is not None:
+                        if get_stop_request(connection, attempt.job_id) is not None:
                             attempt.stopping.requested.set()
                 except ImportWorkerError as error:
                     # Nothing depends on a beat; the next one may come through.

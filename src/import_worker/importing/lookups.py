@@ -7,7 +7,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from import_worker.database.connection import Connection
-from import_worker.database.queries import query
+from import_worker.database.queries import fragment, query
 from import_worker.errors import UsageError
 from import_worker.forms.definition import invalid_form
 from import_worker.forms.import_validation import Lookup
@@ -34,8 +34,11 @@ def check_lookups(connection: Connection, lookups: Mapping[str, Lookup]) -> None
         if not facts["column_there"]:
             raise invalid_form(f"field {key!r} is looked up in {lookup.table}, which have no column {lookup.column!r}")
         if not facts["may_read"]:
-            grant = sql.SQL("GRANT SELECT ({}) ON {} TO {}").format(
-                sql.Identifier(lookup.column), sql.Identifier(facts["schema"], name), sql.Identifier(facts["role"])
+            grant = fragment(
+                "grant_lookup",
+                column=sql.Identifier(lookup.column),
+                table=sql.Identifier(facts["schema"], name),
+                role=sql.Identifier(facts["role"]),
             )
             raise UsageError(
                 f"The database role {facts['role']} may not read the column in which the field {key!r} is looked up;"
@@ -63,11 +66,10 @@ class Lookups:
         asked = wanted - known
         if not asked:
             return known
-        column = sql.Identifier(lookup.column)
-        statement = sql.SQL("SELECT DISTINCT {0}::text FROM {1} WHERE {0}::text = ANY(%s)").format(
-            column, sql.Identifier(lookup.table.name_in_database)
+        statement = fragment(
+            "find_values", column=sql.Identifier(lookup.column), table=sql.Identifier(lookup.table.name_in_database)
         )
-        there = {text for (text,) in connection.execute(statement, [list(asked)])}
+        there = {text for (text,) in connection.execute(statement, {"values": list(asked)})}
         with self._lock:
             remembered = self._known[lookup]
             short = (text for text in there if len(text) <= MAX_KNOWN_CHARACTERS)

@@ -10,7 +10,7 @@ from import_worker.database import chunks, jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.events import record_event
 from import_worker.database.notices import save_notices
-from import_worker.database.requests import delete_request, get_request
+from import_worker.database.stop_requests import delete_stop_request, get_stop_request
 from import_worker.errors import FailureReason, JobFailed, JobRefused
 from import_worker.event import EventType
 from import_worker.forms.notices import refuse_too_many
@@ -156,10 +156,10 @@ class Preparation:
             validated_otherwise = job.status is Status.VALIDATED and is_stale(connection, job, worker_job)
             if not validated_otherwise:
                 return
-        request = get_request(connection, job_id)
+        request = get_stop_request(connection, job_id)
         if request is not None and request.kind != "halt":
             raise JobRefused(f"Job {job_id} is to be taken back ({request.kind} was asked for); see its status.")
-        delete_request(connection, job_id)  # what halted it was recorded, and is now mended
+        delete_stop_request(connection, job_id)  # what halted it was recorded, and is now mended
         dry_run = dry_run or (worker_job.plan is None and bool(worker_job.options.get("dry_run")))
         if worker_job.plan is None:
             self._check_beginning(connection, job)

@@ -11,8 +11,8 @@ import structlog
 from import_worker.database import jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
-from import_worker.database.requests import Edited, StopRequest, delete_request, get_request
 from import_worker.database.row_errors import forget_raw_values
+from import_worker.database.stop_requests import Edited, StopRequest, delete_stop_request, get_stop_request
 from import_worker.errors import JobRefused
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.report import kept_key, write_reports_without_values
@@ -120,7 +120,7 @@ class _Work:
         why = why_keys_stay_on(connection, references)
         log.info("rolling back", job_id=str(job.id), keys_by_sets=why is None, why_not=why)
         worker_job = jobs.get_worker_job(connection, job.id)
-        row = connection.execute(query("undo_facts"), {"job_id": job.id}).fetchone()
+        row = connection.execute(query("row_xacts_known"), {"job_id": job.id}).fetchone()
         assert row is not None  # an aggregate
         work = Undo(job.id, edited, references, ours=bool(row[0]), by_sets=why is None)
         if worker_job is None or worker_job.plan is None:
@@ -184,14 +184,14 @@ def _take_out_rows(connection: Connection, job: Job, edited: Edited, on_progress
 def _take(connection: Connection, work: Undo, scope: Scope) -> None:
     with transaction(connection):
         taken = work.take(connection, scope)
-        connection.execute(query("note_taken"), {"job_id": work.job_id, "rows": taken})
+        connection.execute(query("add_rows_taken"), {"job_id": work.job_id, "rows": taken})
 
 
 def _end(connection: Connection, store: ObjectStore, job_id: UUID, actor: str) -> None:
     with transaction(connection):
         jobs.lock_job(connection, job_id, wait=True)
         job = jobs.require_job(connection, job_id)
-        request = get_request(connection, job_id)
+        request = get_stop_request(connection, job_id)
         if job.status is Status.ROLLED_BACK or request is None:
             return
         worker_job = jobs.get_worker_job(connection, job_id)
@@ -228,5 +228,5 @@ def _end(connection: Connection, store: ObjectStore, job_id: UUID, actor: str) -
             },
         )
         connection.execute(query("end_rollback"), {"job_id": job_id})
-        delete_request(connection, job_id)
+        delete_stop_request(connection, job_id)
     log.info("job rolled back", job_id=str(job_id), reason=request.reason, taken=request.rows_taken, kept=kept)

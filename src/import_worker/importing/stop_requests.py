@@ -7,7 +7,7 @@ import structlog
 
 from import_worker.database import chunks, jobs
 from import_worker.database.connection import Connection, transaction
-from import_worker.database.requests import delete_request, get_request
+from import_worker.database.stop_requests import delete_stop_request, get_stop_request
 from import_worker.importing.rollback import Progress, carry_out_rollback
 from import_worker.importing.stats import measure
 from import_worker.job import UNFINISHED, Job, Status
@@ -25,11 +25,11 @@ def carry_out_request(
 ) -> None:
     """Does what has been asked for, if anything has; also when whoever asked is dead. Several at once do it once."""
     with transaction(connection):
-        if get_request(connection, job_id) is None:
+        if get_stop_request(connection, job_id) is None:
             return
     with transaction(connection):
         jobs.lock_job(connection, job_id, wait=True)  # waits for the chunks in flight; no new ones begin
-        request = get_request(connection, job_id)
+        request = get_stop_request(connection, job_id)
         if request is None or request.kind == "halt":
             return
         job = jobs.require_job(connection, job_id)
@@ -39,7 +39,7 @@ def carry_out_request(
             job = jobs.change_status(connection, job, Status.CANCELLED, actor=actor, attempt=None, stats=stats)
             log.info("job cancelled", job_id=str(job_id))
         if request.kind == "cancel":
-            delete_request(connection, job_id)
+            delete_stop_request(connection, job_id)
             return
     carry_out_rollback(connection, store, job, request, actor, on_progress)
 

@@ -18,8 +18,8 @@ from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
 from import_worker.database.host import Actor
 from import_worker.database.notices import get_notices
-from import_worker.database.requests import delete_stale_halt
 from import_worker.database.session import Session
+from import_worker.database.stop_requests import delete_stale_halt
 from import_worker.errors import DatabaseUnavailable, FailureReason, Interrupted, JobFailed, TransientError, UsageError
 from import_worker.event import EventType
 from import_worker.importing.attempt import Attempt, Listeners

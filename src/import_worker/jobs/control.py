@@ -7,7 +7,7 @@ import structlog
 from import_worker.database import jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.host import is_user
-from import_worker.database.requests import Edited, make_request
+from import_worker.database.stop_requests import Edited, make_stop_request
 from import_worker.errors import JobRefused, UsageError
 from import_worker.importing.rollback import Progress, check_rollback, check_rolled_back
 from import_worker.importing.stop_requests import carry_out_request
@@ -31,7 +31,7 @@ def cancel_job(connection: Connection, store: ObjectStore, job_id: UUID, *, acto
             raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')} already; there is nothing to cancel.")
         _check_user(connection, actor)
         jobs.ensure_worker_job(connection, job_id)
-        make_request(connection, job_id, "cancel", actor=actor)
+        make_stop_request(connection, job_id, "cancel", actor=actor)
     carry_out_request(connection, store, job_id)
     with transaction(connection):
         job = jobs.require_job(connection, job_id)
@@ -65,7 +65,7 @@ def rollback_job(
         _check_user(connection, actor)
         check_rollback(connection, job)
         jobs.ensure_worker_job(connection, job_id)
-        make_request(connection, job_id, "rollback", actor=actor, reason=reason, edited=edited)
+        make_stop_request(connection, job_id, "rollback", actor=actor, reason=reason, edited=edited)
     carry_out_request(connection, store, job_id, on_progress=on_progress)
     with transaction(connection):
         return jobs.require_job(connection, job_id)

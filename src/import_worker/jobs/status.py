@@ -117,7 +117,7 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         # A job that failed for its notices has them in its summary alone: its plan was not kept.
         notices = get_notices(connection, job_id) or job.error_summary.get("notices") or []
         progress = get_progress(connection, job_id)
-        row = connection.execute("SELECT now()").fetchone()
+        row = connection.execute(query("server_clock")).fetchone()
     assert row is not None
     now: datetime = row[0]
     alive = any(

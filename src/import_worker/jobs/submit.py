@@ -15,7 +15,7 @@ from import_worker.database.forms import find_named_form, publish_form
 from import_worker.database.host import Actor
 from import_worker.database.jobs import WorkerJob, ensure_worker_job
 from import_worker.database.queries import query
-from import_worker.database.submitted import EarlierJob, find_earlier_job, hold_file
+from import_worker.database.submitted import EarlierJob, find_earlier_job, lock_file
 from import_worker.errors import DatabaseUnavailable, FailureReason, ImportWorkerError, JobFailed, UsageError
 from import_worker.forms.definition import FormDefinition
 from import_worker.importing.planning import check_actor, find_form, find_mapping
@@ -167,7 +167,7 @@ def _record(connection: Connection, checked: CheckedSubmission) -> None:
     """Publishes the form and creates the job, inside the caller's transaction."""
     submission, job, preview = checked.submission, checked.job, checked.preview
     assert preview.sha256 is not None  # it was read to its end
-    hold_file(connection, job.organization_id, preview.sha256)
+    lock_file(connection, job.organization_id, preview.sha256)
     form_id = submission.form_id
     if submission.form is not None:
         name, definition = submission.form.name, submission.form.definition

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from import_worker.aws.queues import Queue
-from import_worker.database.attempts import SILENT_SECONDS, count_fruitless_attempts
+from import_worker.database.attempts import SILENT_SECONDS, count_fruitless_attempts, mark_silent_attempts_lost
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.launches import STARTING_SECONDS, claim_queueing
 from import_worker.database.queries import query
@@ -40,8 +40,8 @@ def find_dead_jobs(connection: Connection, *, pending_after_seconds: float | Non
     with transaction(connection):
         dead = [DeadJob(*row) for row in connection.execute(query("dead_jobs"), values).fetchall()]
         for job in dead:
-            buried = connection.execute(query("bury_attempts"), {**values, "job_id": job.job_id}).rowcount
-            if buried and job.last_sign is not None:
+            lost = mark_silent_attempts_lost(connection, job.job_id)
+            if lost and job.last_sign is not None:
                 log.warning("the job's workers died", job_id=str(job.job_id), last_sign=job.last_sign.isoformat())
         untaken = connection.execute(query("lost_launches"), {"starting_seconds": STARTING_SECONDS}).fetchall()
         if pending_after_seconds is not None:

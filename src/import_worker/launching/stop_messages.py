@@ -12,7 +12,7 @@ import structlog
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.jobs import ensure_worker_job, lock_job, require_job
 from import_worker.database.launches import LaunchState, get_launch_state, lock_launch, record_message, record_start
-from import_worker.database.requests import get_request, make_request
+from import_worker.database.stop_requests import get_stop_request, make_stop_request
 from import_worker.errors import JobRefused
 from import_worker.importing.rollback import check_rollback
 from import_worker.job import UNFINISHED, Status
@@ -62,8 +62,8 @@ class StopHandler:
         job_id = request.job_id
         with transaction(connection):
             ensure_worker_job(connection, job_id)
-            make_request(connection, job_id, "cancel", actor=request.actor_user_id, reason=request.reason)
-            pending = get_request(connection, job_id)
+            make_stop_request(connection, job_id, "cancel", actor=request.actor_user_id, reason=request.reason)
+            pending = get_stop_request(connection, job_id)
             free = lock_job(connection, job_id, wait=False)
         if not free:
             return Later("the job's workers finish their chunks first")
@@ -79,7 +79,7 @@ class StopHandler:
 
     def _cancelled(self, connection: Connection, request: StopMessage, origin: str) -> Verdict:
         with transaction(connection):
-            pending = get_request(connection, request.job_id)
+            pending = get_stop_request(connection, request.job_id)
             if pending is None or pending.kind != "rollback":
                 record_message(connection, request.job_id, origin, request.action, request.actor_user_id)
                 return Done("nobody works on the job any more")

@@ -8,8 +8,9 @@ from time import monotonic
 import structlog
 
 from import_worker.aws.queues import Message
+from import_worker.database.attempts import mark_attempt_lost
 from import_worker.database.connection import transaction
-from import_worker.database.launches import bury_worker, forget_start
+from import_worker.database.launches import forget_start
 from import_worker.database.session import Session
 from import_worker.errors import ImportWorkerError
 from import_worker.launching.inbox import REFUSED_RECEIVES, Inbox, retry_seconds
@@ -102,4 +103,4 @@ class Watches:
             forget_start(connection, worker.job_id, worker.worker)
             if worker.code < 0:
                 sentence = f"The worker was killed by signal {-worker.code}."
-                bury_worker(connection, worker.job_id, worker.worker, sentence)
+                mark_attempt_lost(connection, worker.job_id, worker.worker, sentence)

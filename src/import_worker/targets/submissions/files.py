@@ -17,7 +17,6 @@ from import_worker.targets.submissions.keys import SubmissionKeys
 _TEXTS = ("file_name", "mime_type", "checksum", "storage_key")
 _CONSTANTS = ("field_key", "uploaded_by", "created_at")
 FILE_COLUMNS = ("id", "submission_id", "size_bytes", *_TEXTS, *_CONSTANTS)
-_COPY = f"COPY submission_files ({', '.join(FILE_COLUMNS)}) FROM STDIN (FORMAT binary)".encode()
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def insert_files(
         rows = own["row"].to_numpy()
         ids, submissions = target.file_ids(str(key)).of_rows(rows), target.ids.of_rows(rows)
         parts.append(_rows(templates[str(key)], ids, submissions, own))
-    return write_rows(connection, _COPY, *parts)
+    return write_rows(connection, "submission_files", FILE_COLUMNS, *parts)
 
 
 def _rows(

@@ -5,7 +5,7 @@ whether it is there, for every row anew. Here the same lock is taken once, the s
 are then loaded with ``session_replication_role = replica``, which leaves the per-row triggers out. The lock lasts to
 the end of the chunk's transaction, so no parent can go or change its key in between.
 
-It is done only when nothing else can tell the difference: see ``key_check_obstacles`` in ``queries.sql``. Otherwise,
+It is done only when nothing else can tell the difference: see the statement ``keys_by_sets_obstacles``. Otherwise,
 and when a parent is missing, rows are loaded as always and PostgreSQL says what it has to say. docs/foreign-keys.md
 explains it to a DBA.
 """
@@ -18,7 +18,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from import_worker.database.connection import Connection
-from import_worker.database.queries import query
+from import_worker.database.queries import fragment, query
 from import_worker.targets.submissions.files import FILE_COLUMNS
 from import_worker.targets.submissions.keys import SubmissionKeys
 from import_worker.targets.submissions.rows import SUBMISSION_COLUMNS, VERSION_COLUMNS
@@ -59,22 +59,22 @@ def keys_checked_once(connection: Connection, target: SubmissionKeys) -> Iterato
     Costs a few short statements. Raises what PostgreSQL raises.
     """
     # First, so that nobody adds a trigger or a key to the tables behind our back.
-    connection.execute(query("hold_target_tables"))
+    connection.execute(query("lock_target_tables"))
     if target.file_fields:
-        connection.execute(query("hold_files_table"))
+        connection.execute(query("lock_files_table"))
     why = _obstacle(connection, target)
     if why is not None:
         yield KeyCheck(once=False, why=why)
         return
-    connection.execute("SET LOCAL session_replication_role = replica")
+    connection.execute(query("leave_key_triggers_out"))
     yield KeyCheck(once=True)
-    connection.execute("SET LOCAL session_replication_role = origin")
+    connection.execute(query("run_key_triggers"))
 
 
 def _obstacle(connection: Connection, target: SubmissionKeys) -> str | None:
     """Why the keys are to be checked row by row; None after all parents were found and locked."""
     tables = {"tables": list(loaded_tables(files=bool(target.file_fields)))}
-    row = connection.execute(query("key_check_obstacles"), tables).fetchone()
+    row = connection.execute(query("keys_by_sets_obstacles"), {**tables, "deleting": False}).fetchone()
     if row is not None:
         return str(row[0])
     with connection.cursor(row_factory=class_row(_ForeignKey)) as cursor:
@@ -114,8 +114,8 @@ def _known_values(key: _ForeignKey, target: SubmissionKeys) -> Mapping[str, str]
 def _lock_parent(connection: Connection, key: _ForeignKey, values: Mapping[str, str]) -> bool:
     types = dict(zip(key.parent_columns, key.types, strict=True))
     conditions = sql.SQL(" AND ").join(
-        sql.SQL("{} = {}::{}").format(sql.Identifier(column), sql.Literal(value), sql.SQL(types[column]))
+        fragment("column_is", column=sql.Identifier(column), value=sql.Literal(value), type=sql.SQL(types[column]))
         for column, value in values.items()
     )
-    statement = sql.SQL("SELECT FROM {} WHERE {} FOR KEY SHARE").format(sql.SQL(key.parent), conditions)
+    statement = fragment("lock_parent", parent=sql.SQL(key.parent), conditions=conditions)
     return connection.execute(statement).fetchone() is not None

@@ -6,12 +6,12 @@ from uuid import UUID
 from psycopg import sql
 
 from import_worker.database.connection import Connection
-from import_worker.database.queries import query
+from import_worker.database.queries import fragment, query
 from import_worker.targets.submissions.ids import ROW_BITS, RowIds
 
 
 def forget_kept(connection: Connection, job_id: UUID) -> None:
-    connection.execute(query("start_undo"), {"job_id": job_id})
+    connection.execute(query("delete_kept_rows"), {"job_id": job_id})
 
 
 def keep_rows(connection: Connection, job_id: UUID, ids: Sequence[UUID], reason: str) -> None:
@@ -20,10 +20,11 @@ def keep_rows(connection: Connection, job_id: UUID, ids: Sequence[UUID], reason:
 
 def keep_rest(connection: Connection, job_id: UUID, ids: RowIds) -> None:
     """Notes whatever is still in the job's own range of ids; such a row is one that somebody wrote."""
-    first_id, last_id = ids.bounds()
-    connection.execute("SET LOCAL enable_seqscan = off")
-    connection.execute(query("keep_rest"), {"job_id": job_id, "first_id": first_id, "last_id": last_id})
-    connection.execute("SET LOCAL enable_seqscan = on")
+    first, last = map(sql.Literal, ids.bounds())
+    scope = fragment("in_range", column=sql.SQL("s.id"), first=first, last=last)
+    connection.execute(query("forbid_sequential_scans"))
+    connection.execute(fragment("keep_remaining", job=sql.Literal(job_id), scope=scope))
+    connection.execute(query("allow_sequential_scans"))
 
 
 def count_kept(connection: Connection, job_id: UUID) -> dict[str, int]:
@@ -34,17 +35,14 @@ def count_kept(connection: Connection, job_id: UUID) -> dict[str, int]:
 def stream_kept(connection: Connection, job_id: UUID, ids: RowIds | None) -> Iterator[bytes]:
     """``kept.csv`` in blocks: each row's number in the file (empty for a row with an id that is not of ``ids``), its
     submission and why it was kept. The transaction must stay open meanwhile."""
-    number: sql.Composable = sql.SQL("NULL::bigint")
-    if ids is not None:
-        first_id, last_id = ids.bounds()
-        number = sql.SQL(
-            "CASE WHEN submission_id BETWEEN {} AND {}"
-            " THEN ('x' || right(replace(submission_id::text, '-', ''), {}))::bit({})::bigint END"
-        ).format(*map(sql.Literal, (first_id, last_id, ROW_BITS // 4, ROW_BITS)))
-    statement = sql.SQL(
-        'COPY (SELECT {} AS "rowNumber", submission_id AS "submissionId", reason FROM import_worker.kept_rows'
-        " WHERE job_id = {} ORDER BY submission_id) TO STDOUT (FORMAT csv, HEADER)"
-    ).format(number, sql.Literal(job_id))
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    first_id, last_id = (None, None) if ids is None else ids.bounds()
+    values = {
+        "job_id": job_id,
+        "first_id": first_id,
+        "last_id": last_id,
+        "row_bits": ROW_BITS,
+        "row_digits": ROW_BITS // 4,
+    }
+    with connection.cursor() as cursor, cursor.copy(query("write_kept_rows"), values) as copy:
         for block in copy:
             yield bytes(block)

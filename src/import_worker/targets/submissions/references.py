@@ -52,5 +52,5 @@ def why_keys_stay_on(connection: Connection, references: Sequence[Reference]) ->
     """What keeps a rollback from looking after these foreign keys itself, by sets, instead of leaving it to PostgreSQL
     row by row; None when nothing does."""
     tables = [SUBMISSIONS, *dict.fromkeys(reference.child for reference in references if reference.goes)]
-    row = connection.execute(query("undo_obstacles"), {"tables": tables}).fetchone()
+    row = connection.execute(query("keys_by_sets_obstacles"), {"tables": tables, "deleting": True}).fetchone()
     return None if row is None else str(row[0])

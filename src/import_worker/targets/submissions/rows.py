@@ -20,8 +20,6 @@ VERSION_COLUMNS = (
 )
 """What the statement ``insert_versions`` fills."""
 
-_COPY = f"COPY form_submissions ({', '.join(SUBMISSION_COLUMNS)}) FROM STDIN (FORMAT binary)".encode()
-
 
 def row_template(connection: Connection, target: SubmissionKeys, now: datetime) -> RowTemplate:
     """What the rows of a job have in common, as the table's own types have it, inside the caller's transaction."""
@@ -45,7 +43,7 @@ def insert_submissions(
     """COPYs the rows, inside the caller's transaction. ``payloads`` has ``row`` (Int64) and ``payload`` (JSON text), in
     any order."""
     rows = template.rows(target.ids.of_rows(payloads["row"].to_numpy()), payloads["payload"])
-    write_rows(connection, _COPY, rows)
+    write_rows(connection, "form_submissions", SUBMISSION_COLUMNS, rows)
 
 
 def insert_versions(connection: Connection, target: SubmissionKeys, first_row: int, last_row: int) -> int:
@@ -60,8 +58,8 @@ def insert_versions(connection: Connection, target: SubmissionKeys, first_row: i
 
 def settle_constraints(connection: Connection) -> None:
     """Has deferred constraints speak now, where a refusal can still be laid at a row's door, and not at COMMIT."""
-    connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    connection.execute("SET CONSTRAINTS ALL DEFERRED")
+    connection.execute(query("check_constraints_now"))
+    connection.execute(query("defer_constraints"))
 
 
 def row_xacts(connection: Connection, target: SubmissionKeys, first_row: int, last_row: int) -> tuple[str, ...]:
@@ -78,7 +76,7 @@ def read_again(connection: Connection, target: SubmissionKeys, first_row: int, l
     last checkpoint, that costs next to nothing; later, in the final count or in anybody's query, it costs a full image
     of the page in the WAL, and of every page of the job.
     """
-    connection.execute("SET LOCAL enable_seqscan = off")
+    connection.execute(query("forbid_sequential_scans"))
     first_id, last_id = target.ids.of_row(first_row), target.ids.of_row(last_row)
     for name in ("count_submissions", "count_versions"):
         _count(connection, name, target, first_id, last_id)

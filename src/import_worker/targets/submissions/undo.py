@@ -15,7 +15,8 @@ import psycopg
 from psycopg import sql
 
 from import_worker.database.connection import Connection
-from import_worker.database.requests import Edited
+from import_worker.database.queries import fragment, query
+from import_worker.database.stop_requests import Edited
 from import_worker.errors import JobRefused, TransientError, UsageError
 from import_worker.targets.submissions.kept_rows import keep_rows
 from import_worker.targets.submissions.references import SUBMISSIONS, Reference
@@ -23,19 +24,6 @@ from import_worker.targets.submissions.references import SUBMISSIONS, Reference
 _VERSIONS = "form_submission_versions"
 _TRIES = 5
 """How often a batch is begun anew because somebody touched one of its rows meanwhile."""
-
-_UNTOUCHED = sql.SQL(
-    "NOT EXISTS (SELECT FROM form_submission_versions v WHERE v.submission_id = s.id AND v.version_number > 1)"
-    " AND (s.xmin IN (SELECT unnest(c.row_xacts) FROM import_worker.chunks c WHERE c.job_id = {job}"
-    " AND pg_snapshot_xmax(pg_current_snapshot())::text::numeric - c.xact_id::text::numeric BETWEEN 0 AND 2147483647)"
-    " OR {unknown} AND s.status = 'submitted' AND s.reviewed_at IS NULL"
-    " AND s.updated_at - s.created_at < interval '1 second'"
-    " AND NOT EXISTS (SELECT FROM form_submission_versions v WHERE v.submission_id = s.id"
-    " AND v.payload_snapshot <> s.payload))"
-)
-_NOT_KEPT = sql.SQL(
-    "NOT EXISTS (SELECT FROM import_worker.kept_rows k WHERE k.job_id = {job} AND k.submission_id = s.id)"
-)
 
 
 @dataclass(frozen=True)
@@ -50,8 +38,9 @@ class Scope:
         """The condition on a column of their ids."""
         name = sql.SQL(column)
         if self.first is not None and self.last is not None:
-            return sql.SQL("{} BETWEEN {} AND {}").format(name, sql.Literal(self.first), sql.Literal(self.last))
-        return sql.SQL("{} = ANY({})").format(name, sql.Literal(list(self.ids)))
+            first, last = sql.Literal(self.first), sql.Literal(self.last)
+            return fragment("in_range", column=name, first=first, last=last)
+        return fragment("in_list", column=name, ids=sql.Literal(list(self.ids)))
 
 
 class _Touched(Exception):
@@ -89,28 +78,18 @@ class Undo:
         referring column without an index costs one look through its table."""
         noted = 0
         for holder in self._held_by(SUBMISSIONS):
-            source = sql.SQL("{} h").format(sql.SQL(holder.child))
+            source = fragment("holders", holder=sql.SQL(holder.child))
             noted += self._note_referred(connection, source, f"h.{holder.column}", scope)
         for going in self._going_with(SUBMISSIONS):
             for holder in self._held_by(going.child):
-                source = sql.SQL("{} h JOIN {} r ON r.{} = h.{}").format(
-                    *map(sql.SQL, (holder.child, going.child, holder.parent_column, holder.column))
-                )
+                source = fragment("holders_of_child", child=sql.SQL(going.child), **_holder_names(holder))
                 noted += self._note_referred(connection, source, f"r.{going.column}", scope)
         return noted
 
     def count(self, connection: Connection, scope: Scope) -> tuple[int, int, int]:
         """How many rows would be taken out, how many are edited and how many are referred to (which counts first), once
         ``find_referred`` has run in the caller's transaction."""
-        statement = sql.SQL(
-            "SELECT count(*), count(*) FILTER (WHERE NOT {kept}), count(*) FILTER (WHERE {kept} AND {untouched})"
-            " FROM form_submissions s WHERE {scope} AND s.import_job_id = {job}"
-        ).format(
-            kept=_NOT_KEPT.format(job=self._job),
-            untouched=self._untouched(scope),
-            scope=scope.on("s.id"),
-            job=self._job,
-        )
+        statement = fragment("count_to_undo", job=self._job, unknown=self._unknown(scope), scope=scope.on("s.id"))
         row = connection.execute(statement).fetchone()
         assert row is not None  # an aggregate
         found, referred, untouched = map(int, row)
@@ -137,12 +116,13 @@ class Undo:
 
     def _take(self, connection: Connection, scope: Scope) -> int:
         if self.by_sets:
-            connection.execute("SET LOCAL session_replication_role = replica")
-        of_job = sql.SQL("s.import_job_id = {}").format(self._job)
-        takeable: list[sql.Composable] = [scope.on("s.id"), of_job, _NOT_KEPT.format(job=self._job)]
-        if self.edited == "keep":
-            takeable.append(self._untouched(scope))
-        statement = sql.SQL("DELETE FROM form_submissions s WHERE {}").format(sql.SQL(" AND ").join(takeable))
+            connection.execute(query("leave_key_triggers_out"))
+        statement = fragment(
+            "delete_untouched" if self.edited == "keep" else "delete_all_but_kept",
+            job=self._job,
+            unknown=self._unknown(scope),
+            scope=scope.on("s.id"),
+        )
         taken = connection.execute(statement).rowcount
         if self.by_sets:
             # From here on nobody can begin to refer to a row that is gone: the lock of the deletion is in his way. Who
@@ -151,48 +131,24 @@ class Undo:
                 self._check_held(connection, reference, scope)
             for reference in self._going_with(SUBMISSIONS):
                 self._take_what_goes(connection, reference, scope)
-            connection.execute("SET LOCAL session_replication_role = origin")
-        connection.execute(
-            sql.SQL(
-                "INSERT INTO import_worker.kept_rows (job_id, submission_id, reason)"
-                " SELECT {job}, s.id, 'edited' FROM form_submissions s WHERE {scope} AND s.import_job_id = {job}"
-                " ON CONFLICT DO NOTHING"
-            ).format(job=self._job, scope=scope.on("s.id"))
-        )
+            connection.execute(query("run_key_triggers"))
+        connection.execute(fragment("keep_remaining", job=self._job, scope=scope.on("s.id")))
         return taken
 
     def _take_what_goes(self, connection: Connection, going: Reference, scope: Scope) -> None:
         """Deletes the rows of a table that went with deleted submissions."""
-        orphaned = _orphaned(going, scope)
+        names = _names(going, scope)
         if going.child == _VERSIONS and self.edited == "keep":
-            self._raise_for(
-                connection,
-                sql.SQL("SELECT DISTINCT r.submission_id FROM form_submission_versions r WHERE {} AND {}").format(
-                    orphaned, sql.SQL("r.version_number > 1")
-                ),
-                "edited",
-            )
+            self._raise_for(connection, fragment("select_edited", **names), "edited")
         holders = self._held_by(going.child)
-        for reference in holders:
-            self._raise_for(
-                connection,
-                sql.SQL("SELECT DISTINCT r.{} FROM {} h JOIN {} r ON r.{} = h.{} WHERE {}").format(
-                    *map(sql.SQL, (going.column, reference.child, going.child)),
-                    *map(sql.SQL, (reference.parent_column, reference.column)),
-                    orphaned,
-                ),
-                "referred",
-            )
-        deletion = sql.SQL("DELETE FROM {} r WHERE {}").format(sql.SQL(going.child), orphaned)
+        for holder in holders:
+            self._raise_for(connection, fragment("select_held", **names, **_holder_names(holder)), "referred")
         below = self._going_with(going.child)
         if going.key is None or not (holders or below):
-            connection.execute(deletion)
+            connection.execute(fragment("delete_orphaned", **names))
             return
         # Versions of ours have their submissions' ids, so only the ids of others need to be known.
-        statement = sql.SQL(
-            "WITH gone AS ({} RETURNING r.{} AS key, r.{} AS parent)"
-            " SELECT key, parent FROM gone WHERE key::text <> parent::text"
-        ).format(deletion, sql.SQL(going.key), sql.SQL(going.column))
+        statement = fragment("delete_orphaned_with_keys", **names, key=sql.SQL(going.key))
         parents: dict[Any, UUID] = dict(connection.execute(statement).fetchall())
         scopes = [Scope(ids=tuple(parents))] if parents else []
         if going.child == _VERSIONS:
@@ -205,16 +161,15 @@ class Undo:
 
     def _take_below(self, connection: Connection, going: Reference, scope: Scope) -> None:
         """Deletes rows that go with rows that went with submissions, and so on."""
-        orphaned = _orphaned(going, scope)
         key = sql.SQL(f"r.{going.key}" if going.key else "NULL")
-        statement = sql.SQL("DELETE FROM {} r WHERE {} RETURNING {}").format(sql.SQL(going.child), orphaned, key)
+        statement = fragment("delete_orphaned_below", **_names(going, scope), key=key)
         keys = tuple(key for (key,) in connection.execute(statement).fetchall())
         for reference in self.references:
             if reference.parent != going.child or not keys or going.key is None:
                 continue
             if reference.goes:
                 self._take_below(connection, reference, Scope(ids=keys))
-            elif connection.execute(_held(reference, Scope(ids=keys))).fetchone():
+            elif connection.execute(_select_orphaned(reference, Scope(ids=keys))).fetchone():
                 raise JobRefused(
                     f"Rows of {reference.child} hold rows of {going.child} that go with submissions of job"
                     f" {self.job_id}; remove them, and roll the job back again."
@@ -225,7 +180,7 @@ class Undo:
     ) -> None:
         """Raises _Touched for rows of the reference whose parent is gone. ``parents``: a parent's submission, where the
         parent is not the submission itself."""
-        held = [key for (key,) in connection.execute(_held(reference, scope)).fetchall()]
+        held = [key for (key,) in connection.execute(_select_orphaned(reference, scope)).fetchall()]
         if held:
             raise _Touched([(parents or {}).get(key, key) for key in held], "referred")
 
@@ -233,17 +188,14 @@ class Undo:
         if ids := [row[0] for row in connection.execute(statement).fetchall()]:
             raise _Touched(ids, reason)
 
-    def _untouched(self, scope: Scope) -> sql.Composable:
-        unknown = scope.first is None or not self.ours
-        return _UNTOUCHED.format(job=self._job, unknown=sql.Literal(unknown))
+    def _unknown(self, scope: Scope) -> sql.Literal:
+        """Whether the transactions that wrote these rows are not known."""
+        return sql.Literal(scope.first is None or not self.ours)
 
     def _note_referred(self, connection: Connection, source: sql.Composable, column: str, scope: Scope) -> int:
-        statement = sql.SQL(
-            "INSERT INTO import_worker.kept_rows (job_id, submission_id, reason)"
-            " SELECT DISTINCT {job}, s.id, 'referred' FROM {source} JOIN form_submissions s ON s.id = {column}"
-            " WHERE {scope} AND s.import_job_id = {job}"
-            " ON CONFLICT (job_id, submission_id) DO UPDATE SET reason = 'referred'"
-        ).format(job=self._job, source=source, column=sql.SQL(column), scope=scope.on(column))
+        statement = fragment(
+            "keep_referred", job=self._job, source=source, column=sql.SQL(column), scope=scope.on(column)
+        )
         return connection.execute(statement).rowcount
 
     def _held_by(self, parent: str) -> list[Reference]:
@@ -253,15 +205,17 @@ class Undo:
         return [reference for reference in self.references if reference.parent == parent and reference.goes]
 
 
-def _orphaned(reference: Reference, scope: Scope) -> sql.Composable:
-    """Rows ``r`` of a reference, in that scope, whose parent is not there."""
-    return sql.SQL("{} AND NOT EXISTS (SELECT FROM {} p WHERE p.{} = r.{})").format(
-        scope.on(f"r.{reference.column}"),
-        *map(sql.SQL, (reference.parent, reference.parent_column, reference.column)),
-    )
+def _names(reference: Reference, scope: Scope) -> dict[str, sql.Composable]:
+    """What statements about the rows of a reference are put together from."""
+    names = {name: sql.SQL(getattr(reference, name)) for name in ("child", "column", "parent", "parent_column")}
+    return {**names, "scope": scope.on(f"r.{reference.column}")}
 
 
-def _held(reference: Reference, scope: Scope) -> sql.Composed:
-    return sql.SQL("SELECT DISTINCT r.{} FROM {} r WHERE {}").format(
-        sql.SQL(reference.column), sql.SQL(reference.child), _orphaned(reference, scope)
-    )
+def _holder_names(holder: Reference) -> dict[str, sql.Composable]:
+    """The same of a reference whose rows hold those of another."""
+    names = {"holder": holder.child, "holder_column": holder.column, "held_column": holder.parent_column}
+    return {name: sql.SQL(text) for name, text in names.items()}
+
+
+def _select_orphaned(reference: Reference, scope: Scope) -> sql.Composed:
+    return fragment("select_orphaned", **_names(reference, scope))

@@ -30,7 +30,7 @@ class StopRequest:
     rows_taken: int
 
 
-def make_request(
+def make_stop_request(
     connection: Connection,
     job_id: UUID,
     kind: Kind,
@@ -41,16 +41,16 @@ def make_request(
 ) -> None:
     """Takes effect when the caller's transaction commits: from then on no chunk of the job begins."""
     values = {"job_id": job_id, "kind": kind, "actor": actor, "reason": reason, "edited": edited}
-    connection.execute(query("request"), values)
+    connection.execute(query("make_stop_request"), values)
 
 
-def get_request(connection: Connection, job_id: UUID) -> StopRequest | None:
+def get_stop_request(connection: Connection, job_id: UUID) -> StopRequest | None:
     with connection.cursor(row_factory=class_row(StopRequest)) as cursor:
-        return cursor.execute(query("get_request"), {"job_id": job_id}).fetchone()
+        return cursor.execute(query("get_stop_request"), {"job_id": job_id}).fetchone()
 
 
-def delete_request(connection: Connection, job_id: UUID) -> None:
-    connection.execute(query("delete_request"), {"job_id": job_id})
+def delete_stop_request(connection: Connection, job_id: UUID) -> None:
+    connection.execute(query("delete_stop_request"), {"job_id": job_id})
 
 
 def delete_stale_halt(connection: Connection, job_id: UUID) -> None:

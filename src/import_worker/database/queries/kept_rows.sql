@@ -1,0 +1,27 @@
+-- import_worker.kept_rows: submissions that a rollback leaves in, and why.
+
+-- name: delete_kept_rows
+-- A rollback that is begun anew finds out anew what it keeps.
+DELETE FROM import_worker.kept_rows WHERE job_id = %(job_id)s
+
+-- name: keep_rows
+-- Notes some submissions as kept; the reason that is there already stands.
+INSERT INTO import_worker.kept_rows (job_id, submission_id, reason)
+SELECT %(job_id)s, unnest(%(ids)s::uuid[]), %(reason)s
+ON CONFLICT DO NOTHING
+
+-- name: count_kept
+-- How many submissions are kept, by reason.
+SELECT reason, count(*) FROM import_worker.kept_rows WHERE job_id = %(job_id)s GROUP BY reason
+
+-- name: write_kept_rows
+-- kept.csv: each row's number in the file, its submission and why it was kept. A job's own range of ids (null for a job
+-- without a plan) has the row number in its last %(row_bits)s bits, which are %(row_digits)s digits; other rows have none.
+COPY (SELECT CASE WHEN submission_id BETWEEN %(first_id)s::uuid AND %(last_id)s::uuid
+                  THEN ('x' || right(replace(submission_id::text, '-', ''), %(row_digits)s))::bit(%(row_bits)s)::bigint
+             END AS "rowNumber",
+             submission_id AS "submissionId", reason
+        FROM import_worker.kept_rows
+       WHERE job_id = %(job_id)s
+       ORDER BY submission_id)
+  TO STDOUT (FORMAT csv, HEADER)

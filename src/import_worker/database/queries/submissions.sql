@@ -1,0 +1,20 @@
+-- The host's form_submissions.
+
+-- name: row_xacts
+-- The transaction ids that rows just loaded carry. Rows that were loaded under a savepoint carry the savepoint's.
+SELECT DISTINCT xmin::text FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+
+-- name: count_submissions
+-- Rows of the job really in the table, found by the key range of their computed ids.
+SELECT count(*) FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+
+-- name: has_rows
+-- Whether any row of the job is in, whoever wrote it: one look through the table, unless an index leads there.
+SELECT EXISTS (SELECT FROM form_submissions WHERE import_job_id = %(job_id)s)
+
+-- name: form_values
+-- For a field that is unique in its form: what the form has got, whatever became of it. One sequential read; the host has no
+-- index on a value.
+SELECT payload->>%(field_key)s
+  FROM form_submissions
+ WHERE form_id = %(form_id)s AND import_job_id IS DISTINCT FROM %(job_id)s AND payload->>%(field_key)s IS NOT NULL
