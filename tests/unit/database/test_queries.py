@@ -117,7 +117,8 @@ def test_no_statement_is_dead_and_none_is_missing() -> None:
     named: set[str] = set()
     called: set[tuple[str, str]] = set()
     for module in MODULES:
-        named.update(constants(module))
+        if "database.queries import" in module.read_text():
+            named.update(constants(module))
         for node in ast.walk(ast.parse(module.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"query", "fragment"}:
                 kind = "name" if node.func.id == "query" else "fragment"

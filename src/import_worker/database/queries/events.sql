@@ -17,12 +17,13 @@ SELECT %(job_id)s, %(type)s, %(data)s
                       AND created_at > clock_timestamp() - make_interval(secs => %(seconds)s))
 
 -- name: commit_on_disk
--- An event may be sent as soon as it is committed, so its commit must outlive a crash of the server, whatever the role's
--- default.
+-- Has this transaction's commit wait for the server's disk, whatever the role's default: an event may be sent as soon as it
+-- is committed, so its commit must outlive a crash of the server.
 SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'
 
 -- name: begin_sending
--- A sender that freezes in the middle must let go of the events that it has locked.
+-- Limits how long this transaction may idle: a sender that freezes in the middle must let go of the events that it has
+-- locked.
 SELECT set_config('idle_in_transaction_session_timeout', '60s', true)
 
 -- name: skip_events

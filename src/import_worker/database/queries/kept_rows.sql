@@ -1,7 +1,7 @@
 -- import_worker.kept_rows: submissions that a rollback leaves in, and why.
 
 -- name: delete_kept_rows
--- A rollback that is begun anew finds out anew what it keeps.
+-- Deletes what an earlier try kept: a rollback that is begun anew finds out anew what it keeps.
 DELETE FROM import_worker.kept_rows WHERE job_id = %(job_id)s
 
 -- name: keep_rows

@@ -47,7 +47,7 @@ SELECT l.actor, m.starts FROM import_worker.launches l, import_worker.messages m
 SELECT pg_try_advisory_xact_lock(hashtextextended(%(job_id)s::text, 7))
 
 -- name: forget_start
--- Counts one task less as starting: a worker that was seen to end without ever counting an attempt.
+-- Counts one task less as starting, if the worker that was seen to end never counted an attempt.
 UPDATE import_worker.launches l SET tasks = greatest(0, l.tasks - 1)
  WHERE l.job_id = %(job_id)s
    AND NOT EXISTS (SELECT FROM import_worker.attempts a
