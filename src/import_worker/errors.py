@@ -4,14 +4,32 @@
 
     ImportWorkerError                one sentence for a person in ``str(error)``
     ├── UsageError                   the call or a setting is wrong; change it                 (exit 2)
+    │   ├── QueueRefused             aws.queues: no such queue, no permission, no credentials
+    │   ├── StarterRefused           launching.starters: ECS will start no worker until somebody mends something
+    │   └── SubmissionRefused        jobs.submit: the file, or the form it is for
     ├── JobFailed                    the job can never succeed as it is; reason recorded on it (exit 3)
     ├── Interrupted                  stopped after the last whole chunk; run it again          (exit 4)
     ├── JobRefused                   this job may not run now                                  (exit 5)
     └── TransientError               something outside failed; the same call may succeed later (exit 1)
         ├── DatabaseUnavailable
-        └── ObjectStoreUnavailable
+        ├── ObjectStoreUnavailable
+        ├── QueueUnavailable         aws.queues
+        └── StarterUnavailable       launching.starters
 
-Driver errors are turned into these once, where the driver is called, and never again further up.
+Terminal or transient is the type: TransientError and what hangs below it may pass; no retry helps against the others,
+but for Interrupted. No error says so by a flag.
+
+Beside the tree stand those that say what a module found, and of which only its caller knows what follows. They never
+get as far as a person::
+
+    Exception
+    ├── ObjectChanged                objects: another version than was asked for; the caller makes it a JobFailed
+    ├── ObjectMissing                objects: no such key; the same
+    ├── OtherEncoding                sources.detect.late_encoding: the file is read again, in that encoding
+    └── UntranslatableError          forms.rules.pattern_syntax: the pattern is run another way
+
+Driver errors are turned into these once, where the driver is called, and never again further up: psycopg's in
+``database.connection``, botocore's and obstore's by what ``aws.refusals`` says of them.
 """
 
 from enum import StrEnum

@@ -15,10 +15,12 @@ from urllib.request import url2pathname
 
 import obstore
 import stamina
-from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, PreconditionError
+from obstore.exceptions import BaseError, PreconditionError
 from obstore.store import LocalStore, S3Store
 
 from import_worker.aws import clients
+from import_worker.aws.kinds import Kind
+from import_worker.aws.refusals import AwsRefusal, TransientRefusal, http_status, refusal_of
 from import_worker.errors import ObjectStoreUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +69,8 @@ class ObjectStore:
 
     @classmethod
     def open(cls, url: str, *, assumed: bool = False) -> "ObjectStore":
-        """Opens ``s3://bucket/prefix`` or ``file:///folder`` (created if missing). Connects to nothing yet."""
+        """Opens ``s3://bucket/prefix`` or ``file:///folder`` (created if missing). Connects to nothing yet. Raises
+        UsageError, or as ``clients.client``."""
         parts = urlsplit(url)
         if parts.scheme == "file" and parts.netloc in ("", "localhost"):
             folder = Path(url2pathname(parts.path))
@@ -107,12 +110,15 @@ class ObjectStore:
         yield from list_names(self._client, parts.netloc, f"{parts.path.strip('/')}/{prefix}".lstrip("/"))
 
     def head(self, key: str) -> ObjectInfo:
-        """Raises ObjectMissing, ObjectStoreUnavailable (a retry may help) or UsageError (no permission)."""
+        """Raises ObjectMissing, ObjectStoreUnavailable (a retry may help) or UsageError (no permission, no bucket, no
+        valid credentials, another region)."""
         with self._translated(key):
             try:
                 meta = obstore.head(self._store, key)
-            except (NotFoundError, FileNotFoundError):
-                # A HEAD has no body, and only the body tells a missing bucket from a missing key.
+            except (BaseError, FileNotFoundError) as error:
+                if http_status(error) is None:
+                    raise
+                # A HEAD has no body, and only the body tells what was refused, or a missing bucket from a missing key.
                 meta = obstore.get(self._store, key).meta
         return ObjectInfo(size=meta["size"], etag=meta["e_tag"] or "")
 
@@ -181,21 +187,35 @@ class ObjectStore:
     def _translated(self, key: str) -> Iterator[None]:
         try:
             yield
-        except (NotFoundError, FileNotFoundError) as error:
-            if "NoSuchBucket" in str(error):
-                raise UsageError(f"There is no bucket at {self.url}; check SIN_ARTIFACTS_BUCKET.") from error
-            raise ObjectMissing(key) from error
         except PreconditionError as error:
             raise ObjectChanged(key) from error
-        except PermissionDeniedError as error:
-            raise UsageError(
+        except (BaseError, OSError) as error:
+            # obstore's writer raises OSError, and FileNotFoundError is one of all its calls; they have no number. Those
+            # that have one are of the operating system, about what the caller reads his blocks from.
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            raise self._wrapped(refusal_of(error), key, _first_line(error)) from error
+
+    def _wrapped(self, refusal: AwsRefusal, key: str, said: str) -> ObjectMissing | UsageError | ObjectStoreUnavailable:
+        """``said`` is the driver's own sentence."""
+        if isinstance(refusal, TransientRefusal):
+            if refusal.meaning is not None:
+                return ObjectStoreUnavailable(
+                    f"The object store at {self.url} refused {key} ({refusal.brief}); try again."
+                )
+            return ObjectStoreUnavailable(
+                f"The object store at {self.url} did not answer for {key}; try again ({said})."
+            )
+        if refusal.code == "NoSuchBucket":
+            return UsageError(f"There is no bucket at {self.url}; check SIN_ARTIFACTS_BUCKET.")
+        if refusal.kind is Kind.MISSING:
+            return ObjectMissing(key)
+        if refusal.kind is Kind.DENIED:
+            return UsageError(
                 f"No permission to use {self.locate(key)}, or it does not exist; grant s3:GetObject and"
                 f" s3:PutObject on it."
-            ) from error
-        except BaseError as error:
-            raise ObjectStoreUnavailable(
-                f"The object store at {self.url} did not answer for {key}; try again ({_first_line(error)})."
-            ) from error
+            )
+        return UsageError(f"The object store at {self.url} cannot be used: {refusal.brief}. {refusal.cure}")
 
 
 def _open_s3(bucket: str, prefix: str) -> tuple[S3Store, Any]:
@@ -207,7 +227,7 @@ def _open_s3(bucket: str, prefix: str) -> tuple[S3Store, Any]:
     config: S3Config = {"region": client.meta.region_name}
     if endpoint is not None:
         config |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
-    provider = None if session.get_credentials() is None else Boto3CredentialProvider(session)
+    provider = Boto3CredentialProvider(session) if clients.has_credentials(session) else None
     if provider is None:
         config |= {"skip_signature": True}
     store = S3Store(

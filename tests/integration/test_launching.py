@@ -266,6 +266,9 @@ def test_no_capacity_passes_however_often(desk: Desk) -> None:
     ("code", "message", "permanent"),
     [
         ("AccessDeniedException", "User is not authorized to perform: ecs:RunTask", True),
+        ("AccessDeniedException", "The role limited is not authorized to perform: ecs:RunTask", True),
+        ("InvalidSignatureException", "The signature that was calculated does not match", True),
+        ("ExpiredTokenException", "The security token included in the request is expired", False),
         ("ClientException", "TaskDefinition is inactive", True),
         ("InvalidParameterException", "subnet does not exist", True),
         ("ClientException", "Capacity is unavailable at this time. Please try again later", False),

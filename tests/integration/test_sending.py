@@ -11,12 +11,13 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from import_worker.aws.queues import QueueUnavailable
 from import_worker.database.connection import Connection, connect
 from import_worker.database.events import record_event
 from import_worker.database.jobs import require_job
 from import_worker.database.outbox import claim_events
 from import_worker.event import EventType
-from import_worker.events.queue import QueueMessage, StatusQueue, StatusQueueUnavailable
+from import_worker.events.queue import QueueMessage, StatusQueue
 from import_worker.events.sender import EventSender, send_pending
 from import_worker.job import Status
 from tests.support.aws import aws
@@ -197,7 +198,7 @@ def test_a_silent_queue_is_given_up_and_its_claim_with_it(
             changed.setenv("AWS_ENDPOINT_URL", nowhere)
             silent = StatusQueue(queue)
             silent.open()
-        with pytest.raises(StatusQueueUnavailable, match=r"takes no messages \(ReadTimeoutError\)"):
+        with pytest.raises(QueueUnavailable, match=r"takes no messages \(ReadTimeoutError\)"):
             send_pending(first, silent)
         with connect(database_url) as second:
             assert send_pending(second, StatusQueue(queue)).count == 1

@@ -4,13 +4,18 @@ import ast
 import re
 import shlex
 import tomllib
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
 import typer.main
 from pydantic import AliasChoices
 
+import import_worker
+from import_worker import errors
 from import_worker.cli.app import app
 from import_worker.cli.commands import register
 from import_worker.database.migrate import available
@@ -204,6 +209,41 @@ def test_the_layers_are_those_that_are_checked() -> None:
     rows = [line.split("|")[2] for line in _section(ARCHITECTURE, "Rooms").splitlines() if line.startswith("| ")]
     told = [re.findall(r"`(\w+)(?:/|\.py)?`", row) for row in rows]
     assert [names for names in told if names] == checked
+
+
+def test_the_drawing_of_errors_has_every_exception_where_it_hangs() -> None:
+    assert _drawn_errors() == _defined_errors()
+
+
+def _below(above: type[BaseException]) -> Iterator[type[BaseException]]:
+    for each in above.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
+def _defined_errors() -> dict[str, str]:
+    """Every exception of the program that a module shows to others, with the class above it."""
+    for module in walk_packages(import_worker.__path__, "import_worker."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    own = [each for each in _below(BaseException) if each.__module__.startswith("import_worker.")]
+    return {each.__name__: each.__bases__[0].__name__ for each in own if not each.__name__.startswith("_")}
+
+
+def _drawn_errors() -> dict[str, str]:
+    found: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    for line in (errors.__doc__ or "").splitlines():
+        match = re.match(r"    ([│├└─ ]*)([A-Z][A-Za-z]+)(?:  |$)", line)
+        if match is None:
+            continue
+        depth = len(match[1])
+        while above and above[-1][0] >= depth:
+            above.pop()
+        if above or match[2] != "Exception":
+            found[match[2]] = above[-1][1] if above else "Exception"
+        above.append((depth, match[2]))
+    return found
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

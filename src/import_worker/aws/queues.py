@@ -1,4 +1,4 @@
-"""SQS queues: receive, delete, put off, send. Errors of the driver become ours here.
+"""SQS queues: receive, delete, put off, send.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
 """
@@ -7,30 +7,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from import_worker.aws import clients
+from import_worker.aws.kinds import Kind
+from import_worker.aws.refusals import AwsRefusal, TransientRefusal, boto_errors, refusal_of
 from import_worker.errors import TransientError, UsageError
 
 MAX_DELAY_SECONDS = 900
 """Longest delay of a sent message."""
 
-_MISSING = ("NonExistentQueue", "QueueDoesNotExist", "InvalidAddress")
-_DENIED = (
-    "AccessDenied",
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-    "InvalidSecurity",
-    "SignatureDoesNotMatch",
-)
-
 
 class QueueUnavailable(TransientError):
-    """The queue did not answer, or not now. A retry may help."""
+    """The queue did not answer, or would not now. A retry may help."""
 
 
 class QueueRefused(UsageError):
-    """There is no such queue, or no permission to use it. No retry helps until somebody mends that."""
+    """There is no such queue, or no permission or credentials to use it. No retry helps until somebody mends that."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +38,10 @@ class Queue:
     """One queue. May be shared by threads. Every call raises QueueUnavailable or QueueRefused."""
 
     def __init__(self, url: str, setting: str) -> None:
-        """``setting`` is what the URL was named by, for error messages."""
+        """``setting`` is what the URL was named by, for error messages. Raises as ``clients.client``."""
         self.url = url
         self._setting = setting
-        with self._translated():
-            self._client = clients.client("sqs")
+        self._client = clients.client("sqs")
 
     def check(self) -> None:
         """Returns when the queue is there and may be used."""
@@ -100,18 +90,21 @@ class Queue:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if any(part in code for part in _MISSING):
-                raise QueueRefused(f"There is no queue {self.url}; check {self._setting} and AWS_REGION.") from None
-            if any(part in code for part in _DENIED):
-                operation = error.operation_name
-                raise QueueRefused(
-                    f"AWS does not permit {operation} on the queue {self.url} ({code}); grant it to this role."
-                ) from None
-            raise QueueUnavailable(f"The queue {self.url} refused {error.operation_name} ({code}).") from None
-        except (BotoCoreError, ValueError) as error:
-            # So botocore says that there are no credentials or no URL, and also that nobody answers.
-            if type(error).__name__ in ("NoCredentialsError", "ParamValidationError", "ValueError", "InvalidEndpoint"):
-                raise QueueRefused(f"The queue {self.url} cannot be used ({error}); check {self._setting}.") from None
-            raise QueueUnavailable(f"The queue {self.url} does not answer ({type(error).__name__}).") from None
+        except boto_errors() as error:
+            raise self._wrapped(refusal_of(error), str(error)) from None
+
+    def _wrapped(self, refusal: AwsRefusal, text: str) -> QueueUnavailable | QueueRefused:
+        """``text``: the driver's own."""
+        asked = refusal.operation
+        if isinstance(refusal, TransientRefusal):
+            what = "does not answer" if asked is None else f"refused {asked}"
+            return QueueUnavailable(f"The queue {self.url} {what} ({refusal.brief}).")
+        if refusal.kind is Kind.MISSING:
+            return QueueRefused(f"There is no queue {self.url}; check {self._setting} and AWS_REGION.")
+        if refusal.kind is Kind.DENIED:
+            return QueueRefused(
+                f"AWS does not permit {asked} on the queue {self.url} ({refusal.code}); grant it to this role."
+            )
+        if refusal.kind is Kind.INVALID:
+            return QueueRefused(f"The queue {self.url} cannot be used ({text}); check {self._setting}.")
+        return QueueRefused(f"The queue {self.url} cannot be used ({refusal.brief}). {refusal.cure}")

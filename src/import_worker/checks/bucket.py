@@ -10,10 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from import_worker.aws import clients
-from import_worker.checks.answers import NO_PERMISSION, refusal_of
+from import_worker.aws.refusals import boto_errors
+from import_worker.checks.answers import NO_PERMISSION, answer_of
 from import_worker.checks.check import Check, State, failed, info, ok, skipped, warning
 from import_worker.checks.identity import CALL_SECONDS
 from import_worker.errors import ImportWorkerError
@@ -92,17 +91,17 @@ def _s3(url: str, bucket: str, prefix: str) -> Iterator[Check]:
         client.put_object(Bucket=bucket, Key=key, Body=PROBE)
         written = True
         yield ok(_WRITE, f"{PROBE_KEY} written")
-    except (ClientError, BotoCoreError) as error:
-        refusal = refusal_of(error, "s3:PutObject", resource)
-        yield failed(_WRITE, refusal.found, refusal.cure)
+    except boto_errors() as error:
+        answer = answer_of(error, "s3:PutObject", resource)
+        yield failed(_WRITE, answer.found, answer.cure)
     try:
         client.get_object(Bucket=bucket, Key=key)
-    except (ClientError, BotoCoreError) as error:
-        refusal = refusal_of(error, "s3:GetObject", resource)
-        if refusal.code == "NoSuchKey":
+    except boto_errors() as error:
+        answer = answer_of(error, "s3:GetObject", resource)
+        if answer.refusal.code == "NoSuchKey":
             yield skipped(_READ, "nothing could be written that could be read")
         else:
-            yield failed(_READ, refusal.found, refusal.cure)
+            yield failed(_READ, answer.found, answer.cure)
         return
     yield _read(ObjectStore.open(url), f"Allow s3:GetObject and s3:PutObject on {resource}.", written=written)
     yield from _absence(client, bucket, f"{prefix}/{ABSENT_KEY}" if prefix else ABSENT_KEY)
@@ -113,22 +112,17 @@ def _there(client: Any, bucket: str) -> Check:
     region = client.meta.region_name
     try:
         headers = client.head_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
-    except ClientError as error:
-        response: Any = error.response
-        headers = response["ResponseMetadata"].get("HTTPHeaders", {})
-        status = response["ResponseMetadata"].get("HTTPStatusCode")
-        if status == 404:
+    except boto_errors() as error:
+        answer = answer_of(error, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+        if answer.missing:
             return failed(
                 _BUCKET,
                 f"there is no bucket {bucket}",
                 f"Create it, or name another in SIN_ARTIFACTS_BUCKET: {bucket}.",
             )
-        refusal = refusal_of(error, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+        status, headers = _head_of(error)
         if status not in (301, 400, 403):
-            return failed(_BUCKET, refusal.found, refusal.cure)
-    except BotoCoreError as error:
-        refusal = refusal_of(error, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
-        return failed(_BUCKET, refusal.found, refusal.cure)
+            return failed(_BUCKET, answer.found, answer.cure)
     theirs = headers.get("x-amz-bucket-region")
     if theirs and theirs != region:
         return failed(_BUCKET, f"the bucket {bucket} is in {theirs}, not in {region}", f"Set AWS_REGION to {theirs}.")
@@ -176,13 +170,17 @@ def _range_of_this_version(store: ObjectStore, cure: str, *, written: bool) -> C
 def _absence(client: Any, bucket: str, key: str) -> Iterator[Check]:
     try:
         client.head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        response: Any = error.response
-        if response["ResponseMetadata"].get("HTTPStatusCode") == 403:
+    except boto_errors() as error:
+        if _head_of(error)[0] == 403:
             yield info(
                 "bucket: missing files",
                 "S3 does not tell a missing file from a forbidden one without s3:ListBucket",
                 f"If jobs should say `source_file_missing`, allow s3:ListBucket on arn:aws:s3:::{bucket}.",
             )
-    except BotoCoreError:
-        pass  # the checks before this one have told
+        # Of anything else the checks before this one have told.
+
+
+def _head_of(error: Exception) -> tuple[int | None, dict[str, str]]:
+    """Status and headers of the answer, as far as there was one."""
+    metadata: Any = getattr(error, "response", {}).get("ResponseMetadata", {})
+    return metadata.get("HTTPStatusCode"), metadata.get("HTTPHeaders", {})

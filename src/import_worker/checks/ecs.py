@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from import_worker.aws import clients
-from import_worker.checks.answers import refusal_of
+from import_worker.aws.refusals import boto_errors
+from import_worker.checks.answers import answer_of
 from import_worker.checks.check import Check, failed, info, ok, warning
 from import_worker.checks.identity import CALL_SECONDS
 
@@ -70,11 +69,11 @@ def check_ecs(settings: EcsSettings) -> Iterator[Check]:
 def _cluster(client: Any, cluster: str) -> Check:
     try:
         answer = client.describe_clusters(clusters=[cluster])
-    except (ClientError, BotoCoreError) as error:
-        refusal = refusal_of(error, "ecs:DescribeClusters", cluster)
-        if refusal.denied:
+    except boto_errors() as error:
+        answer = answer_of(error, "ecs:DescribeClusters", cluster)
+        if answer.denied:
             return _unseen(_CLUSTER, "ecs:DescribeClusters")
-        return failed(_CLUSTER, refusal.found, refusal.cure)
+        return failed(_CLUSTER, answer.found, answer.cure)
     found = [entry for entry in answer["clusters"] if entry.get("status") == "ACTIVE"]
     if not found:
         return failed(
@@ -88,17 +87,17 @@ def _cluster(client: Any, cluster: str) -> Check:
 def _task_definition(client: Any, family: str) -> Check:
     try:
         definition = client.describe_task_definition(taskDefinition=family)["taskDefinition"]
-    except (ClientError, BotoCoreError) as error:
-        refusal = refusal_of(error, "ecs:DescribeTaskDefinition", family)
-        if refusal.denied:
+    except boto_errors() as error:
+        answer = answer_of(error, "ecs:DescribeTaskDefinition", family)
+        if answer.denied:
             return _unseen(_TASK, "ecs:DescribeTaskDefinition")
-        if refusal.code == "ClientException":
+        if answer.refusal.code == "ClientException":
             return failed(
                 _TASK,
                 f"there is no task definition {family} in {client.meta.region_name}",
                 "Register it, or name another in SIN_IMPORT_ECS_TASK_DEFINITION.",
             )
-        return failed(_TASK, refusal.found, refusal.cure)
+        return failed(_TASK, answer.found, answer.cure)
     names = [container.get("name") for container in definition.get("containerDefinitions", [])]
     if CONTAINER not in names:
         return failed(

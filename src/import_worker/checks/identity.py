@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from import_worker.aws import clients
-from import_worker.checks.answers import refusal_of
+from import_worker.aws.refusals import boto_errors
+from import_worker.checks.answers import answer_of
 from import_worker.checks.check import Check, failed, ok, warning
 
 CALL_SECONDS = 4.0
@@ -14,15 +13,10 @@ CALL_SECONDS = 4.0
 
 def check_identity() -> Iterator[Check]:
     """Asks STS, which answers whoever has valid credentials."""
-    try:
-        session = clients.session()
-        credentials = session.get_credentials()
-        client = clients.client("sts", session, read_timeout=CALL_SECONDS, attempts=1)
-    except BotoCoreError as error:
-        refusal = refusal_of(error, "sts:GetCallerIdentity", "*")
-        yield failed("aws: credentials", refusal.found, refusal.cure)
-        return
-    if credentials is None:
+    session = clients.session()
+    there = clients.has_credentials(session)
+    client = clients.client("sts", session, read_timeout=CALL_SECONDS, attempts=1)
+    if not there:
         yield failed(
             "aws: credentials",
             "there are none",
@@ -32,14 +26,14 @@ def check_identity() -> Iterator[Check]:
     region = client.meta.region_name
     try:
         arn = client.get_caller_identity()["Arn"]
-    except (ClientError, BotoCoreError) as error:
-        refusal = refusal_of(error, "sts:GetCallerIdentity", "*")
-        if isinstance(error, ClientError) and not refusal.denied:
-            yield failed("aws: credentials", refusal.found, refusal.cure)
+    except boto_errors() as error:
+        answer = answer_of(error, "sts:GetCallerIdentity", "*")
+        if answer.refusal.operation is not None and not answer.denied:
+            yield failed("aws: credentials", answer.found, answer.cure)
         else:
             # The worker itself never asks; a network that lets nothing out to STS may still be fine.
             yield warning(
-                "aws: credentials", f"found, but STS does not say whose they are: {refusal.found}", refusal.cure
+                "aws: credentials", f"found, but STS does not say whose they are: {answer.found}", answer.cure
             )
         return
     yield ok("aws: credentials", f"acting as {arn} in {region}")

@@ -10,17 +10,15 @@ from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from import_worker.aws import clients
-from import_worker.checks.answers import refusal_of
+from import_worker.aws.refusals import boto_errors
+from import_worker.checks.answers import answer_of
 from import_worker.checks.check import Check, failed, ok, warning
 from import_worker.checks.identity import CALL_SECONDS
 
 TOO_LONG_DELAY_SECONDS = 901
 """SQS takes 0 to 900, so that a message with this delay is never accepted.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
-_MISSING = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
 
 
 class Use(Enum):
@@ -46,13 +44,13 @@ def check_queue(name: str, setting: str, url: str, use: Use) -> Iterator[Check]:
         return
     try:
         attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    except (ClientError, BotoCoreError) as error:
-        refusal = refusal_of(error, "sqs:GetQueueAttributes", url)
-        if refusal.code in _MISSING:
+    except boto_errors() as error:
+        answer = answer_of(error, "sqs:GetQueueAttributes", url)
+        if answer.missing:
             yield failed(name, f"there is no queue {url}", _create(client, setting))
             return
-        if not refusal.denied:
-            yield failed(name, refusal.found, refusal.cure)
+        if not answer.denied:
+            yield failed(name, answer.found, answer.cure)
             return
         attributes = None
     yield _permission(client, name, setting, url, use)
@@ -75,14 +73,14 @@ def _permission(client: Any, name: str, setting: str, url: str, use: Use) -> Che
             client.delete_message(QueueUrl=url, ReceiptHandle="doctor")
         else:
             client.send_message(QueueUrl=url, MessageBody="{}", DelaySeconds=TOO_LONG_DELAY_SECONDS)
-    except (ClientError, BotoCoreError) as error:
-        refusal = refusal_of(error, use.value, url)
-        if refusal.code in _MISSING:
+    except boto_errors() as error:
+        answer = answer_of(error, use.value, url)
+        if answer.missing:
             return failed(name, f"there is no queue {url}", _create(client, setting))
-        if refusal.denied:
+        if answer.denied:
             wanted = "sqs:ReceiveMessage, sqs:DeleteMessage" if use is Use.TAKE else use.value
-            return failed(name, refusal.found, f"Allow {wanted} on the queue {url}.")
-        if not isinstance(error, ClientError):
-            return failed(name, refusal.found, refusal.cure)
+            return failed(name, answer.found, f"Allow {wanted} on the queue {url}.")
+        if answer.refusal.operation is None:
+            return failed(name, answer.found, answer.cure)
         # Refused for the call's own sake, as it was meant to be.
     return ok(name, f"there, and {use.value} is allowed as far as can be told without a message ({url})")

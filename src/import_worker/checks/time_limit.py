@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from import_worker.checks.check import Check, failed
-from import_worker.errors import UsageError
+from import_worker.errors import TransientError, UsageError
 
 SECONDS = 10.0
 
@@ -48,6 +48,8 @@ def _collect(name: str, find: Callable[[], Iterator[Check]], result: list[Check]
             result.append(check)  # noqa: PERF402  (each must be there as soon as it is known)
     except UsageError as error:
         result.append(failed(f"{name}: settings", str(error), "Change the setting that is named."))
+    except TransientError as error:
+        result.append(failed(f"{name}: unavailable", str(error), "Look again; if it stays, see who should answer."))
     except Exception as error:  # noqa: BLE001  (one area's surprise hides no other area)
         # The text of an unknown error may hold anything, secrets too.
         result.append(

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from import_worker.aws import clients
-from import_worker.errors import TransientError, UsageError
+from import_worker.aws.queues import QueueRefused, QueueUnavailable
+from import_worker.aws.refusals import TransientRefusal, boto_errors, refusal_of
 
+SETTING = "SIN_IMPORT_STATUS_QUEUE_URL"
 MAX_MESSAGES = 10
 MAX_BYTES = 262_144
 """Of one request. A queue may take 1 MiB today; this many bytes every queue takes, unless somebody has lowered its
 MaximumMessageSize."""
 READ_TIMEOUT_SECONDS = 5.0
 """With five seconds to connect, no call takes longer than ten."""
-
-
-class StatusQueueUnavailable(TransientError):
-    """The queue is missing, forbidden, throttled or silent. The events are still in the outbox; try again later."""
 
 
 @dataclass(frozen=True)
@@ -41,26 +39,26 @@ class StatusQueue:
         self._client: Any = None
 
     def open(self) -> None:
-        """Loads boto3, which takes some tenths of a second, and finds region and credentials; asks nobody. Raises
-        StatusQueueUnavailable."""
-        try:
-            if self._client is None:
-                self._client = clients.client("sqs", read_timeout=READ_TIMEOUT_SECONDS, attempts=1)
-        except _errors() as error:
-            raise StatusQueueUnavailable(self._sentence(error)) from None
+        """Loads boto3, which takes some tenths of a second, and finds region and credentials; asks nobody. Raises as
+        ``clients.client``."""
+        if self._client is None:
+            self._client = clients.client("sqs", read_timeout=READ_TIMEOUT_SECONDS, attempts=1)
 
     def send(self, messages: Sequence[QueueMessage]) -> dict[str, str]:
         """Sends at most MAX_MESSAGES messages in one request; returns those that the queue did not take, id to reason.
 
-        Raises StatusQueueUnavailable when it is unknown whether it took any: send them again.
+        Raises QueueUnavailable when it is unknown whether it took any: send them again; QueueRefused when it is missing
+        or forbidden and took none; or as ``open``.
         """
         self.open()
         try:
             answer = self._client.send_message_batch(
                 QueueUrl=self._url, Entries=[self._entry(message) for message in messages]
             )
-        except _errors() as error:
-            raise StatusQueueUnavailable(self._sentence(error)) from None
+        except boto_errors() as error:
+            refusal = refusal_of(error)
+            kind = QueueUnavailable if isinstance(refusal, TransientRefusal) else QueueRefused
+            raise kind(f"The queue {self._url} ({SETTING}) takes no messages ({refusal.brief}).") from None
         return {entry["Id"]: str(entry.get("Code", "unknown")) for entry in answer.get("Failed", [])}
 
     def _entry(self, message: QueueMessage) -> Mapping[str, str]:
@@ -68,11 +66,6 @@ class StatusQueue:
         if self._fifo:
             entry |= {"MessageGroupId": message.group, "MessageDeduplicationId": message.id}
         return entry
-
-    def _sentence(self, error: Exception) -> str:
-        response = getattr(error, "response", None) or {}
-        what = response.get("Error", {}).get("Code") or type(error).__name__
-        return f"The queue {self._url} (SIN_IMPORT_STATUS_QUEUE_URL) takes no messages ({what})."
 
 
 def take_batch(messages: Sequence[QueueMessage]) -> list[QueueMessage]:
@@ -85,9 +78,3 @@ def take_batch(messages: Sequence[QueueMessage]) -> list[QueueMessage]:
             break
         batch.append(message)
     return batch
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  (loaded by whoever sends)
-
-    return (BotoCoreError, ClientError, ValueError, UsageError)

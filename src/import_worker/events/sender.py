@@ -7,12 +7,13 @@ from typing import Self
 
 import structlog
 
+from import_worker.aws.queues import QueueRefused, QueueUnavailable
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.outbox import claim_events, mark_sent, skip_events
 from import_worker.database.session import Session
 from import_worker.errors import ImportWorkerError
 from import_worker.events.cloud_event import event_id, to_cloud_event
-from import_worker.events.queue import MAX_MESSAGES, QueueMessage, StatusQueue, StatusQueueUnavailable, take_batch
+from import_worker.events.queue import MAX_MESSAGES, QueueMessage, StatusQueue, take_batch
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -37,7 +38,7 @@ def send_pending(connection: Connection, queue: StatusQueue) -> Sent:
     Any number of senders may do so at once, over any connection (also through PgBouncer in transaction mode): each
     event is sent by one of them. A sender that dies between sending and marking leaves the event to be sent again,
     under the same id. An event that the queue refuses keeps later events of its job waiting, and no others, until the
-    next call. Raises StatusQueueUnavailable or DatabaseUnavailable; calling again later goes on.
+    next call. Raises as ``StatusQueue.send``, or DatabaseUnavailable; calling again later goes on.
     """
     count = 0
     refused: dict[str, str] = {}
@@ -105,7 +106,7 @@ class EventSender:
         """One pass; returns what is wrong with it."""
         try:
             refused = send_pending(self._session.connection(), self._queue).refused
-        except StatusQueueUnavailable as error:
+        except (QueueUnavailable, QueueRefused) as error:
             return str(error)
         except ImportWorkerError as error:
             self._session.close()

@@ -30,7 +30,7 @@ from import_worker.launching.messages import (
     Uploads,
     parse_message,
 )
-from import_worker.launching.starters import NotStarted, Order, Starter
+from import_worker.launching.starters import Order, Starter, StarterRefused, StarterUnavailable
 from import_worker.launching.stop_messages import StopHandler
 from import_worker.launching.verdict import Done, Later, Verdict, Watched
 
@@ -108,15 +108,14 @@ class Launcher:
 
     def _start_some(
         self, request: LaunchRequest, state: LaunchState, missing: int, handles: list[str]
-    ) -> NotStarted | None:
+    ) -> StarterRefused | StarterUnavailable | None:
         """As many as there is room for, up to the first that cannot be started; returns why that one cannot."""
         try:
             while len(handles) < missing and self._starter.room() > 0:
                 handles.append(self._starter.start(_order(request, state, len(handles))))
-        except NotStarted as error:
-            log.warning(
-                "a worker was not started", job_id=str(request.job_id), why=str(error), permanent=error.permanent
-            )
+        except (StarterRefused, StarterUnavailable) as error:
+            permanent = isinstance(error, StarterRefused)
+            log.warning("a worker was not started", job_id=str(request.job_id), why=str(error), permanent=permanent)
             return error
         return None
 
@@ -153,8 +152,8 @@ class Launcher:
         return upload.key.removeprefix(prefix) if upload.key.startswith(prefix) else None
 
 
-def _not_started(obstacle: NotStarted | None, receives: int) -> Verdict:
-    if obstacle is not None and obstacle.permanent and receives >= REFUSED_RECEIVES:
+def _not_started(obstacle: StarterRefused | StarterUnavailable | None, receives: int) -> Verdict:
+    if isinstance(obstacle, StarterRefused) and receives >= REFUSED_RECEIVES:
         return PutAside(Reason.CANNOT_START, str(obstacle))
     return Later("as many workers run as may" if obstacle is None else str(obstacle))
 

@@ -17,7 +17,7 @@ from import_worker.launching.decisions import Launcher
 from import_worker.launching.inbox import REFUSED_RECEIVES, Inbox, retry_seconds
 from import_worker.launching.messages import PutAside, Reason, StopMessage, parse_message
 from import_worker.launching.reaper import queue_dead_jobs
-from import_worker.launching.starters import NotStarted, Starter
+from import_worker.launching.starters import Starter, StarterRefused
 from import_worker.launching.verdict import Done, Later, Verdict, Watched
 from import_worker.launching.watching import Watches
 
@@ -125,10 +125,8 @@ class Dispatcher:
     def _check_starter(self) -> None:
         try:
             self._starter.room()
-        except NotStarted as error:
-            if error.permanent:
-                raise UsageError(f"{error} Check SIN_IMPORT_ECS_CLUSTER and this role's permissions.") from None
-            raise
+        except StarterRefused as error:
+            raise StarterRefused(f"{error} Check SIN_IMPORT_ECS_CLUSTER and this role's permissions.") from None
 
     def _receive(self) -> None:
         if self._setbacks:

@@ -19,7 +19,7 @@ from import_worker.job import UNFINISHED, Status
 from import_worker.jobs.control import cancel_job
 from import_worker.launching.inbox import REFUSED_RECEIVES
 from import_worker.launching.messages import Action, PutAside, Reason, StopMessage, plain_sentence
-from import_worker.launching.starters import NotStarted, Order, Purpose, Starter
+from import_worker.launching.starters import Order, Purpose, Starter, StarterRefused, StarterUnavailable
 from import_worker.launching.verdict import Done, Later, Verdict, Watched
 from import_worker.objects import ObjectStore
 
@@ -115,11 +115,10 @@ class StopHandler:
             if self._starter.room() == 0:
                 return Later("as many workers run as may")
             return self._starter.start(_order(request, state))
-        except NotStarted as error:
-            log.warning(
-                "a rollback was not started", job_id=str(request.job_id), why=str(error), permanent=error.permanent
-            )
-            if error.permanent and receives >= REFUSED_RECEIVES:
+        except (StarterRefused, StarterUnavailable) as error:
+            permanent = isinstance(error, StarterRefused)
+            log.warning("a rollback was not started", job_id=str(request.job_id), why=str(error), permanent=permanent)
+            if permanent and receives >= REFUSED_RECEIVES:
                 return PutAside(Reason.CANNOT_START, str(error))
             return Later(str(error))
 

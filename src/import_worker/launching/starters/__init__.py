@@ -5,15 +5,16 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from import_worker.errors import ImportWorkerError
+from import_worker.errors import TransientError, UsageError
 
 
-class NotStarted(ImportWorkerError):
-    """No worker was started. ``permanent``: no retry helps until somebody mends what the sentence names."""
+class StarterUnavailable(TransientError):
+    """No worker was started, or nobody says how many run. A retry may help."""
 
-    def __init__(self, message: str, *, permanent: bool) -> None:
-        super().__init__(message)
-        self.permanent = permanent
+
+class StarterRefused(UsageError):
+    """No worker was started, or nobody says how many run. No retry helps until somebody mends what the sentence
+    names."""
 
 
 class Purpose(StrEnum):
@@ -56,6 +57,8 @@ class Ended:
 
 
 class Starter(Protocol):
+    """``room``, ``start`` and ``running`` raise StarterUnavailable or StarterRefused."""
+
     @property
     def watches(self) -> bool:
         """Whether ``ended`` tells of every worker that was started."""
@@ -65,14 +68,13 @@ class Starter(Protocol):
         """How many workers may run at once."""
 
     def room(self) -> int:
-        """How many more may be started now. Raises NotStarted when that cannot be found out."""
+        """How many more may be started now."""
 
     def start(self, order: Order) -> str:
-        """Starts one worker and returns a handle for it. Raises NotStarted."""
+        """Starts one worker and returns a handle for it."""
 
     def running(self, job_id: UUID, purpose: Purpose = Purpose.IMPORT) -> int:
-        """Workers of the job, as far as the database does not know of them. Raises NotStarted when that cannot be found
-        out."""
+        """Workers of the job, as far as the database does not know of them."""
 
     def ended(self) -> list[Ended]:
         """Those that have ended since the last call."""

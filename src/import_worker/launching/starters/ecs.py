@@ -9,31 +9,14 @@ from contextlib import contextmanager
 from time import monotonic
 from uuid import UUID
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from import_worker.aws import clients
+from import_worker.aws.refusals import TransientRefusal, boto_errors, refusal_of
 from import_worker.launching.messages import plain_sentence
-from import_worker.launching.starters import Ended, NotStarted, Order, Purpose
+from import_worker.launching.starters import Ended, Order, Purpose, StarterRefused, StarterUnavailable
 
 CONTAINER = "import-worker"
 UNLISTED_SECONDS = 60.0
 """ECS is eventually consistent: a task may be missing from the list for a moment after RunTask."""
-
-_PERMANENT = (
-    "AccessDeniedException",
-    "BlockedException",
-    "ClientException",
-    "ClusterNotFoundException",
-    "ExpiredTokenException",
-    "InvalidParameterException",
-    "PlatformTaskDefinitionIncompatibilityException",
-    "PlatformUnknownException",
-    "TaskDefinitionNotFound",
-    "UnrecognizedClientException",
-    "UnsupportedFeatureException",
-)
-_CAPACITY = re.compile("capacity|limit|throttl|rate exceeded", re.IGNORECASE)
-"""What ECS also says in errors that otherwise are permanent."""
 
 
 class EcsTasks:
@@ -51,7 +34,7 @@ class EcsTasks:
         limit: int,
         stage: str,
     ) -> None:
-        """``task_definition``: a family, a family with revision, or an ARN."""
+        """``task_definition``: a family, a family with revision, or an ARN. Raises as ``clients.client``."""
         self.limit = limit
         self._cluster = cluster
         self._task_definition = task_definition
@@ -67,8 +50,7 @@ class EcsTasks:
         self._unlisted: dict[str, float] = {}
         self._rollbacks: dict[UUID, float] = {}
         """When each was last started, for as long as it may be unlisted."""
-        with _translated("ECS cannot be used"):
-            self._client = clients.client("ecs")
+        self._client = clients.client("ecs")
 
     def room(self) -> int:
         """By the tasks of the family, whoever started them; those that are still starting count."""
@@ -110,7 +92,7 @@ class EcsTasks:
         if not tasks:
             failures = answer.get("failures", [])
             why = "; ".join(filter(None, (str(failure.get("reason", "")) for failure in failures))) or "no reason given"
-            raise NotStarted(plain_sentence(f"ECS accepted the call but started no task: {why}."), permanent=False)
+            raise StarterUnavailable(plain_sentence(f"ECS accepted the call but started no task: {why}."))
         arn = str(tasks[0]["taskArn"])
         self._unlisted[arn] = monotonic()
         if order.purpose is Purpose.ROLLBACK:
@@ -139,10 +121,8 @@ class EcsTasks:
 def _translated(what: str) -> Iterator[None]:
     try:
         yield
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        said = error.response.get("Error", {}).get("Message", "")
-        permanent = any(code.startswith(name) for name in _PERMANENT) and not _CAPACITY.search(f"{code} {said}")
-        raise NotStarted(plain_sentence(f"{what} ({code}: {said})."), permanent=permanent) from None
-    except BotoCoreError as error:
-        raise NotStarted(plain_sentence(f"{what} ({type(error).__name__})."), permanent=False) from None
+    except boto_errors() as error:
+        refusal = refusal_of(error)
+        why = f"{refusal.code}: {refusal.said}" if refusal.said else refusal.brief
+        kind = StarterUnavailable if isinstance(refusal, TransientRefusal) else StarterRefused
+        raise kind(plain_sentence(f"{what} ({why}).")) from None

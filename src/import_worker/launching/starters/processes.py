@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
 
-from import_worker.launching.starters import Ended, NotStarted, Order, Purpose
+from import_worker.launching.starters import Ended, Order, Purpose, StarterUnavailable
 
 STOP_SECONDS = 15.0
 """A worker that is told to stop is gone within ten seconds; one that is not is killed."""
@@ -50,9 +50,7 @@ class Processes:
                 start_new_session=True,
             )
         except OSError as error:
-            raise NotStarted(
-                f"The worker's process could not be started ({error.strerror}).", permanent=False
-            ) from None
+            raise StarterUnavailable(f"The worker's process could not be started ({error.strerror}).") from None
         handle = f"process {process.pid}"
         self._workers[handle] = _Worker(order.job_id, order.purpose, process)
         return handle
