@@ -11,6 +11,7 @@ from bench.baselines import insert_pairs, keep_validated_rows, load_by_psql, sha
 from bench.process import CommandFailed, Measured
 from bench.result import Result
 from bench.rounds import in_turn, middle
+from bench.start import answers_at_once
 from bench.undo import rollback_beside_others
 from bench.workplace import Workplace
 from import_worker.local.sample import FORM
@@ -50,6 +51,7 @@ class Comparisons:
         yield "connections", self.connections
         yield "dlt", self.dlt
         yield "rollback", self.rollback
+        yield "start", partial(answers_at_once, self.place)
 
     def import_against_psql(self) -> list[Result]:
         """Import, INSERT pairs, planning and memory: four of the rows, because they share their runs."""

@@ -35,6 +35,10 @@ def test_the_benchmark_measures_and_writes_it_down(tmp_path: Path) -> None:
         "memory with a unique field",
         "two connections against one",
         "rollback of 3,000 rows beside 200 rows against beside 100",
+        "--help: processor time",
+        "list: processor time",
+        "status: processor time",
+        "a file of 10 rows, run: processor time",
         "time per row, most rows against fewer",
         "memory at 2,000 rows",
     }
