@@ -21,9 +21,7 @@ def answers_at_once(place: Workplace) -> list[Result]:
         _result("--help", 0.25, lambda: ["--help"], place),
         _result("list", 0.4, lambda: ["list"], place),
         _result("status", 0.4, lambda: ["status", job_id], place),
-        _result(
-            f"a file of {ROWS} rows, run", 1.0, lambda: ["run", "--job-id", place.submit(place.file(ROWS))], place
-        ),
+        _result(f"a file of {ROWS} rows, run", 1.0, lambda: ["run", "--job-id", place.submit(place.file(ROWS))], place),
     ]
 
 

@@ -17,7 +17,7 @@ from bench.process import Measured, measure, start
 from import_worker.local.embedded import embedded_postgres, psql_path
 from import_worker.local.sample import FORM, registry
 from import_worker.local.standalone import LOCAL_ORGANIZATION_ID, LOCAL_USER_ID
-from import_worker.wiring import initialize
+from import_worker.wiring.application import initialize
 
 PROGRAM = Path(sys.executable).with_name("import-worker")
 

@@ -12,9 +12,7 @@ def main() -> None:
     _return_memory_soon()
     # After that, because the libraries read their environment when they are loaded.
     from import_worker.cli.app import main as run  # noqa: PLC0415
-    from import_worker.cli.commands import register  # noqa: PLC0415
 
-    register()
     run()
 
 

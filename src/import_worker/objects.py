@@ -8,16 +8,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import obstore
 import stamina
 from obstore.exceptions import BaseError, PreconditionError
 from obstore.store import LocalStore, S3Store
 
+from import_worker.artifacts import folder_of, locate
 from import_worker.aws import clients
 from import_worker.aws.kinds import Kind
 from import_worker.aws.refusals import AwsRefusal, TransientRefusal, http_status, refusal_of
@@ -73,8 +72,7 @@ class ObjectStore:
         UsageError, or as ``clients.client``."""
         parts = urlsplit(url)
         if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-            folder = Path(url2pathname(parts.path))
-            return cls(LocalStore(folder, mkdir=True, automatic_cleanup=True), url, assumed=assumed)
+            return cls(LocalStore(folder_of(url), mkdir=True, automatic_cleanup=True), url, assumed=assumed)
         if parts.scheme == "s3" and parts.netloc:
             store, client = _open_s3(parts.netloc, parts.path.strip("/"))
             return cls(store, url, assumed=assumed, client=client)
@@ -84,9 +82,7 @@ class ObjectStore:
 
     def locate(self, key: str) -> str:
         """Where a person finds the object: a path for a local folder, an ``s3://`` URL otherwise."""
-        if self.url.startswith("file:"):
-            return str(Path(url2pathname(urlsplit(self.url).path)) / key)
-        return f"{self.url.rstrip('/')}/{key}"
+        return locate(self.url, key)
 
     @property
     def endpoint(self) -> str | None:

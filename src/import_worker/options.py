@@ -7,15 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from import_worker.errors import UsageError
+from import_worker.storable_text import is_storable
 
 
 def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
-
-
-def is_storable(text: str) -> bool:
-    """Whether PostgreSQL takes it: no NUL, no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _storable(text: str) -> str:

@@ -1,4 +1,7 @@
-"""Settings from the environment. Read once, at the edge; inner layers are handed plain values."""
+"""Settings from the environment. Read once, at the edge; inner layers are handed plain values.
+
+Plain pydantic, because pydantic-settings takes as long to load as all of `--help` may, and reads no more than this.
+"""
 
 import json
 import os
@@ -8,8 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import platformdirs
-from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from import_worker.errors import UsageError
 
@@ -34,7 +36,7 @@ def _parse(value: object) -> object:
         raise ValueError("it is not JSON") from None
 
 
-Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Listed = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """Values separated by commas."""
 
 
@@ -74,21 +76,19 @@ def _default_home() -> Path:
         return Path(tempfile.gettempdir()) / "solstice-import-worker"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """The environment variables of contract section 3, checked."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", case_sensitive=True, populate_by_name=True, env_ignore_empty=True
-    )
+    model_config = ConfigDict(frozen=True)
 
     named_database_url: Annotated[SecretStr | None, BeforeValidator(_strip)] = Field(
         default=None, validation_alias=AliasChoices("DatabaseUrl", "DATABASE_URL")
     )
-    linked_database: Annotated[LinkedDatabase | None, NoDecode, BeforeValidator(_parse)] = Field(
+    linked_database: Annotated[LinkedDatabase | None, BeforeValidator(_parse)] = Field(
         default=None, validation_alias="SST_RESOURCE_Database"
     )
     named_bucket: str | None = Field(default=None, validation_alias="SIN_ARTIFACTS_BUCKET")
-    linked_bucket: Annotated[LinkedBucket | None, NoDecode, BeforeValidator(_parse)] = Field(
+    linked_bucket: Annotated[LinkedBucket | None, BeforeValidator(_parse)] = Field(
         default=None, validation_alias="SST_RESOURCE_SinArtifacts"
     )
     job_id: str | None = Field(default=None, validation_alias="SIN_IMPORT_JOB_ID")
@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     named_auth_secret: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("BetterAuthSecret", "BETTER_AUTH_SECRET")
     )
-    linked_auth_secret: Annotated[LinkedSecret | None, NoDecode, BeforeValidator(_parse)] = Field(
+    linked_auth_secret: Annotated[LinkedSecret | None, BeforeValidator(_parse)] = Field(
         default=None, validation_alias="SST_RESOURCE_BetterAuthSecret"
     )
     ecs_metadata: str | None = Field(
@@ -174,15 +174,10 @@ class Settings(BaseSettings):
         return None
 
     @classmethod
-    def for_logs(cls) -> tuple[bool, str]:
-        """Whether this is production, and the stage: what log lines need even if another setting is wrong."""
-        return os.environ.get("NODE_ENV") == "production", os.environ.get("SST_STAGE") or "local"
-
-    @classmethod
     def load(cls) -> "Settings":
         """Reads the environment; raises UsageError with one sentence about the first value that is wrong."""
         try:
-            return cls()
+            return cls.model_validate(_environment())
         except ValidationError as error:
             name, why = _problems(error)[0]
             raise UsageError(f"The setting {name} is wrong: {why}.") from None
@@ -191,7 +186,7 @@ class Settings(BaseSettings):
     def load_what_is_right(cls) -> "tuple[Settings, list[tuple[str, str]]]":
         """The settings, with the default in place of each value that is wrong; and the names of those, and why."""
         try:
-            return cls(), []
+            return cls.model_validate(_environment()), []
         except ValidationError as error:
             problems = _problems(error)
             wrong = {name.partition(".")[0] for name, _ in problems}
@@ -200,7 +195,7 @@ class Settings(BaseSettings):
                 for field in cls.model_fields.values()
                 if isinstance(field.validation_alias, str) and field.validation_alias in wrong
             }
-            return cls(**defaults), problems
+            return cls.model_validate(_environment() | defaults), problems
 
     def require_database_url(self) -> str | None:
         """The database URL, or None where the embedded PostgreSQL stands in for it."""
@@ -217,6 +212,11 @@ class Settings(BaseSettings):
                 raise UsageError(f"SIN_ARTIFACTS_BUCKET is not set; {where} it must name the bucket.")
             return (self.home.expanduser().resolve() / "artifacts").as_uri()
         return self.artifacts_bucket if "://" in self.artifacts_bucket else f"s3://{self.artifacts_bucket}"
+
+
+def _environment() -> dict[str, Any]:
+    """The variables that are set; one that is empty counts as not set."""
+    return {name: value for name, value in os.environ.items() if value}
 
 
 def _problems(error: ValidationError) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ import pytest
 from import_worker.local.embedded import embedded_postgres, psql_path
 from import_worker.local.sample import FORM
 from import_worker.objects import ObjectStore
-from import_worker.wiring import initialize
+from import_worker.wiring.application import initialize
 from tests.fault.conftest import FILE, seeds
 from tests.support.cli import Cli
 from tests.support.end_state import end_state

@@ -18,7 +18,6 @@ from botocore import xform_name
 from psycopg import sql
 
 from import_worker.cli.app import app
-from import_worker.cli.commands import register
 from import_worker.launching.messages import Action, LaunchRequest, StopMessage, parse_message
 from import_worker.objects import ObjectStore
 from import_worker.settings import Settings
@@ -42,7 +41,6 @@ OF_THE_CLI_ALONE = {
 """Commands of the AWS CLI behind which there is no single operation of the API."""
 GLOBAL = {"--query", "--output", "--cli-input-json"}
 
-register()
 PROGRAM: Any = typer.main.get_command(app)
 AWS = commands(PAGE, "aws")
 SESSION = botocore.session.get_session()

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from import_worker.database.connection import connect
-from import_worker.wiring import initialize
+from import_worker.wiring.application import initialize
 from tests.support.cli import Cli
 from tests.support.host_tables import STANDALONE, build_host_tables, describe, expected
 from tests.support.postgres import Server

@@ -43,12 +43,11 @@ class InProcess:
 
 def _main() -> int:
     from import_worker.__main__ import main
-    from import_worker.cli.app import app, state, stop
+    from import_worker.cli.state import state, stop
 
     before = set(threading.enumerate())
     stop.clear()
     state.debug = False
-    app.registered_commands.clear()
     try:
         main()
     except SystemExit as error:

@@ -17,7 +17,6 @@ from pydantic import AliasChoices
 import import_worker
 from import_worker import errors
 from import_worker.cli.app import app
-from import_worker.cli.commands import register
 from import_worker.database.migrate import available
 from import_worker.errors import FailureReason
 from import_worker.event import EventType
@@ -38,7 +37,6 @@ PAGES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
 _SQL_TYPES = "uuid|jsonb|bigint|int|smallint|text|boolean|timestamptz|real"
 
-register()
 PROGRAM: Any = typer.main.get_command(app)
 
 

@@ -13,7 +13,7 @@ from import_worker.checks.time_limit import Area, look_at
 from import_worker.errors import ImportWorkerError
 from import_worker.local.embedded import is_installed
 from import_worker.settings import Settings
-from import_worker.wiring import application
+from import_worker.wiring.application import application
 
 _DATABASE, _BUCKET = "settings: DatabaseUrl", "settings: SIN_ARTIFACTS_BUCKET"
 

@@ -5,19 +5,22 @@ from uuid import UUID
 
 import typer
 
-from import_worker.cli.app import job_id_of, load_settings
-from import_worker.cli.output import print_json, program, progress_bar, rows, stdout
+from import_worker.artifacts import kept_key
+from import_worker.cli.ids import job_id_of
+from import_worker.cli.output import print_json, program, rows
+from import_worker.cli.progress import progress_bar
+from import_worker.cli.setup import load_settings
+from import_worker.cli.tables import stdout
 from import_worker.database.connection import connect
 from import_worker.database.stop_requests import Edited
 from import_worker.errors import UsageError
-from import_worker.importing.report import kept_key
 from import_worker.importing.rollback import preview_rollback
 from import_worker.job import Status
 from import_worker.jobs.control import cancel_job, rollback_job
 from import_worker.jobs.status import get_status
 from import_worker.settings import Settings
 from import_worker.telemetry.log_fields import job_in_logs
-from import_worker.wiring import Application, application
+from import_worker.wiring.application import Application, application
 
 
 def cancel(

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 from psycopg import sql
 
-from import_worker.cli.app import load_settings
-from import_worker.cli.output import duration, program, stdout
+from import_worker.cli.output import duration, program
 from import_worker.cli.run import run_job
+from import_worker.cli.setup import load_settings
+from import_worker.cli.tables import stdout
 from import_worker.database.connection import connect
 from import_worker.database.host import Actor
 from import_worker.database.queries import fragment
@@ -17,7 +18,7 @@ from import_worker.jobs.incoming_file import open_incoming
 from import_worker.jobs.submit import Submission, check_submission, store_submission
 from import_worker.local.sample import FORM, registry
 from import_worker.local.standalone import choose_organization, choose_user
-from import_worker.wiring import application
+from import_worker.wiring.application import application
 
 
 def demo(

@@ -6,8 +6,9 @@ import typer
 
 from import_worker.checks.check import Check, State
 from import_worker.checks.doctor import examine, works
-from import_worker.cli.app import configure_for_doctor
-from import_worker.cli.output import plain, plain_table, print_json, stdout
+from import_worker.cli.output import plain, print_json
+from import_worker.cli.setup import configure_for_doctor
+from import_worker.cli.tables import plain_table, stdout
 from import_worker.errors import UsageError
 
 _COLOURS = {

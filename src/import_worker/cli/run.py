@@ -11,20 +11,26 @@ from uuid import UUID
 
 import typer
 
-from import_worker.cli.app import job_id_of, load_settings, state, stop
-from import_worker.cli.output import duration, plain, plain_table, print_json, program, progress_bar, stdout
+from import_worker.cli.ids import job_id_of
+from import_worker.cli.output import duration, plain, print_json, program
+from import_worker.cli.progress import progress_bar
+from import_worker.cli.setup import load_settings
+from import_worker.cli.state import state, stop
 from import_worker.cli.suggestions import show_suggestions
+from import_worker.cli.tables import plain_table, stdout
 from import_worker.database.connection import connect
 from import_worker.errors import ImportWorkerError, Interrupted, UsageError
 from import_worker.importing.attempt import Listeners
 from import_worker.job import Status
-from import_worker.jobs.status import JobStatus, get_errors, get_status
+from import_worker.jobs.errors import get_errors
+from import_worker.jobs.status import JobStatus, get_status
 from import_worker.launching.messages import find_detail
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
 from import_worker.telemetry.log_fields import job_in_logs
 from import_worker.telemetry.logs import error_line
-from import_worker.wiring import Application, application
+from import_worker.wiring.application import Application, application
+from import_worker.wiring.worker import make_worker
 
 COMMONEST_ERRORS = 8
 STOP_LIMIT_SECONDS = 8.5
@@ -80,10 +86,10 @@ def run_job(
         listeners = Listeners(
             on_progress=bar.update,
             on_planning=bar.update_planning,
-            on_notice=lambda notice: None if silent else bar.tell(f"notice: {plain(notice['message'])}"),
+            on_notice=lambda notice: None if silent else bar.tell(f"notice: {notice['message']}"),
             metrics=metrics,
         )
-        worker = app.worker(stop=stop, listeners=listeners)
+        worker = make_worker(app, stop=stop, listeners=listeners)
         try:
             outcome = worker.run(job_id, options=options, dry_run=dry_run, retry=retry)
         except ImportWorkerError:

@@ -8,11 +8,11 @@ from typing import Annotated
 import psycopg.conninfo
 import typer
 
-from import_worker.cli.app import load_settings
-from import_worker.cli.output import stdout
+from import_worker.cli.setup import load_settings
+from import_worker.cli.tables import stdout
 from import_worker.database.migrate import available
 from import_worker.local.embedded import psql_path
-from import_worker.wiring import application, initialize
+from import_worker.wiring.application import application, initialize
 
 
 def init(

@@ -8,9 +8,12 @@ from uuid import UUID
 
 import typer
 
-from import_worker.cli.app import load_settings
-from import_worker.cli.output import plain, plain_table, print_json, progress_bar, stdout
+from import_worker.cli.ids import parse_id
+from import_worker.cli.output import plain, print_json
+from import_worker.cli.progress import progress_bar
 from import_worker.cli.run import run_job
+from import_worker.cli.setup import load_settings
+from import_worker.cli.tables import plain_table, stdout
 from import_worker.database.connection import connect
 from import_worker.database.host import Actor
 from import_worker.errors import UsageError
@@ -24,7 +27,7 @@ from import_worker.jobs.submit import Submission, SubmissionRefused, check_submi
 from import_worker.local.standalone import choose_organization, choose_user
 from import_worker.options import JobOptions
 from import_worker.sources.detect.source_format import describe
-from import_worker.wiring import Application, application, parse_job_id
+from import_worker.wiring.application import Application, application
 
 
 def submit(
@@ -127,7 +130,7 @@ def _show(preview: Preview) -> None:
 
 
 def _id(option: str, text: str) -> UUID:
-    value = parse_job_id(text)
+    value = parse_id(text)
     if value is None:
         raise UsageError(f"{option} is {text!r}, which is not an id (a UUID).")
     return value

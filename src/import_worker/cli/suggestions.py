@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from import_worker.cli.output import plain, program, stdout
+from import_worker.cli.output import plain, program
+from import_worker.cli.tables import stdout
 
 _MOST = 8
 

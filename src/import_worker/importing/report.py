@@ -2,9 +2,8 @@
 harmless."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from uuid import UUID
 
+from import_worker.artifacts import ReportKeys
 from import_worker.database.attempts import list_attempts
 from import_worker.database.chunks import chunks_with_failures
 from import_worker.database.connection import Connection
@@ -21,18 +20,6 @@ MAX_JOB_ERRORS = 1_000
 """How many errors the host's own table is given."""
 
 
-@dataclass(frozen=True)
-class ReportKeys:
-    """Keys of the report objects of a job."""
-
-    errors: str
-    rejected: str
-
-    @classmethod
-    def of(cls, job_id: UUID) -> "ReportKeys":
-        return cls(f"imports/{job_id}/errors.csv", f"imports/{job_id}/rejected.csv")
-
-
 def write_reports(connection: Connection, store: ObjectStore, planned: PlannedJob) -> str:
     """Writes errors.csv and rejected.csv and fills import_job_errors, inside the caller's transaction.
 
@@ -44,11 +31,6 @@ def write_reports(connection: Connection, store: ObjectStore, planned: PlannedJo
     store.put(keys.rejected, _rejected_rows(connection, store, planned))
     connection.execute(query("replace_job_errors"), {"job_id": planned.job_id, "limit": MAX_JOB_ERRORS})
     return keys.errors
-
-
-def kept_key(job_id: UUID) -> str:
-    """Key of the list of rows that a rollback left in."""
-    return f"imports/{job_id}/kept.csv"
 
 
 def write_reports_without_values(

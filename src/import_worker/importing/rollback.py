@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from import_worker.artifacts import kept_key
 from import_worker.database import jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
@@ -15,7 +16,7 @@ from import_worker.database.row_errors import forget_raw_values
 from import_worker.database.stop_requests import Edited, StopRequest, delete_stop_request, get_stop_request
 from import_worker.errors import JobRefused
 from import_worker.importing.planned_job import PlannedJob
-from import_worker.importing.report import kept_key, write_reports_without_values
+from import_worker.importing.report import write_reports_without_values
 from import_worker.job import Job, Status
 from import_worker.objects import ObjectStore
 from import_worker.targets.submissions.ids import RowIds

@@ -14,7 +14,8 @@ from urllib.parse import unquote_plus
 from uuid import UUID
 
 from import_worker.errors import UsageError
-from import_worker.options import JobOptions, is_storable
+from import_worker.options import JobOptions
+from import_worker.storable_text import is_storable
 
 MAX_TASKS = 64
 MAX_REASON_CHARACTERS = 500

@@ -7,10 +7,10 @@ import traceback
 from functools import partial
 from typing import Any
 
-import psycopg
 import structlog
 
-from import_worker.errors import FailureReason, ImportWorkerError, JobFailed
+from import_worker.errors import ImportWorkerError
+from import_worker.telemetry.discretion import quotes_database
 from import_worker.telemetry.log_fields import current_fields, no_job_in_logs
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -47,21 +47,6 @@ def configure_logs(*, production: bool, stage: str, verbose: bool) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(production)
     threading.excepthook = _tell_of_dead_thread if production else threading.__excepthook__
-
-
-def quotes_database(error: BaseException) -> bool:
-    """Whether the sentence holds words of the database's triggers and checks, which may quote a cell."""
-    return isinstance(error, JobFailed) and error.reason is FailureReason.TARGET_REJECTED
-
-
-def may_quote_a_row(error: psycopg.Error) -> bool:
-    """False for PostgreSQL's own words about a statement, a privilege or something it cannot do. Its words about data
-    quote the data, and those of a trigger may.
-
-    https://www.postgresql.org/docs/current/errcodes-appendix.html
-    """
-    raised_by_trigger = error.diag.source_function == "exec_stmt_raise"
-    return raised_by_trigger or not (error.sqlstate or "").startswith(("0A", "42"))
 
 
 def error_line(message: str) -> str:
