@@ -10,8 +10,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-import chardetng_py  # type: ignore[import-untyped]
-
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.options import text_codec
 from import_worker.sources.detect.letters import LATIN, fit
@@ -211,6 +209,8 @@ def _legacy(lines: bytes, stray: int) -> tuple[str, Sureness]:
     alone = stray <= 3 or _RUNS_OF_TWO.search(mended) is None
     if alone and max((fits if mended == lines else _fits(mended, stray)).values()) <= MAX_DAMAGE_FIT:
         return "utf-8", Sureness.GUESS
+    import chardetng_py  # type: ignore[import-untyped]  # noqa: PLC0415  (most files are UTF-8)
+
     detector = chardetng_py.EncodingDetector()
     detector.feed(lines, last=True)
     browser = _normal(detector.guess(tld=None, allow_utf8=False))

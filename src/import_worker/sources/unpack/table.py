@@ -9,7 +9,6 @@ from pathlib import Path
 
 from import_worker.errors import FailureReason, JobFailed, TransientError
 from import_worker.sources.unpack.container import SIGNATURE_BYTES, Container, detect_container
-from import_worker.sources.unpack.decompress import decompress
 from import_worker.sources.workbooks.workbook import open_sheet
 
 _MAX_WRAPPINGS = 2
@@ -49,6 +48,8 @@ def open_table(blocks: Iterable[bytes], sheet: str | None, checkpoint: Callable[
                 FailureReason.UNSUPPORTED_FORMAT,
                 f"The file is compressed more than {_MAX_WRAPPINGS} times over; decompress it and upload the table.",
             )
+        from import_worker.sources.unpack.decompress import decompress  # noqa: PLC0415  (most files need neither library)
+
         blocks = decompress(blocks, container)
     if container is Container.PLAIN:
         yield Table(blocks, tuple(wrapping), None)

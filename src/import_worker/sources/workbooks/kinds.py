@@ -1,20 +1,16 @@
 """Which kind of workbook a file is, by what is in it, and its reader."""
 
 import contextlib
-import mmap
 from collections.abc import Iterator
 from pathlib import Path
-
-from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
 
 from import_worker.sources.workbooks.budget import Budget
 from import_worker.sources.workbooks.cells import Row
 from import_worker.sources.workbooks.ods import open_ods
 from import_worker.sources.workbooks.package import Package
-from import_worker.sources.workbooks.refusals import damaged, empty, encrypted, not_a_workbook
+from import_worker.sources.workbooks.refusals import SAVE_AS_WORKBOOK, damaged, empty, encrypted, not_a_workbook
 from import_worker.sources.workbooks.relations import relations, target_of
 from import_worker.sources.workbooks.sheets import Sheet
-from import_worker.sources.workbooks.xls import Silence, open_xls
 from import_worker.sources.workbooks.xlsb import open_xlsb
 from import_worker.sources.workbooks.xlsx import open_xlsx
 
@@ -22,13 +18,6 @@ _ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XLSB_START = b"\x83\x01"  # the record BrtBeginBook
 _WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin")
-_SAVE = "save its table as a workbook or as CSV and upload that"
-_STREAMS = {
-    "WordDocument": "a Word document",
-    "PowerPoint Document": "a PowerPoint presentation",
-    "__properties_version1.0": "an Outlook message",
-    "VisioDocument": "a Visio drawing",
-}
 _FOLDERS = {"word/": "a Word document", "ppt/": "a PowerPoint presentation", "visio/": "a Visio drawing"}
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
@@ -43,14 +32,16 @@ def open_workbook(path: Path, wanted: str | None, budget: Budget) -> Iterator[tu
     if not start:
         raise empty("The file is empty; upload a workbook with a header and rows.")
     if start == _OLE:
-        _check_streams(path)
-        with open_xls(path, wanted) as opened:
+        # Its library takes as long to load as a small xlsx to read.
+        from import_worker.sources.workbooks.ole import open_ole  # noqa: PLC0415
+
+        with open_ole(path, wanted) as opened:
             yield opened
     elif start.startswith(_ZIP):
         with Package(path, budget) as package:
             yield _open_package(package, wanted)
     else:
-        raise not_a_workbook("neither a zip archive nor an old Office document", _SAVE)
+        raise not_a_workbook("neither a zip archive nor an old Office document", SAVE_AS_WORKBOOK)
 
 
 def _open_package(package: Package, wanted: str | None) -> tuple[Sheet, Iterator[Row]]:
@@ -68,7 +59,7 @@ def _workbook_part(package: Package) -> str | None:
     """The main part of an Office Open XML package, if that is a workbook."""
     for folder, name in _FOLDERS.items():
         if any(part.startswith(folder) for part in package.names) and not any(part in package for part in _WORKBOOKS):
-            raise not_a_workbook(name, _SAVE)
+            raise not_a_workbook(name, SAVE_AS_WORKBOOK)
     main = target_of(relations(package, ""), "officeDocument")
     if main and main in package:
         return main
@@ -87,20 +78,7 @@ def _check_open_document(package: Package) -> None:
             raise encrypted()
         raise damaged("its part 'content.xml' is missing")
     if kind.startswith(_OPEN_DOCUMENT):
-        raise not_a_workbook("another OpenDocument file", _SAVE)
+        raise not_a_workbook("another OpenDocument file", SAVE_AS_WORKBOOK)
     if any(part.endswith(".iwa") for part in package.names):
         raise not_a_workbook("a document of Apple's iWork", "export its table as xlsx or CSV and upload that")
     raise not_a_workbook("a zip archive", "unpack it and upload the table inside")
-
-
-def _check_streams(path: Path) -> None:
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as memory:
-        try:
-            names = {node.name for node in CompDoc(memory, logfile=Silence()).dirlist}
-        except CompDocError as error:
-            raise damaged(str(error)) from error
-    if "EncryptedPackage" in names:
-        raise encrypted()
-    if not names & {"Workbook", "Book", "WORKBOOK", "BOOK"}:
-        found = next((what for name, what in _STREAMS.items() if name in names), "another Office document")
-        raise not_a_workbook(found, _SAVE)

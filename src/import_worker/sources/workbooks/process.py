@@ -1,14 +1,6 @@
 """The helper process that reads one sheet of a workbook: ``python -m import_worker.sources.workbooks.process``.
 
-Standard input: a JSON line ``[path, sheet or null]``. Standard output: messages, each a letter, the length of its body
-in four bytes (big-endian) and the body:
-
-- ``S`` the sheet, once, when its first rows are there: JSON ``[kind, name, [all names]]``
-- ``B`` a block of CSV
-- ``P`` empty: another MiB was unpacked or written
-- ``D`` empty: that was all, the last message
-- ``F`` failed for good, the last message: JSON ``[reason, sentence, details]``
-- ``T`` the file could not be opened, the last message: a sentence in UTF-8
+Standard input: a JSON line ``[path, sheet or null]``. Standard output: ``messages``.
 
 The process limits its own memory and processor time, for a workbook can be made to take any amount of both. It ends
 when its input does, so it never outlives the worker.
@@ -19,7 +11,6 @@ import json
 import os
 import resource
 import signal
-import struct
 import sys
 import threading
 from pathlib import Path
@@ -30,11 +21,11 @@ import psutil
 from import_worker.errors import JobFailed
 from import_worker.sources.workbooks.budget import Budget
 from import_worker.sources.workbooks.kinds import open_workbook
+from import_worker.sources.workbooks.messages import HEAD
 from import_worker.sources.workbooks.records import blocks
 from import_worker.sources.workbooks.refusals import damaged, empty, limit
 from import_worker.sources.workbooks.sheets import Sheet, quoted
 
-HEAD = struct.Struct(">cI")
 # Three million texts of 20 characters take 90 MiB, and a sheet of the maximal size that is all different texts, 400.
 # The first limit is looked at after each MiB. At the second, allocations fail, which libraries meet more or less well.
 _SOFT_MEMORY_BYTES, _HARD_MEMORY_BYTES = 896 << 20, 1 << 30

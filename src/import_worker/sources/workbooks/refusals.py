@@ -2,6 +2,8 @@
 
 from import_worker.errors import FailureReason, JobFailed
 
+SAVE_AS_WORKBOOK = "save its table as a workbook or as CSV and upload that"
+
 
 def damaged(what: str) -> JobFailed:
     """``what`` is a clause, for example "the archive ends too early"."""

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from import_worker.errors import FailureReason, JobFailed, TransientError
-from import_worker.sources.workbooks.process import HEAD
+from import_worker.sources.workbooks.messages import HEAD
 from import_worker.sources.workbooks.refusals import damaged, limit
 from import_worker.sources.workbooks.sheets import Sheet, WorkbookKind
 
@@ -75,7 +75,7 @@ def _blocks(messages: "_Messages") -> Iterator[bytes]:
 
 
 class _Messages:
-    """The messages of one process, as ``process`` describes them."""
+    """The messages of one process, as ``messages`` describes them."""
 
     def __init__(self, process: subprocess.Popen[bytes], checkpoint: Callable[[], None]) -> None:
         assert process.stdin
