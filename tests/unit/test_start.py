@@ -1,7 +1,6 @@
 """What the commands that answer at once load, and nothing else; and that they say what they said when all was there."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -100,7 +99,7 @@ def test_a_command_s_line_is_its_help(name: str) -> None:
     assert (command.name, command.help) == (name, COMMANDS[name].help)
 
 
-def _environment(cli: Cli) -> Mapping[str, str]:
+def _environment(cli: Cli) -> dict[str, str]:
     return ENVIRONMENT | cli.environment
 
 

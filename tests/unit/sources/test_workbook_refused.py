@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.sources.workbooks.process import HEAD, Messages, answer
+from import_worker.sources.workbooks.messages import HEAD
+from import_worker.sources.workbooks.process import Messages, answer
 from import_worker.sources.workbooks.refusals import damaged
 from tests.corpus import opendocument
 from tests.corpus.package import XML, ole_file, relationships, write_package, xlsx_parts
