@@ -33,6 +33,7 @@ class ImporterThreads:
         self._import_next = import_next
         self._stopping = stopping
         self._leaving = threading.Event()
+        self._all_done = threading.Event()
         self._failure: BaseException | None = None
         self._sessions = [Session(url, give_up=self._should_leave) for _ in range(count)]
         self._threads = [
@@ -79,10 +80,12 @@ class ImporterThreads:
             with session:
                 while not self._should_leave():
                     step = session.run(self._import_next)
+                    if step is Step.ALL_DONE:
+                        self._all_done.set()
                     if step in (Step.ALL_DONE, Step.NOT_NOW):
                         return
-                    if step is Step.NONE_FREE:
-                        self._stopping.wait(POLL_SECONDS)
+                    if step is Step.NONE_FREE:  # the last chunk may be in another thread's hands, or another worker's
+                        self._all_done.wait(POLL_SECONDS)
         except BaseException as error:  # noqa: BLE001  (raised again, in the waiting thread)
             if self._failure is None:
                 self._failure = error

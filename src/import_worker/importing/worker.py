@@ -175,13 +175,15 @@ class Worker:
         """Imports chunks in several threads until none is left, telling of progress meanwhile."""
         job_id = attempt.job_id
         started = monotonic()
-        before = session.run(partial(chunks.get_progress, job_id=job_id)).rows_processed
-        count = planned.options.connections or self._settings.connections
+        before = session.run(partial(chunks.get_progress, job_id=job_id))
+        # More threads than chunks would open connections for nothing.
+        left = max(before.chunks_total - before.chunks_done, 1)
+        count = min(planned.options.connections or self._settings.connections, left)
         import_next = ChunkImporter(attempt, planned).import_next
         with ImporterThreads(self._url, import_next, count, attempt.stopping) as threads:
             while not threads.wait(PROGRESS_SECONDS):
                 try:
-                    _tell_progress(session.connection(), attempt, planned, monotonic() - started, before)
+                    _tell_progress(session.connection(), attempt, planned, monotonic() - started, before.rows_processed)
                 except DatabaseUnavailable as error:
                     # The threads have patience of their own, and the next telling makes up for this one.
                     log.warning("progress could not be written", why=str(error))
