@@ -42,6 +42,26 @@ def test_a_thread_looks_again_while_others_hold_what_is_left(database_url: str) 
     assert list(steps) == []
 
 
+def test_a_thread_that_found_nothing_free_ends_with_the_last_chunk(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("import_worker.importing.importers.POLL_SECONDS", 60)
+    idle, done = threading.Event(), threading.Event()
+
+    def import_next(_: Connection) -> Step:
+        if threading.current_thread().name == "importer-1":
+            assert idle.wait(10)
+            time.sleep(0.1)  # the other one has begun to wait
+            done.set()
+            return Step.ALL_DONE
+        idle.set()
+        return Step.ALL_DONE if done.is_set() else Step.NONE_FREE
+
+    started = time.monotonic()
+    run_to_end(database_url, import_next, 2)
+    assert time.monotonic() - started < 30
+
+
 def test_a_failure_stops_the_others_and_is_raised(database_url: str) -> None:
     other_works = threading.Event()
 

@@ -39,7 +39,7 @@ ENVIRONMENT = {"PATH": os.environ["PATH"]}
         (["status"], DATABASE),
         (["list", "--status", "odd"], DATABASE),
     ],
-    ids=str,
+    ids=lambda value: " ".join(value) or "nothing" if isinstance(value, list) else "",
 )
 def test_what_needs_no_database(tmp_path: Path, arguments: list[str], allowed: set[str]) -> None:
     _expect(what_is_loaded_by(tmp_path, ENVIRONMENT, *arguments), allowed)

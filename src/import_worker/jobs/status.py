@@ -11,6 +11,7 @@ from import_worker.database.attempts import SILENT_SECONDS, list_attempts
 from import_worker.database.chunks import chunk_seconds, get_progress
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.notices import get_notices
+from import_worker.database.queries import query
 from import_worker.importing.stats import Stats, measure
 from import_worker.job import UNFINISHED, Job, Status
 from import_worker.plan import JobPlan
