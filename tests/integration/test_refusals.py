@@ -1,5 +1,7 @@
 """What AWS refuses is judged alike, whoever asked: the queues, ECS, the object store, its listing, and `doctor`."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from import_worker.aws.queues import Queue
+from import_worker.checks.bucket import check_bucket
 from import_worker.checks.check import State
 from import_worker.checks.identity import check_identity
 from import_worker.errors import TransientError, UsageError
@@ -145,6 +148,17 @@ def test_doctor_says_the_same(server: Refusing, code: str, says: str) -> None:
     assert check.state is State.FAILED
     assert check.found == f"{says} ({code})"
     assert (check.cure or "").startswith("Give the process valid credentials")
+
+
+def test_doctor_tells_a_bucket_whose_server_hangs_up(server: Refusing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such an error has a place for an answer, and nothing in it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        there, *rest = check_bucket("s3://artifacts")
+    assert there.found.startswith("the endpoint does not answer (")
+    assert "AWS_ENDPOINT_URL" in (there.cure or "")
+    assert {check.state for check in rest} == {State.SKIPPED}
 
 
 def test_a_profile_that_is_none_is_a_setting(server: Refusing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

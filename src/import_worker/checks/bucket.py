@@ -182,5 +182,6 @@ def _absence(client: Any, bucket: str, key: str) -> Iterator[Check]:
 
 def _head_of(error: Exception) -> tuple[int | None, dict[str, str]]:
     """Status and headers of the answer, as far as there was one."""
-    metadata: Any = getattr(error, "response", {}).get("ResponseMetadata", {})
+    response: Any = getattr(error, "response", None) or {}
+    metadata = response.get("ResponseMetadata", {})
     return metadata.get("HTTPStatusCode"), metadata.get("HTTPHeaders", {})
