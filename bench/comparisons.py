@@ -8,6 +8,7 @@ from statistics import median
 
 from bench.attachments import FILE_FIELDS, store_files, with_files
 from bench.baselines import insert_pairs, keep_validated_rows, load_by_psql, sha256sum, tool
+from bench.limit import load_at_the_limit, make_ready
 from bench.process import CommandFailed, Measured
 from bench.result import Result
 from bench.rounds import in_turn, middle
@@ -54,11 +55,11 @@ class Comparisons:
         yield "start", partial(answers_at_once, self.place)
 
     def import_against_psql(self) -> list[Result]:
-        """Import, INSERT pairs, planning and memory: four of the rows, because they share their runs."""
+        """The limit, psql, INSERT pairs, planning and memory: five of the rows, because they share their runs."""
         place, rows = self.place, self.scale.many_rows
         file = place.file(rows)
         job_id, first = self._import(rows)
-        lines = keep_validated_rows(place, job_id)
+        lines, ready = keep_validated_rows(place, job_id), make_ready(place, job_id)
         planning, peaks = list[float](), [first.peak_bytes]
 
         def ours() -> float:
@@ -67,23 +68,33 @@ class Comparisons:
             peaks.append(done.peak_bytes)
             return done.seconds
 
+        def limit() -> float:
+            place.clear()
+            seconds = load_at_the_limit(place, ready)
+            self._expect(rows)
+            return seconds
+
         def psql() -> float:
             place.clear()
             seconds = load_by_psql(place, lines, job_id)
             self._expect(rows)
             return seconds
 
-        ways: dict[str, Callable[[], float]] = {OURS: ours, "psql": psql}
+        ways: dict[str, Callable[[], float]] = {OURS: ours, "limit": limit, "psql": psql}
         figures = in_turn(ways, rounds=self.scale.rounds, seconds=2 * self.scale.seconds)
         place.clear()
         pairs = insert_pairs(place, lines, self.scale.pairs) / self.scale.pairs
         sums = [sha256sum(file) for _ in planning]
-        own, other = rows / middle(figures, OURS), rows / middle(figures, "psql")
+        own, limited, other = (rows / middle(figures, name) for name in ways)
+        speed = {"rows/s": own}
         both = {"planning": planning, "sha256sum": sums}
         size = file.stat().st_size / 1e6
         return [
-            Result("import against psql's \\copy", own / other, goal=4, figures={"rows/s": own, "psql rows/s": other}),
-            Result("import against INSERT pairs", own * pairs, goal=200, figures={"rows/s": own, "pairs/s": 1 / pairs}),
+            Result("import against the limit", own / limited, goal=0.75, figures=speed | {"limit rows/s": limited}),
+            Result(
+                "import against psql's \\copy", own / other, goal=3.5, figures={"rows/s": own, "psql rows/s": other}
+            ),
+            Result("import against INSERT pairs", own * pairs, goal=60, figures=speed | {"pairs/s": 1 / pairs}),
             Result(
                 "planning against sha256sum",
                 middle(both, "sha256sum") / middle(both, "planning"),
