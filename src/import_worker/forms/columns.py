@@ -18,27 +18,30 @@ from import_worker.forms.types.reading import JsonForm, Problem, Reader, Reading
 
 @dataclass(frozen=True)
 class Column:
-    """A binding with its reader. ``name`` is what its cells are called in frames; ``place`` where files lie."""
+    """A binding with its reader. ``name`` is what its cells are called in frames; ``place`` where files lie.
+
+    ``prepared`` makes the cells of the file's columns, ``quick`` the stored values of the cells, both called ``name``;
+    they are put together once, which takes longer than to evaluate them for some thousand rows.
+    """
 
     name: str
     binding: Binding
     place: FilePlace | None = None
     reader: Reader = field(init=False)
+    prepared: pl.Expr = field(init=False, compare=False, repr=False)
+    quick: pl.Expr = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reader", reader_of(self.binding, self.place))
-
-    def prepared(self) -> pl.Expr:
-        return prepared(self.binding, trims=self.reader.trims).alias(self.name)
-
-    def quick(self) -> pl.Expr:
-        return self.reader.quick(pl.col(self.name)).alias(self.name)
+        reader = reader_of(self.binding, self.place)
+        object.__setattr__(self, "reader", reader)
+        object.__setattr__(self, "prepared", prepared(self.binding, trims=reader.trims).alias(self.name))
+        object.__setattr__(self, "quick", reader.quick(pl.col(self.name)).alias(self.name))
 
     def finish(self, cells: pl.Series, quick: pl.Series) -> Reading:
         """Read carefully what was not read quickly."""
-        unread = quick.is_null() & cells.is_not_null()
-        if not unread.any():
+        if quick.null_count() == cells.null_count():
             return unproblematic(quick)
+        unread = quick.is_null() & cells.is_not_null()
         few = self.reader.careful(cells.filter(unread))
         if len(few.stored) == len(cells):
             return few
@@ -116,9 +119,9 @@ def field_columns(bindings: Sequence[Binding], place: FilePlace | None = None) -
 def read(frame: pl.DataFrame, fields: Sequence[FieldColumns]) -> dict[str, Reading]:
     """Each field's reading by its key."""
     columns = [column for each in fields for column in each.columns]
-    cells = frame.select(column.prepared() for column in columns)
+    cells = frame.select(column.prepared for column in columns)
     title = [column.name for column in columns if case_of(column.binding) is Case.TITLE]
     cells = cells.with_columns(titled(cells[name]) for name in title)
-    quick = cells.with_columns(column.quick() for column in columns)
+    quick = cells.with_columns(column.quick for column in columns)
     read = {column.name: column.finish(cells[column.name], quick[column.name]) for column in columns}
     return {each.key: each.joined(frame, cells, [read[column.name] for column in each.columns]) for each in fields}

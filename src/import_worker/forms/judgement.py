@@ -15,6 +15,9 @@ from import_worker.forms.types.reading import Problem, Reading, unproblematic
 from import_worker.forms.types.texts import shows_nothing
 
 _MISSING = Problem("required", "Missing required field")
+_PRESENT_AND_MISSING = {FieldType.CHECKBOX, FieldType.RICH_TEXT}
+"""What they store may be as good as nothing."""
+_EVERYWHERE = pl.Series([True])
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,16 @@ class FieldJudge:
             return
         applies = self._applies(readings, height)
         present = reading.stored.is_not_null() & applies
-        if self.required:
+        if self.required and (self.field.type in _PRESENT_AND_MISSING or not present.all()):
             missing = self._missing(reading) & applies
             yield from self._by_column(missing.arg_true(), reading, _MISSING)
             present &= ~missing
         stored = reading.stored.filter(present)
-        positions = present.arg_true()
         for check in self.checks:
             passed = check.passes(stored, overruns).fill_null(value=False)
-            yield from self._by_column(positions.filter(~passed), reading, Problem("validation", check.message))
+            if not passed.all():
+                positions = present.arg_true().filter(~passed)
+                yield from self._by_column(positions, reading, Problem("validation", check.message))
 
     def _missing(self, reading: Reading) -> pl.Series:
         missing = reading.stored.is_null() & reading.problem.is_null()
@@ -79,7 +83,7 @@ class FieldJudge:
 
     def _applies(self, readings: Mapping[str, Reading], height: int) -> pl.Series:
         if self.field.condition is None or self.condition is None:
-            return pl.Series([True]).new_from_index(0, height)
+            return _EVERYWHERE.new_from_index(0, height)
         other = readings.get(self.field.condition.field) or _unmapped(height)
         return self.condition(other.stored)
 

@@ -18,6 +18,8 @@ def settle(quick: pl.Series, inputs: pl.Series, careful: Callable[[pl.Series], p
 
     ``careful`` gets those inputs in order, none null, and returns as many answers of ``quick``'s type.
     """
+    if not quick.null_count():
+        return quick
     unanswered = quick.is_null() & inputs.is_not_null()
     if not unanswered.any():
         return quick

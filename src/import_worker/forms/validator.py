@@ -78,14 +78,14 @@ class Validator:
         and ``TransientError`` when the helper process for such patterns cannot do its work. What the place of files
         raises goes through.
         """
-        overruns, height = Overruns(), len(frame)
+        overruns, height, known = Overruns(), len(frame), known or Known()
         readings = read(frame, self._fields)
         failures = [
             failure
             for judge in self._judges
             for failure in (
                 *judge.failures(readings, height, overruns),
-                *self._beyond_the_row(judge.columns, frame["row"], readings, known or Known()),
+                *self._beyond_the_row(judge.columns, frame["row"], readings, known),
             )
             if not failure.positions.is_empty()
         ]

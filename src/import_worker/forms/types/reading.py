@@ -56,7 +56,7 @@ class Reader(Protocol):
     def json_form(self) -> JsonForm | Callable[[pl.Expr], pl.Expr]: ...
 
     def quick(self, cells: pl.Expr) -> pl.Expr:
-        """The stored values, null where ``careful`` must look."""
+        """The stored values, null where ``careful`` must look, and where the cell is null."""
 
     def careful(self, cells: pl.Series) -> Reading:
         """Read cells that ``quick`` left null; none of ``cells`` is null."""
@@ -72,6 +72,9 @@ def judged(stored: pl.Series) -> Reading:
     return Reading(stored, pl.select(pl.when(stored.is_null()).then(pl.lit(0, pl.UInt8))).to_series())
 
 
+_NO_PROBLEM = pl.Series([None], dtype=pl.UInt8)
+
+
 def unproblematic(stored: pl.Series) -> Reading:
     """Nothing is wrong, also where nothing is stored."""
-    return Reading(stored, pl.Series([None], dtype=pl.UInt8).new_from_index(0, len(stored)))
+    return Reading(stored, _NO_PROBLEM.new_from_index(0, len(stored)))
