@@ -188,6 +188,32 @@ def test_rows_loaded_under_savepoints_are_not_edited(cli: Cli, host: Host) -> No
     assert _ids(host, job_id) == [ids[0]]
 
 
+@pytest.mark.parametrize("how", ["alike", "refused rows", "written again by a trigger"])
+def test_a_chunk_knows_all_ids_that_its_rows_carry(how: str, cli: Cli, host: Host) -> None:
+    if how == "refused rows":
+        host.query("ALTER TABLE form_submissions ADD CHECK (payload->>'name' NOT LIKE '%77')")
+    if how == "written again by a trigger":
+        host.query(
+            "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF NEW.payload->>'name' NOT LIKE '%77' THEN RETURN NULL; END IF;"
+            " BEGIN UPDATE form_submissions SET updated_at = updated_at WHERE id = NEW.id;"
+            " EXCEPTION WHEN division_by_zero THEN RAISE; END; RETURN NULL; END $$"
+        )
+        host.query("CREATE TRIGGER touch AFTER INSERT ON form_submissions FOR EACH ROW EXECUTE FUNCTION touch()")
+    rows = 12_000
+    job_id = host.job(b"name,age\n" + b"".join(b"name %d,%d\n" % (row, row) for row in range(1, rows + 1)))
+    assert cli("run", "--job-id", job_id, SIN_IMPORT_CHUNK_BYTES="65536").code == 0
+    carried = host.query(
+        "SELECT array_agg(DISTINCT s.xmin::text) AS carried, c.row_xacts::text[] AS known"
+        " FROM import_worker.chunks c JOIN form_submissions s"
+        " ON ('x' || right(s.id::text, 10))::bit(40)::bigint BETWEEN c.first_row AND c.first_row + c.row_count - 1"
+        " GROUP BY 2"
+    )
+    assert len(carried) > 2
+    assert all(sorted(chunk["carried"]) == sorted(chunk["known"]) for chunk in carried)
+    assert all((len(chunk["known"]) == 1) == (how == "alike") for chunk in carried)
+
+
 def test_transactions_too_long_ago_say_nothing_and_the_rows_own_columns_do(cli: Cli, host: Host, job_id: UUID) -> None:
     ids = _ids(host, job_id)
     _edit_as_the_host(host, ids[0])

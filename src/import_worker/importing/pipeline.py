@@ -99,12 +99,13 @@ class ChunkImporter:
         loader = Loader(connection, self._target, datetime.now(UTC))
         try:
             with connection.transaction():  # a savepoint: undone when a row is refused
-                return self._load_pieces(connection, chunk, data, known, watch, loader.load)
+                return self._load_pieces(connection, chunk, data, known, watch, loader.load, one_savepoint=True)
         except psycopg.Error as error:
             if not is_about_rows(error):
                 raise
         loader.nothing_in = chunks.get_progress(connection, self._job_id).rows_succeeded == 0
-        return self._load_pieces(connection, chunk, data, known, watch, loader.load_what_is_taken)
+        load = loader.load_what_is_taken
+        return self._load_pieces(connection, chunk, data, known, watch, load, one_savepoint=False)
 
     def _known(self, connection: Connection, chunk: Chunk, data: bytes) -> Known:
         """What the validation needs to know beyond the rows; asked before the pieces, which are made by another thread
@@ -125,11 +126,13 @@ class ChunkImporter:
         known: Known,
         watch: Stopwatch,
         load: Callable[[Checked], Checked],
+        *,
+        one_savepoint: bool,
     ) -> ChunkResult:
         succeeded = failed = errors = files = 0
         # The database takes one piece while the next one is validated.
         with (
-            nullcontext() if self._dry_run else self._keys_checked(connection),
+            nullcontext(KeyCheck(once=False)) if self._dry_run else self._keys_checked(connection) as check,
             ahead(self._checker.check(data, chunk, watch, known)) as pieces,
         ):
             for checked in pieces:
@@ -141,11 +144,13 @@ class ChunkImporter:
                 failed += loaded.rows_failed
                 errors += len(loaded.errors)
                 files += len(loaded.files)
+            xacts: tuple[str, ...] = ()
             if succeeded and not self._dry_run:
                 with watch.measure("versions"):
                     self._insert_versions(connection, chunk, succeeded)
-        last_row = chunk.first_row + chunk.row_count - 1
-        loaded_any = succeeded and not self._dry_run
+                last_row = chunk.first_row + chunk.row_count - 1
+                alike = one_savepoint and check.once  # which says that the table has no triggers, too
+                xacts = row_xacts(connection, self._target, chunk.first_row, last_row, alike=alike)
         return ChunkResult(
             rows_succeeded=succeeded,
             rows_failed=failed,
@@ -154,17 +159,17 @@ class ChunkImporter:
             validate_seconds=watch.seconds["validate"],
             copy_seconds=watch.seconds["copy"],
             versions_seconds=watch.seconds["versions"],
-            row_xacts=row_xacts(connection, self._target, chunk.first_row, last_row) if loaded_any else (),
+            row_xacts=xacts,
             file_count=files,
         )
 
     @contextmanager
-    def _keys_checked(self, connection: Connection) -> Iterator[None]:
+    def _keys_checked(self, connection: Connection) -> Iterator[KeyCheck]:
         with keys_checked_once(connection, self._target) as check:
             if check != self._key_check:  # told once, and again when somebody has changed the tables
                 self._key_check = check
                 log.info("foreign keys are checked", once_a_chunk=check.once, why_not=check.why)
-            yield
+            yield check
 
     def _insert_versions(self, connection: Connection, chunk: Chunk, expected: int) -> None:
         last_row = chunk.first_row + chunk.row_count - 1

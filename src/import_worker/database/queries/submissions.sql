@@ -2,7 +2,18 @@
 
 -- name: row_xacts
 -- The transaction ids that rows just loaded carry. Rows that were loaded under a savepoint carry the savepoint's.
-SELECT DISTINCT xmin::text FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+SELECT xmin::text
+  FROM (SELECT DISTINCT xmin
+          FROM form_submissions
+         WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s) loaded
+
+-- name: first_row_xact
+-- The transaction id that the first of the rows just loaded carries.
+SELECT xmin::text
+  FROM form_submissions
+ WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
+ ORDER BY id
+ LIMIT 1
 
 -- name: count_submissions
 -- Rows of the job really in the table, found by the key range of their computed ids.

@@ -62,11 +62,18 @@ def settle_constraints(connection: Connection) -> None:
     connection.execute(query("defer_constraints"))
 
 
-def row_xacts(connection: Connection, target: SubmissionKeys, first_row: int, last_row: int) -> tuple[str, ...]:
-    """The transaction ids (xmin) that rows just loaded carry, each once, inside the caller's transaction."""
+def row_xacts(
+    connection: Connection, target: SubmissionKeys, first_row: int, last_row: int, *, alike: bool
+) -> tuple[str, ...]:
+    """The transaction ids (xmin) that rows just loaded carry, each once, inside the caller's transaction.
+
+    ``alike``: all were loaded under one savepoint, and no trigger had a hand in it, so that they carry the same id;
+    then one row is looked at instead of all.
+    """
     ids = target.ids
     values = {"first_id": ids.of_row(first_row), "last_id": ids.of_row(last_row), "job_id": target.job_id}
-    return tuple(xact for (xact,) in connection.execute(query("row_xacts"), values))
+    name = "first_row_xact" if alike else "row_xacts"
+    return tuple(xact for (xact,) in connection.execute(query(name), values))
 
 
 def read_again(connection: Connection, target: SubmissionKeys, first_row: int, last_row: int) -> None:
