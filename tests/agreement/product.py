@@ -3,7 +3,8 @@
 import polars as pl
 
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.joining import bind
 from import_worker.forms.types.file_place import ArtifactsAddress, FilePlace
 from import_worker.forms.validator import Validator
 from tests.twin import RowError
@@ -17,7 +18,7 @@ PLACE = FilePlace(FORM_ID, ArtifactsAddress(f"s3://{ARTIFACTS_BUCKET}"), lambda 
 def run_product(case: Case, cut: int = 0) -> tuple[list[tuple[int, str]], list[RowError]]:
     """One validator on two frames, as a job's chunks come: ``cut`` rows (maybe none), and the rest."""
     form = FormDefinition.parse(case.definition)
-    validator = Validator(form, bind(form, Mapping.parse(case.mapping), case.headers), PLACE)
+    validator = Validator(form, bind(form, HeaderMapping.parse(case.mapping), case.headers), PLACE)
     columns = {
         f"c{index}": pl.Series([cells[index] for cells in case.rows], dtype=pl.String) for index in validator.columns
     }

@@ -147,7 +147,8 @@ def test_a_job_that_takes_no_notice_fails_before_a_row_is_in(cli: Cli, host: Hos
 def test_a_preview_can_ask_for_what_its_rows_show() -> None:
     import polars as pl
 
-    from import_worker.forms.mapping import bind, match_headers
+    from import_worker.forms.header_names import match_headers
+    from import_worker.forms.joining import bind
 
     form, header = FormDefinition.parse({"fields": FIELDS}), ["email", "name"]
     found = of_sample(form, bind(form, match_headers(header, form), header), pl.DataFrame({"c0": ["a"], "c1": ["b"]}))

@@ -10,7 +10,7 @@ from import_worker.database import jobs
 from import_worker.database.connection import connect, transaction
 from import_worker.database.host import Actor
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import match_headers
+from import_worker.forms.header_names import match_headers
 from import_worker.importing.attempt import Attempt, Listeners
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.planning_progress import PlanningProgress

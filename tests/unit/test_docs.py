@@ -1,6 +1,5 @@
 """The docs name everything there is, and nothing that is not: read from the program itself, so that neither drifts."""
 
-import ast
 import re
 import shlex
 import tomllib
@@ -22,10 +21,11 @@ from import_worker.database.queries import query
 from import_worker.errors import FailureReason
 from import_worker.event import EventType
 from import_worker.forms.notices import NoticeCode
-from import_worker.importing.loading import ERROR_TYPE
 from import_worker.job import TRANSITIONS
 from import_worker.launching.messages import Reason
 from import_worker.options import JobOptions
+from import_worker.row_errors.error_type import RowErrorType
+from import_worker.row_errors.sentence import Sentence
 from import_worker.settings import Settings
 from import_worker.telemetry.metrics import UNITS as METRICS
 
@@ -35,6 +35,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 PAGES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+_ALSO_OTHER_WORDS = {"required", "validation"}
+"""Codes of row errors that are words of a form's JSON as well."""
 
 _SQL_TYPES = "uuid|jsonb|bigint|int|smallint|text|boolean|timestamptz|real"
 
@@ -139,25 +142,23 @@ def test_every_metric_is_in_the_reference_with_its_unit() -> None:
 
 
 def test_every_row_error_is_in_the_reference_and_no_other() -> None:
-    assert _first_column("Row errors") == _row_error_types()
+    assert _first_column("Row errors") == set(RowErrorType)
 
 
-def _row_error_types() -> set[str]:
-    """The error types that the code names where it makes an error of a cell, a field or a record."""
-    makers = {"Problem": 0, "_failure": 1, "BadRecord": 1, "_Fault": 0, "Failure": 3}
-    found: set[str] = set()
-    for path in [*SOURCE.glob("forms/**/*.py"), *SOURCE.glob("sources/**/*.py"), SOURCE / "importing/checking.py"]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call):
-                continue
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name not in makers:
-                continue
-            candidates = [*node.args[makers[name] : makers[name] + 1]]
-            candidates += [keyword.value for keyword in node.keywords if keyword.arg == "error_type"]
-            found |= {c.value for c in candidates if isinstance(c, ast.Constant) and isinstance(c.value, str)}
-    assert len(found) > 8
-    return found | {ERROR_TYPE}
+def test_every_row_error_has_a_sentence_and_every_sentence_is_told() -> None:
+    assert {sentence.error_type for sentence in Sentence} == set(RowErrorType)
+    code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+    assert [sentence for sentence in Sentence if f"Sentence.{sentence.name}" not in code] == []
+
+
+def test_row_errors_are_worded_in_one_place() -> None:
+    for path in SOURCE.rglob("*.py"):
+        if path.parent.name == "row_errors":
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\bProblem\(", text), f"{path} words a row error itself"
+        quoted = [code for code in RowErrorType if re.search(rf"""["']{code}["']""", text)]
+        assert set(quoted) <= _ALSO_OTHER_WORDS, f"{path} spells the row errors {quoted}"
 
 
 def test_every_table_and_column_of_the_schema_is_in_the_reference_and_no_other() -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
-from import_worker.row_error import ERROR_SCHEMA
+from import_worker.row_errors.frame import ERROR_SCHEMA
 
 
 def insert_errors(connection: Connection, job_id: UUID, errors: pl.DataFrame) -> None:

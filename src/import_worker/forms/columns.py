@@ -6,14 +6,14 @@ from itertools import groupby
 
 import polars as pl
 
-from import_worker.forms.definition import Field
+from import_worker.forms.binding import Binding
+from import_worker.forms.field import Field
 from import_worker.forms.mapped_cells import case_of, is_filled, prepared, titled
-from import_worker.forms.mapping import Binding
 from import_worker.forms.mapping_entry import Case
-from import_worker.forms.series import place
-from import_worker.forms.types.fields import reader_of
+from import_worker.forms.series import put
 from import_worker.forms.types.file_place import FilePlace
-from import_worker.forms.types.reading import JsonForm, Problem, Reader, Reading, unproblematic
+from import_worker.forms.types.reading import JsonForm, Reader, Reading, unproblematic
+from import_worker.row_errors.sentence import Problem
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Column:
     quick: pl.Expr = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        reader = reader_of(self.binding, self.place)
+        bound = self.binding.field
+        reader = bound.type.reader(bound, self.binding.entry, self.place)
         object.__setattr__(self, "reader", reader)
         object.__setattr__(self, "prepared", prepared(self.binding, trims=reader.trims).alias(self.name))
         object.__setattr__(self, "quick", reader.quick(pl.col(self.name)).alias(self.name))
@@ -45,7 +46,7 @@ class Column:
         few = self.reader.careful(cells.filter(unread))
         if len(few.stored) == len(cells):
             return few
-        stored, problem = place(few.stored, unread, quick), place(few.problem, unread, unproblematic(quick).problem)
+        stored, problem = put(few.stored, unread, quick), put(few.problem, unread, unproblematic(quick).problem)
         return Reading(stored, problem, details=few.details)
 
 

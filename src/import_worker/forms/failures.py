@@ -5,21 +5,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from import_worker.forms.definition import Field, FieldType
-from import_worker.forms.mapping import Binding
-from import_worker.forms.types.file_place import URL_QUERY, WITHOUT_QUERY
-
-_MAX_RAW_CHARACTERS = 1_000
-_MASK = "***"
-
-SCHEMA = {
-    "row": pl.Int64,
-    "field_key": pl.String,
-    "error_type": pl.String,
-    "error_message": pl.String,
-    "raw_value": pl.String,
-    "column": pl.String,
-}
+from import_worker.forms.binding import Binding
+from import_worker.forms.field import Field
+from import_worker.row_errors.error_type import RowErrorType
+from import_worker.row_errors.frame import FOUND_SCHEMA
+from import_worker.row_errors.raw_value import masked_cells, shortened_cells
 
 
 @dataclass(frozen=True)
@@ -30,7 +20,7 @@ class Failure:
     positions: pl.Series
     field: Field
     binding: Binding | None
-    error_type: str
+    error_type: RowErrorType
     message: str | pl.Series
 
     def messages(self) -> pl.Series:
@@ -40,9 +30,9 @@ class Failure:
 
 
 def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFrame:
-    """``failures``, ordered by row and then as given, with the schema ``SCHEMA``."""
+    """``failures``, ordered by row and then as given, as found (FOUND_SCHEMA)."""
     if not failures:
-        return pl.DataFrame(schema=SCHEMA)
+        return pl.DataFrame(schema=FOUND_SCHEMA)
     parts = pl.concat(
         pl.DataFrame(
             {
@@ -57,10 +47,10 @@ def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFram
     known = pl.DataFrame(
         {
             "field_key": [failure.field.key for failure in failures],
-            "error_type": [failure.error_type for failure in failures],
+            "error_type": [str(failure.error_type) for failure in failures],
             "column": [failure.binding.header if failure.binding else None for failure in failures],
         },
-        schema_overrides=SCHEMA,
+        schema_overrides=FOUND_SCHEMA,
     )
     return pl.DataFrame(
         {
@@ -69,7 +59,7 @@ def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFram
             "error_message": parts["error_message"],
             "raw_value": parts["raw_value"],
         }
-    ).select(*SCHEMA)
+    ).select(*FOUND_SCHEMA)
 
 
 def _raw_values(frame: pl.DataFrame, failure: Failure) -> pl.Series:
@@ -77,10 +67,7 @@ def _raw_values(frame: pl.DataFrame, failure: Failure) -> pl.Series:
         return pl.Series([""]).new_from_index(0, len(failure.positions))
     cells = frame[f"c{failure.binding.column}"].gather(failure.positions)
     if failure.field.sensitive:
-        cells = pl.select(pl.when(cells.str.strip_chars() == "").then(cells).otherwise(pl.lit(_MASK))).to_series()
-    elif failure.field.type is FieldType.FILE:
-        cells = cells.str.replace_all(URL_QUERY, WITHOUT_QUERY)
-    long = cells.str.len_chars() > _MAX_RAW_CHARACTERS
-    if long.any():
-        return pl.select(pl.when(long).then(cells.str.head(_MAX_RAW_CHARACTERS - 1) + "…").otherwise(cells)).to_series()
-    return cells
+        cells = masked_cells(cells)
+    elif secret := failure.field.type.secret:
+        cells = secret.hidden_in_cells(cells)
+    return shortened_cells(cells)

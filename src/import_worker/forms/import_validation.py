@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from import_worker.forms.definition import Field, FieldType, invalid_form
-
-_COMPARABLE = set(FieldType) - {FieldType.FILE}
-_RESOLVABLE = _COMPARABLE - {FieldType.MULTISELECT, FieldType.CHECKBOX}
+from import_worker.forms.field import Field
+from import_worker.forms.unusable import invalid_form
 
 
 class UniqueScope(StrEnum):
@@ -42,7 +40,7 @@ class Lookup:
 def unique_scope(field: Field) -> UniqueScope | None:
     """None where values may come twice, and for types whose values are not compared."""
     kind = _document(field).get("type")
-    if field.type not in _COMPARABLE or not isinstance(kind, str) or kind not in set(UniqueScope):
+    if field.type.identity is None or not isinstance(kind, str) or kind not in set(UniqueScope):
         return None
     return UniqueScope(kind)
 
@@ -51,7 +49,7 @@ def lookup_of(field: Field) -> Lookup | None:
     """None where nothing is looked up, and for types whose values are none of one column. Raises ``JobFailed``
     (invalid_form_definition) for a lookup that cannot be made; no retry helps."""
     document = _document(field)
-    if field.type not in _RESOLVABLE or document.get("type") != "lookup":
+    if not field.type.can_be_looked_up or document.get("type") != "lookup":
         return None
     table, column = document.get("lookupTable"), document.get("lookupColumn")
     if not isinstance(table, str) or table not in set(LookupTable):

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 import polars as pl
 
 from import_worker.forms.columns import FieldColumns
-from import_worker.forms.definition import Field, FieldType, FormDefinition, invalid_form
+from import_worker.forms.definition import FormDefinition
 from import_worker.forms.failures import Failure
+from import_worker.forms.field import Field
 from import_worker.forms.rules.bounded_patterns import Overruns
-from import_worker.forms.rules.conditions import Test, holds
+from import_worker.forms.rules.conditions import holds
 from import_worker.forms.rules.rules import Check, checks_of
-from import_worker.forms.types.reading import Problem, Reading, unproblematic
-from import_worker.forms.types.texts import shows_nothing
+from import_worker.forms.types.reading import Reading, unproblematic
+from import_worker.forms.types.value_tests import ValueTest
+from import_worker.forms.unusable import invalid_form
+from import_worker.row_errors.sentence import Problem, Sentence
 
-_MISSING = Problem("required", "Missing required field")
-_PRESENT_AND_MISSING = {FieldType.CHECKBOX, FieldType.RICH_TEXT}
-"""What they store may be as good as nothing."""
+_MISSING = Sentence.REQUIRED.problem()
 _EVERYWHERE = pl.Series([True])
 
 
@@ -28,7 +29,7 @@ class FieldJudge:
     columns: FieldColumns | None
     required: bool
     checks: tuple[Check, ...]
-    condition: Test | None
+    condition: ValueTest | None
 
     @classmethod
     def of(cls, field: Field, form: FormDefinition, columns: FieldColumns | None) -> "FieldJudge":
@@ -60,26 +61,16 @@ class FieldJudge:
             return
         applies = self._applies(readings, height)
         present = reading.stored.is_not_null() & applies
-        if self.required and (self.field.type in _PRESENT_AND_MISSING or not present.all()):
-            missing = self._missing(reading) & applies
+        if self.required:
+            # What is there and wrong has its error already.
+            missing = self.field.type.is_missing(reading.stored) & reading.problem.is_null() & applies
             yield from self._by_column(missing.arg_true(), reading, _MISSING)
             present &= ~missing
         stored = reading.stored.filter(present)
         for check in self.checks:
             passed = check.passes(stored, overruns).fill_null(value=False)
             if not passed.all():
-                positions = present.arg_true().filter(~passed)
-                yield from self._by_column(positions, reading, Problem("validation", check.message))
-
-    def _missing(self, reading: Reading) -> pl.Series:
-        missing = reading.stored.is_null() & reading.problem.is_null()
-        match self.field.type:
-            case FieldType.CHECKBOX:
-                return missing | (reading.stored == "false").fill_null(value=False)
-            case FieldType.RICH_TEXT:
-                return missing | shows_nothing(reading.stored).fill_null(value=False)
-            case _:
-                return missing
+                yield from self._by_column(present.arg_true().filter(~passed), reading, check.problem)
 
     def _applies(self, readings: Mapping[str, Reading], height: int) -> pl.Series:
         if self.field.condition is None or self.condition is None:

@@ -9,6 +9,8 @@ from import_worker.forms.columns import Column, FieldColumns
 from import_worker.forms.failures import Failure
 from import_worker.forms.import_validation import Lookup
 from import_worker.forms.types.reading import Reading
+from import_worker.row_errors.error_type import RowErrorType
+from import_worker.row_errors.sentence import Sentence
 
 DUPLICATES_SCHEMA = {"row": pl.Int64, "field_key": pl.String, "first_row": pl.Int64}
 
@@ -31,22 +33,24 @@ def duplicate_failures(columns: FieldColumns, rows: pl.Series, reading: Reading,
     lost = lost.join(places, on="row", how="inner", maintain_order="left")
     messages = pl.Series(
         [
-            "The form has this value already" if row is None else f"Row {row:,} has this value already"
+            Sentence.VALUE_IN_FORM.told() if row is None else Sentence.VALUE_IN_ROW.told(row=row)
             for row in lost["first_row"]
         ]
     )
     positions = lost["position"].cast(pl.UInt32)
     for column, here in _by_column(columns, positions, reading):
-        yield Failure(positions.filter(here), columns.field, column.binding, "duplicate", messages.filter(here))
+        yield Failure(
+            positions.filter(here), columns.field, column.binding, RowErrorType.DUPLICATE, messages.filter(here)
+        )
 
 
 def lookup_failures(columns: FieldColumns, lookup: Lookup, reading: Reading, known: Known) -> Iterator[Failure]:
     there = pl.Series(list(known.found.get(columns.key, ())), dtype=pl.String)
     missing = (reading.stored.is_not_null() & ~reading.stored.is_in(there.implode())).fill_null(value=False)
-    message = f"Not found among the {lookup.table} ({lookup.column})"
+    problem = Sentence.NOT_FOUND.problem(table=lookup.table, column=lookup.column)
     positions = missing.arg_true()
     for column, here in _by_column(columns, positions, reading):
-        yield Failure(positions.filter(here), columns.field, column.binding, "not_found", message)
+        yield Failure(positions.filter(here), columns.field, column.binding, problem.error_type, problem.message)
 
 
 def _by_column(columns: FieldColumns, positions: pl.Series, reading: Reading) -> Iterator[tuple[Column, pl.Series]]:

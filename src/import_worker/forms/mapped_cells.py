@@ -4,12 +4,9 @@ import unicodedata
 
 import polars as pl
 
-from import_worker.forms.definition import FieldType
-from import_worker.forms.mapping import Binding
-from import_worker.forms.mapping_entry import Case, Target
-from import_worker.forms.series import for_each_distinct, settle, trim
-
-_CASELESS_TYPES = {FieldType.NUMBER, FieldType.DATE, FieldType.CHECKBOX, FieldType.FILE}
+from import_worker.forms.binding import Binding
+from import_worker.forms.mapping_entry import Case, MappingEntry, MappingOption
+from import_worker.forms.series import completed, for_each_distinct, trim
 
 # Letters whose upper case is one letter, and everything in ASCII but the digits, which Polars does not count as
 # part of a word. Only for these does its title case follow our rule.
@@ -27,7 +24,7 @@ def is_filled(binding: Binding) -> pl.Expr:
     """Whether the file has something in the cell, and ``values`` do not empty it."""
     cell = cell_of(binding)
     filled = cell.str.strip_chars() != ""
-    return filled & (_replaced(cell, binding.target).str.strip_chars() != "") if binding.target.values else filled
+    return filled & (_replaced(cell, binding.entry).str.strip_chars() != "") if binding.entry.values else filled
 
 
 def prepared(binding: Binding, *, trims: bool) -> pl.Expr:
@@ -35,11 +32,11 @@ def prepared(binding: Binding, *, trims: bool) -> pl.Expr:
 
     Title case is still to be done, by ``titled``: it is no expression.
     """
-    cell, target = cell_of(binding), binding.target
-    if target.values:
-        cell = _replaced(cell, target)
+    cell, entry = cell_of(binding), binding.entry
+    if entry.values:
+        cell = _replaced(cell, entry)
     trimmed = cell.str.strip_chars()
-    default = target.default if target.default and trim(target.default) else None
+    default = entry.default if entry.default and trim(entry.default) else None
     if default and trims:
         default = trim(default)
     filled = pl.when(trimmed != "").then(trimmed if trims else cell).otherwise(pl.lit(default, pl.String))
@@ -53,14 +50,14 @@ def prepared(binding: Binding, *, trims: bool) -> pl.Expr:
 
 
 def case_of(binding: Binding) -> Case | None:
-    """The case to apply, if the field's type knows case at all."""
-    return None if binding.field.type in _CASELESS_TYPES else binding.target.case
+    """The case to apply, if the field's type heeds it."""
+    return binding.entry.case if MappingOption.CASE in binding.field.type.mapping_options else None
 
 
 def titled(cells: pl.Series) -> pl.Series:
     """Cells in title case: a letter or digit is lower-cased after another one, and upper-cased else."""
     plain = pl.when(cells.str.contains(_PLAINLY_TITLED)).then(cells.str.to_titlecase())
-    return settle(pl.select(plain).to_series(), cells, _titled_by_character).alias(cells.name)
+    return completed(pl.select(plain).to_series(), cells, _titled_by_character).alias(cells.name)
 
 
 def _titled_by_character(cells: pl.Series) -> pl.Series:
@@ -79,9 +76,9 @@ def _titled_text(text: str) -> str:
     return "".join(titled)
 
 
-def _replaced(cell: pl.Expr, target: Target) -> pl.Expr:
+def _replaced(cell: pl.Expr, entry: MappingEntry) -> pl.Expr:
     exact: dict[str, str] = {}
-    for key, value in target.values:
+    for key, value in entry.values:
         exact.setdefault(trim(key), value or "")
     # Lower-cased by Polars, like the cells: Python's Unicode tables are of another version.
     lowered = pl.Series(exact.keys(), dtype=pl.String).str.to_lowercase()

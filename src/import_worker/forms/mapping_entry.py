@@ -1,17 +1,25 @@
-"""What one column of the file is mapped to, and how its cells are read."""
+"""One entry of a mapping: which field a header feeds, and how the cells under it are read."""
 
 import json
 import math
-from collections.abc import Mapping as Dictionary
 from enum import StrEnum
 from typing import Annotated
 
 import pydantic
 from pydantic import BeforeValidator
 
-from import_worker.forms.definition import Text, scalar_text
+from import_worker.forms.json_values import StorableText, scalar_text
 from import_worker.forms.series import trim
 from import_worker.forms.types.date_formats import DateFormat
+
+
+class MappingOption(StrEnum):
+    """What an entry says of how cells are read, and only some types of fields heed (all heed the others)."""
+
+    CASE = "case"
+    NORMALIZE = "normalize"
+    DATE_FORMATS = "date_formats"
+    SEPARATOR = "separator"
 
 
 class Case(StrEnum):
@@ -57,14 +65,14 @@ def _known_date_format(text: str) -> str:
     return text
 
 
-CellText = Annotated[Text | None, BeforeValidator(_cell)]
-Values = Annotated[tuple[tuple[Text, CellText], ...], BeforeValidator(_values)]
-DateFormatText = Annotated[Text, pydantic.AfterValidator(_known_date_format)]
+CellText = Annotated[StorableText | None, BeforeValidator(_cell)]
+Values = Annotated[tuple[tuple[StorableText, CellText], ...], BeforeValidator(_values)]
+DateFormatText = Annotated[StorableText, pydantic.AfterValidator(_known_date_format)]
 DateFormats = Annotated[tuple[DateFormatText, ...], BeforeValidator(lambda value: () if value is None else value)]
 
 
-class Target(pydantic.BaseModel):
-    """One header's entry in a mapping.
+class MappingEntry(pydantic.BaseModel):
+    """What a mapping says of one header.
 
     ``values`` are (cell, what it becomes) in the mapping's order: the first of two keys that differ only in case
     wins. ``None`` empties the cell.
@@ -72,13 +80,13 @@ class Target(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
-    field: Text
+    field: StorableText
     date_formats: DateFormats = ()
     values: Values = ()
     default: CellText = None
     case: Case | None = None
     normalize: Normalize | None = None
-    separator: Annotated[Text, pydantic.Field(min_length=1)] | None = None
+    separator: Annotated[StorableText, pydantic.Field(min_length=1)] | None = None
 
     @property
     def fills_empty_cells(self) -> bool:
@@ -86,8 +94,13 @@ class Target(pydantic.BaseModel):
         value = next((value for key, value in self.values if not trim(key)), None)
         return any(trim(text or "") for text in (value, self.default))
 
+    @property
+    def list_separator(self) -> str:
+        """What stands between the options in a cell that holds several."""
+        return self.separator or ","
+
     def to_json(self) -> str | dict[str, object]:
-        """JSON that a mapping reads back as this target, as short as it can be."""
+        """JSON that a mapping reads back as this entry, as short as it can be."""
         options = self.model_dump(mode="json", exclude_defaults=True, exclude={"field"})
         if not options:
             return self.field
@@ -98,6 +111,3 @@ class Target(pydantic.BaseModel):
     def _order_of_values_is_free(self) -> bool:
         # jsonb does not keep the order of an object's keys.
         return len({trim(key).lower() for key, _ in self.values}) == len(self.values)
-
-
-Targets = Dictionary[str, Target]

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import FieldNames, Mapping, columns_of, letters_of
-from import_worker.forms.mapping_entry import Target
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.header_names import FieldNames, columns_of, letters_of
+from import_worker.forms.mapping_entry import MappingEntry
 
 _MIN_LIKENESS = 0.35
 """Below this two names have little more in common than English words have anyway."""
@@ -31,17 +32,19 @@ class Matching:
     missing: tuple[tuple[str, str | None], ...]
 
 
-def match(form: FormDefinition, mapping: Mapping | None, headers: Sequence[str]) -> Matching:
+def match(form: FormDefinition, mapping: HeaderMapping | None, headers: Sequence[str]) -> Matching:
     """How ``mapping`` joins form and headers, or how they match by themselves where it is None. Raises nothing."""
     if mapping is None:
         names = FieldNames(form)
         named = {header: names.called(header) for header in headers}
-        mapping = Mapping({header: Target(field=one[0].key) for header, one in named.items() if len(one) == 1})
+        mapping = HeaderMapping(
+            {header: MappingEntry(field=one[0].key) for header, one in named.items() if len(one) == 1}
+        )
     order = {field.key: number for number, field in enumerate(form.fields)}
     fed: list[set[str]] = [set() for _ in headers]
-    for entry, columns in columns_of(mapping, headers).items():
+    for name, columns in columns_of(mapping, headers).items():
         for column in columns:
-            fed[column].add(mapping.entries[entry].field)
+            fed[column].add(mapping.entries[name].field)
     by_header: list[tuple[str, str | None]] = []
     for header, keys in zip(headers, fed, strict=True):
         known = sorted(keys & order.keys(), key=order.__getitem__)

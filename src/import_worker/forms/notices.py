@@ -13,8 +13,8 @@ from uuid import UUID
 import polars as pl
 
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.forms.definition import FieldType, FormDefinition
-from import_worker.forms.mapping import Binding
+from import_worker.forms.binding import Binding
+from import_worker.forms.definition import FormDefinition
 from import_worker.forms.swaps import find_swaps
 
 SAMPLE_ROWS = 10_000
@@ -100,7 +100,7 @@ def _swapped(bindings: Sequence[Binding], frame: pl.DataFrame) -> list[Notice]:
 
 def _without_column(form: FormDefinition, bindings: Sequence[Binding]) -> list[Notice]:
     fed = {binding.field.key for binding in bindings if binding.column is not None}
-    left = [each.key for each in form.fields if each.key not in fed and each.type is not FieldType.FILE]
+    left = [each.key for each in form.fields if each.key not in fed and not each.type.describes_file]
     if not left:
         return []
     names = ", ".join(map(repr, left[:_NAMED])) + (f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else "")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from import_worker.forms.columns import FieldColumns
-from import_worker.forms.definition import json_text
+from import_worker.forms.json_values import json_text
 from import_worker.forms.types.reading import JsonForm
 
 _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}

@@ -13,7 +13,7 @@ def trim(text: str) -> str:
     return text.strip(WHITE_SPACE)
 
 
-def settle(quick: pl.Series, inputs: pl.Series, careful: Callable[[pl.Series], pl.Series]) -> pl.Series:
+def completed(quick: pl.Series, inputs: pl.Series, careful: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """``quick``, with ``careful``'s answers where ``quick`` is null although there is an input.
 
     ``careful`` gets those inputs in order, none null, and returns as many answers of ``quick``'s type.
@@ -25,10 +25,10 @@ def settle(quick: pl.Series, inputs: pl.Series, careful: Callable[[pl.Series], p
         return quick
     if unanswered.all():
         return careful(inputs)
-    return place(careful(inputs.filter(unanswered)), unanswered, quick)
+    return put(careful(inputs.filter(unanswered)), unanswered, quick)
 
 
-def place(answers: pl.Series, where: pl.Series, among: pl.Series) -> pl.Series:
+def put(answers: pl.Series, where: pl.Series, among: pl.Series) -> pl.Series:
     """``among`` with its elements at the true positions of ``where`` replaced by ``answers``, in order."""
     # Scattering changes a series in place; what others hold stays as it is.
     return among.clone().scatter(where.arg_true(), answers)

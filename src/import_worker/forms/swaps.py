@@ -9,22 +9,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from import_worker.forms.binding import Binding
 from import_worker.forms.columns import FieldColumns, read
-from import_worker.forms.definition import FieldType
-from import_worker.forms.mapping import Binding
 from import_worker.forms.rules.bounded_patterns import Overruns
 from import_worker.forms.rules.patterns import LinearPattern, compiled
+from import_worker.forms.types.likeness import Likeness
 
 OWN_SHARE, OTHER_SHARE = 0.2, 0.7
 """Under so many of its cells are as a column's own field expects, and at least so many as another field does."""
 MIN_CELLS = 3
 """Fewer say nothing."""
 
-_EXPECTING = {FieldType.EMAIL, FieldType.PHONE, FieldType.DATE, FieldType.NUMBER, FieldType.SELECT}
-_TEXTS = {FieldType.TEXT, FieldType.TEXTAREA}
 _ANYTHING = pl.Series(["", "x", "7", "?"])
 """A pattern that is found in all of these expects nothing."""
-_DAY = r"^\s*[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}\b"
 
 
 @dataclass(frozen=True)
@@ -63,24 +60,25 @@ class _Expectation:
 
     binding: Binding
     columns: FieldColumns
+    likeness: Likeness
     patterns: tuple[LinearPattern, ...]
 
     @classmethod
     def of(cls, number: int, binding: Binding) -> "_Expectation | None":
         """None for a field that expects nothing."""
-        if binding.column is None or binding.field.type not in _EXPECTING | _TEXTS:
+        likeness = binding.field.type.likeness
+        if binding.column is None or likeness is None:
             return None
-        patterns = tuple(_patterns(binding)) if binding.field.type in _TEXTS else ()
-        if binding.field.type in _TEXTS and not patterns:
+        patterns = tuple(_patterns(binding)) if likeness.needs_pattern else ()
+        if likeness.needs_pattern and not patterns:
             return None
-        return cls(binding, FieldColumns.of(f"f{number}", [binding]), patterns)
+        return cls(binding, FieldColumns.of(f"f{number}", [binding]), likeness, patterns)
 
     def share(self, cells: pl.Series, *, own: bool = True) -> float:
         """How many of the cells, none of which is empty, are as expected."""
         total = len(cells)
-        if not own and self.binding.field.type is FieldType.PHONE:
-            # Phone numbers may be written with the signs of a day; but a day in a format that nobody named is none.
-            cells = cells.filter(~cells.str.contains(_DAY))
+        if not own and self.likeness.mistakable:
+            cells = cells.filter(~cells.str.contains(self.likeness.mistakable))
         stored = read(pl.DataFrame({f"c{self.binding.column}": cells}), [self.columns])[self.columns.key].stored
         expected = stored.drop_nulls()
         for pattern in self.patterns:

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from import_worker.forms.binding import Binding
 from import_worker.forms.columns import FieldColumns, field_columns, read
-from import_worker.forms.definition import FieldType, FormDefinition
+from import_worker.forms.definition import FormDefinition
 from import_worker.forms.failures import Failure, error_frame
 from import_worker.forms.import_validation import UniqueScope, lookup_of, unique_scope
 from import_worker.forms.judgement import FieldJudge
 from import_worker.forms.known import Known, duplicate_failures, lookup_failures
-from import_worker.forms.mapping import Binding
 from import_worker.forms.payload import payloads
 from import_worker.forms.rules.bounded_patterns import Overruns
+from import_worker.forms.types.file import FILE_SCHEMA, files_of
 from import_worker.forms.types.file_place import FilePlace
-from import_worker.forms.types.files import FILE_SCHEMA, files_of
 from import_worker.forms.types.reading import Reading
 
 FILES_SCHEMA = {"row": pl.Int64, "field_key": pl.String, **FILE_SCHEMA}
@@ -26,8 +26,7 @@ class Validated:
     """What became of a frame.
 
     ``payloads``: row Int64, payload String (JSON text); the good rows, in the frame's order.
-    ``errors``: row Int64, field_key, error_type, error_message, raw_value String, column String (null where the
-    field is not mapped); by row in the frame's order, then by the field's place in the form, then by rule.
+    ``errors``: FOUND_SCHEMA; by row in the frame's order, then by the field's place in the form, then by rule.
     ``files``: FILES_SCHEMA; the files of the good rows, field by field, each in the frame's order.
     """
 
@@ -101,7 +100,7 @@ class Validator:
         """What the file fields of the good ones among ``rows`` hold."""
         found = [pl.DataFrame(schema=FILES_SCHEMA)]
         for columns in self._fields:
-            if columns.field.type is not FieldType.FILE:
+            if not columns.field.type.describes_file:
                 continue
             reading = readings[columns.key]
             filled, files = reading.stored.is_not_null(), reading.details

@@ -1,25 +1,20 @@
 """From a chunk's bytes to good rows and errors: reading and validating joined, in pieces of bounded size. No IO."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
 from import_worker.chunk import Chunk
-from import_worker.forms.definition import FieldType
 from import_worker.forms.known import Known
-from import_worker.forms.types.file_place import URL_QUERY, WITHOUT_QUERY, FilePlace
+from import_worker.forms.types.file_place import FilePlace
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.stopwatch import Stopwatch
-from import_worker.row_error import ERROR_SCHEMA
+from import_worker.row_errors.frame import FOUND_SCHEMA, located
+from import_worker.row_errors.raw_value import MASK, shortened
 from import_worker.sources.cut.quotes import Offsets
 from import_worker.sources.read.broken import BadRecord
-from import_worker.sources.read.chunk_reader import ChunkData, pieces
-
-MAX_RAW_CHARACTERS = 1_000
-"""What of a rejected record goes into the errors; rejected.csv has all of it."""
-_MASK = "***"
+from import_worker.sources.read.chunk_reader import pieces
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,7 @@ class ChunkChecker:
         self.has_unique_fields = bool(self._validator.unique)
         self.lookups = self._validator.lookups
         self._lookup_reader = planned.reader(self._validator.columns_of(self.lookups))
-        self._has_files = any(field.type is FieldType.FILE for field in self._fields.values())
+        self._secrets = {field.type.secret for field in self._fields.values()}
 
     def values_to_look_up(self, data: bytes, chunk: Chunk) -> dict[str, set[str]]:
         """The different stored values that a chunk has for each field that is looked up, by field key."""
@@ -76,12 +71,11 @@ class ChunkChecker:
                     errors = pl.concat([errors, bad])
                     whole = ~pl.col("row").is_in(bad["row"].implode())
                     payloads, files = payloads.filter(whole), files.filter(whole)
-                errors = _locate(errors, read)
+                errors = located(errors, read.lines_of)
             yield Checked(payloads, errors, files, read.lines_of)
 
     def _describe(self, found: list[BadRecord]) -> pl.DataFrame:
         """What reading found, as errors."""
-        schema = {name: ERROR_SCHEMA[name] for name in ERROR_SCHEMA if name not in ("ordinal", "line")}
         rows = []
         for bad in found:
             field = None if bad.column_index is None else self._fields.get(bad.column_index)
@@ -91,27 +85,16 @@ class ChunkChecker:
                 (
                     bad.row,
                     None if field is None else field.key,
-                    bad.error_type,
-                    bad.message,
-                    _MASK if hidden else _cut(self._without_keys(bad.raw)),
+                    str(bad.problem.error_type),
+                    bad.problem.message,
+                    MASK if hidden else shortened(self._without_secrets(bad.raw)),
                     bad.column,
                 )
             )
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        return pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row")
 
-    def _without_keys(self, raw: str) -> str:
-        """A record, or a cell, that may show a signed URL of a file field, without its signature."""
-        return re.sub(URL_QUERY, WITHOUT_QUERY, raw) if self._has_files else raw
-
-
-def _locate(errors: pl.DataFrame, read: ChunkData) -> pl.DataFrame:
-    """Adds ``ordinal`` and ``line``, sorted by row (within a row as they came)."""
-    errors = errors.sort("row", maintain_order=True)
-    return errors.with_columns(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("row").alias("ordinal"),
-        pl.Series("line", read.lines_of(errors["row"].to_numpy())),
-    ).select(*ERROR_SCHEMA)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_RAW_CHARACTERS else text[: MAX_RAW_CHARACTERS - 1] + "…"
+    def _without_secrets(self, raw: str) -> str:
+        """A record, or a cell, that may show what errors must not show of any of the fields."""
+        for secret in self._secrets:
+            raw = raw if secret is None else secret.hidden_in(raw)
+        return raw

@@ -12,12 +12,12 @@ from import_worker.database.connection import Connection
 from import_worker.database.copy_rows import RowTemplate
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.importing.checking import Checked
-from import_worker.row_error import ERROR_SCHEMA
+from import_worker.row_errors.error_type import RowErrorType
+from import_worker.row_errors.frame import ERROR_SCHEMA
+from import_worker.row_errors.sentence import Sentence
 from import_worker.targets.submissions.files import FileTemplate, file_templates, insert_files
 from import_worker.targets.submissions.keys import SubmissionKeys
 from import_worker.targets.submissions.rows import insert_submissions, insert_versions, row_template, settle_constraints
-
-ERROR_TYPE = "constraint"
 
 PROBES = 100
 """So many rows, spread over a piece and all refused while the job has nothing in yet, are a table that refuses
@@ -148,13 +148,13 @@ def _files_of(payloads: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
 
 def _message(error: psycopg.Error) -> str:
     """PostgreSQL's primary message, which unlike its details does not quote the row."""
-    return error.diag.message_primary or "the database refused the row"
+    return error.diag.message_primary or Sentence.ROW_REFUSED.told()
 
 
 def _as_errors(refused: list[tuple[int, str]], checked: Checked) -> pl.DataFrame:
     """An errors frame (ERROR_SCHEMA) of (row, message); these rows have no other errors."""
     errors = pl.DataFrame(refused, schema={"row": pl.Int64, "error_message": pl.String}, orient="row").with_columns(
-        pl.lit(ERROR_TYPE).alias("error_type"), pl.lit(1, pl.Int32).alias("ordinal")
+        pl.lit(str(RowErrorType.CONSTRAINT)).alias("error_type"), pl.lit(1, pl.Int32).alias("ordinal")
     )
     lines = pl.Series("line", checked.lines_of(errors["row"].to_numpy()))
     empty = [pl.lit(None, ERROR_SCHEMA[name]).alias(name) for name in ("field_key", "raw_value", "column")]

@@ -9,8 +9,8 @@ from psycopg.rows import dict_row
 from import_worker.database.connection import Connection
 from import_worker.database.queries import fragment, query
 from import_worker.errors import UsageError
-from import_worker.forms.definition import invalid_form
 from import_worker.forms.import_validation import Lookup
+from import_worker.forms.unusable import invalid_form
 
 MAX_KNOWN_VALUES = 100_000
 """How many values that are there one worker remembers for each lookup."""

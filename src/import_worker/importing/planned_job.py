@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import Self
 from uuid import UUID
 
+from import_worker.forms.binding import Binding
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Binding, Mapping, bind
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.joining import bind
 from import_worker.forms.types.file_place import FilePlace
 from import_worker.forms.validator import Validator
 from import_worker.job import Job
@@ -41,8 +43,8 @@ class PlannedJob:
         return FormDefinition.parse(self.plan.definition)
 
     @cached_property
-    def mapping(self) -> Mapping:
-        return Mapping.parse(self.plan.mapping)
+    def mapping(self) -> HeaderMapping:
+        return HeaderMapping.parse(self.plan.mapping)
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:

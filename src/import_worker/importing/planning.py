@@ -14,8 +14,10 @@ from import_worker.database.host import (
 )
 from import_worker.database.jobs import WorkerJob
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.forms.definition import FieldType, FormDefinition
-from import_worker.forms.mapping import Mapping, bind, header_counter, match_headers
+from import_worker.forms.definition import FormDefinition
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.header_names import header_counter, match_headers
+from import_worker.forms.joining import bind
 from import_worker.forms.types.date_formats import DateFormat
 from import_worker.forms.validator import Validator
 from import_worker.importing.attempt import Attempt
@@ -105,7 +107,9 @@ def plan_job(
     return plan, source.chunks
 
 
-def compile_mapping(form: FormDefinition, given: Mapping | None, header: Sequence[str], options: JobOptions) -> Mapping:
+def compile_mapping(
+    form: FormDefinition, given: HeaderMapping | None, header: Sequence[str], options: JobOptions
+) -> HeaderMapping:
     """The mapping that the job's rows are validated by. Raises JobFailed when form, mapping and header do not go
     together."""
     mapping = match_headers(header, form) if given is None else given
@@ -115,16 +119,20 @@ def compile_mapping(form: FormDefinition, given: Mapping | None, header: Sequenc
 
 
 def _check_header(
-    connection: Connection, form: FormDefinition, given: Mapping | None, header: Sequence[str], options: JobOptions
+    connection: Connection,
+    form: FormDefinition,
+    given: HeaderMapping | None,
+    header: Sequence[str],
+    options: JobOptions,
 ) -> None:
     """Refuses, before the rest of the file is read, what header, form and database show already."""
     mapping = compile_mapping(form, given, header, options)
     check_lookups(connection, Validator(form, bind(form, mapping, header)).lookups)
 
 
-def _file_fields(form: FormDefinition, mapping: Mapping) -> list[str]:
-    mapped = {target.field for target in mapping.entries.values()}
-    return [field.key for field in form.fields if field.type is FieldType.FILE and field.key in mapped]
+def _file_fields(form: FormDefinition, mapping: HeaderMapping) -> list[str]:
+    mapped = {entry.field for entry in mapping.entries.values()}
+    return [field.key for field in form.fields if field.type.describes_file and field.key in mapped]
 
 
 def check_actor(connection: Connection, job: Job, actor: Actor) -> None:
@@ -167,10 +175,10 @@ def find_form(connection: Connection, job: Job) -> tuple[FormVersion, FormDefini
     return version, FormDefinition.parse(version.definition)
 
 
-def find_mapping(connection: Connection, job: Job, worker_job: WorkerJob) -> Mapping | None:
+def find_mapping(connection: Connection, job: Job, worker_job: WorkerJob) -> HeaderMapping | None:
     """The mapping that was given, or None when headers are to be matched by themselves."""
     if worker_job.mapping is not None:
-        return Mapping.parse(worker_job.mapping)
+        return HeaderMapping.parse(worker_job.mapping)
     if job.mapping_template_id is None:
         return None
     template = get_mapping_template(connection, job.mapping_template_id, job.organization_id)
@@ -185,10 +193,10 @@ def find_mapping(connection: Connection, job: Job, worker_job: WorkerJob) -> Map
             FailureReason.INVALID_MAPPING,
             "The job's mapping template was made for another form; name a template of this form.",
         )
-    return Mapping.parse(mapping)
+    return HeaderMapping.parse(mapping)
 
 
-def _with_date_formats(mapping: Mapping, formats: Sequence[str]) -> Mapping:
+def _with_date_formats(mapping: HeaderMapping, formats: Sequence[str]) -> HeaderMapping:
     """The mapping with the job's date formats wherever it names none itself. Raises JobFailed ``invalid_mapping``."""
     for text in formats:
         try:
@@ -200,8 +208,8 @@ def _with_date_formats(mapping: Mapping, formats: Sequence[str]) -> Mapping:
     if not formats:
         return mapping
     document: dict[str, object] = {}
-    for header, target in mapping.entries.items():
-        entry = target.to_json()
-        options = {"field": entry} if isinstance(entry, str) else entry
+    for header, entry in mapping.entries.items():
+        written = entry.to_json()
+        options = {"field": written} if isinstance(written, str) else written
         document[header] = {"date_formats": list(formats), **options}
-    return Mapping.parse(document)
+    return HeaderMapping.parse(document)

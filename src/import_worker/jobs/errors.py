@@ -12,6 +12,7 @@ from import_worker.database.queries import query
 from import_worker.errors import JobRefused
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.jobs.suggestions import suggest_cures
+from import_worker.row_errors.error_type import RowErrorType
 
 MAX_UNRESOLVED = 1_000
 """How many values that no lookup found are told."""
@@ -72,7 +73,7 @@ def _unresolved(
     connection: Connection, job_id: UUID, field: str | None, counts: Collection[tuple[str | None, str]]
 ) -> list[dict[str, Any]]:
     """The values that a lookup did not find, once each, with how many rows have them; most frequent first."""
-    if not any(error_type == "not_found" for _, error_type in counts):
+    if not any(error_type == RowErrorType.NOT_FOUND for _, error_type in counts):
         return []
     values = {"job_id": job_id, "field": field, "limit": MAX_UNRESOLVED}
     rows = connection.execute(query("unresolved_values"), values).fetchall()

@@ -7,7 +7,7 @@ from typing import Any
 
 from import_worker.errors import JobFailed, UsageError
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping
+from import_worker.forms.header_mapping import HeaderMapping
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     """The mapping in a JSON file, as a document. Raises UsageError."""
     document = _read_json(path, "mapping")
     try:
-        Mapping.parse(document)
+        HeaderMapping.parse(document)
     except JobFailed as error:
         raise UsageError(f"The mapping in {path} cannot be used: {error}") from None
     assert isinstance(document, dict)  # parse takes nothing else

@@ -10,7 +10,9 @@ from typing import Any
 
 from import_worker.errors import JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind, header_counter
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.header_names import header_counter
+from import_worker.forms.joining import bind
 from import_worker.forms.matching import match
 from import_worker.forms.notices import SAMPLE_ROWS, Notice, of_sample, template_rows_skipped
 from import_worker.forms.validator import Validator
@@ -70,7 +72,7 @@ def preview_file(
     blocks: Callable[[], Iterable[bytes]],
     size_bytes: int,
     form: FormDefinition,
-    given: Mapping | None,
+    given: HeaderMapping | None,
     options: JobOptions,
     progress: PlanningProgress,
 ) -> Preview:
@@ -141,7 +143,7 @@ class _Beginning:
 
 
 def _notices(
-    form: FormDefinition, given: Mapping | None, options: JobOptions, source: SourcePlan, text: bytes
+    form: FormDefinition, given: HeaderMapping | None, options: JobOptions, source: SourcePlan, text: bytes
 ) -> list[Notice]:
     """What the first rows of a planned file show. ``text`` is the beginning of what chunks are cut from."""
     bindings = bind(form, compile_mapping(form, given, source.header, options), source.header)

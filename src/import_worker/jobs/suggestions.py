@@ -8,10 +8,11 @@ from uuid import UUID
 
 from import_worker.database.connection import Connection
 from import_worker.database.row_errors import cells_of_errors
-from import_worker.forms.mapping import Mapping
-from import_worker.forms.suggestions.cure import CURABLE, MAX_CELL_CHARACTERS, MIN_ERRORS, suggest
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.suggestions.cure import MAX_CELL_CHARACTERS, MIN_ERRORS, curable, suggest
 from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
 from import_worker.importing.planned_job import PlannedJob
+from import_worker.row_errors.error_type import RowErrorType
 
 MAX_ERRORS_LOOKED_AT = 100_000
 """How many errors are looked at; a suggestion that rests on fewer than there are says so."""
@@ -58,8 +59,11 @@ def suggest_cures(
     ``planned``: None for a job without a plan. ``counts``: how many errors there are, by (field key, error type); only
     these are looked at.
     """
-    wanted = {key for key, errors in counts.items() if key[1] in CURABLE and errors >= MIN_ERRORS}
-    if planned is None or not wanted:
+    if planned is None:
+        return Suggestions([], None)
+    types = curable(planned.form.fields)
+    wanted = {key for key, errors in counts.items() if key[1] in types and errors >= MIN_ERRORS}
+    if not wanted:
         return Suggestions([], None)
     groups = cells_of_errors(
         connection,
@@ -82,7 +86,8 @@ def suggest_cures(
             # There may be more than were looked at, or, while the job runs, than were counted. Of a field with several
             # columns nobody knows how many of the others each has.
             total = max(counts[key], total)
-        errors = FieldErrors(binding.field, binding.entry, binding.target, group.error_type, group.cells, total)
+        error_type = RowErrorType(group.error_type)
+        errors = FieldErrors(binding.field, binding.mapped_header, binding.entry, error_type, group.cells, total)
         if suggestion := suggest(errors):
             found.append((group.column, suggestion))
     order = {field.key: number for number, field in enumerate(planned.form.fields)}
@@ -90,7 +95,7 @@ def suggest_cures(
     return Suggestions(found, _followed(planned.mapping, [suggestion for _, suggestion in found]))
 
 
-def _followed(mapping: Mapping, suggestions: Sequence[Suggestion]) -> dict[str, object] | None:
+def _followed(mapping: HeaderMapping, suggestions: Sequence[Suggestion]) -> dict[str, object] | None:
     """The mapping with the suggested entries in place; of two for one column, that for the more errors."""
     entries: dict[str, object] = {}
     for suggestion in suggestions:

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from import_worker.forms.definition import FormDefinition
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.joining import bind
 from import_worker.forms.known import Known
-from import_worker.forms.mapping import Mapping, bind
 from import_worker.forms.validator import Validated, Validator
 
 Run = Callable[..., Validated]
@@ -23,7 +24,7 @@ def validated(
     form = FormDefinition.parse({"fields": list(fields)})
     headers = [field.key for field in form.fields]
     bindings = bind(
-        form, Mapping.parse(mapping if mapping is not None else dict(zip(headers, headers, strict=True))), headers
+        form, HeaderMapping.parse(mapping if mapping is not None else dict(zip(headers, headers, strict=True))), headers
     )
     columns = {f"c{n}": pl.Series([row[n] for row in rows], dtype=pl.String) for n in range(len(headers))}
     frame = pl.DataFrame({"row": pl.Series(range(1, len(rows) + 1), dtype=pl.Int64), **columns})

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.forms.definition import Condition, FormDefinition, Operator
+from import_worker.forms.definition import FormDefinition
+from import_worker.forms.field import Condition, Operator
 from import_worker.forms.rules.conditions import holds
 from import_worker.forms.validator import Validated
 

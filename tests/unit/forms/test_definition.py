@@ -4,8 +4,11 @@ import polars as pl
 import pytest
 
 from import_worker.errors import FailureReason, JobFailed
-from import_worker.forms.definition import DataClassification, FieldType, FormDefinition
-from import_worker.forms.mapping import Mapping, bind
+from import_worker.forms.definition import FormDefinition
+from import_worker.forms.field import DataClassification
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.joining import bind
+from import_worker.forms.types.registry import FIELD_TYPES
 from import_worker.forms.validator import Validator
 
 
@@ -31,7 +34,7 @@ def test_reads_fields_and_ignores_other_keys() -> None:
     )
 
     club, name = form.fields
-    assert (club.type, club.label, club.required, club.sensitive) == (FieldType.SELECT, "club", True, True)
+    assert (club.type, club.label, club.required, club.sensitive) == (FIELD_TYPES["select"], "club", True, True)
     assert [(option.value, option.text, option.label) for option in club.options] == [(7, "7", "7"), ("b", "b", "Bee")]
     assert (club.rules, club.condition, club.always_required) == ((), None, True)
     assert (name.options, name.required, name.classification) == ((), False, DataClassification.NONE)
@@ -88,9 +91,9 @@ def test_a_defect_matters_to_a_header_only(document: dict[str, list[dict[str, ob
     assert [field.key for field in form.fields] == ["a", "other"]
     assert sentence in form.defects["a"]
 
-    assert len(bind(form, Mapping.parse({"Other": "other", "Gone": "a"}), ["Other"])) == 1
+    assert len(bind(form, HeaderMapping.parse({"Other": "other", "Gone": "a"}), ["Other"])) == 1
     with pytest.raises(JobFailed) as caught:
-        bind(form, Mapping.parse({"Other": "other", "A": "a"}), ["Other", "A"])
+        bind(form, HeaderMapping.parse({"Other": "other", "A": "a"}), ["Other", "A"])
     assert caught.value.reason is FailureReason.INVALID_FORM_DEFINITION
     assert sentence in str(caught.value)
 
@@ -101,11 +104,11 @@ def test_a_field_with_a_defect_is_required_all_the_same() -> None:
     other = {"key": "b", "type": "text"}
 
     with pytest.raises(JobFailed, match="Sign here") as caught:
-        bind(FormDefinition.parse({"fields": [unconditional, other]}), Mapping.parse({"B": "b"}), ["B"])
+        bind(FormDefinition.parse({"fields": [unconditional, other]}), HeaderMapping.parse({"B": "b"}), ["B"])
     assert caught.value.reason is FailureReason.REQUIRED_FIELD_NOT_MAPPED
 
     form = FormDefinition.parse({"fields": [conditional, other]})
-    validator = Validator(form, bind(form, Mapping.parse({"B": "b"}), ["B"]))
+    validator = Validator(form, bind(form, HeaderMapping.parse({"B": "b"}), ["B"]))
     result = validator.validate(pl.DataFrame({"row": [1, 2], "c0": ["x", "y"]}))
     assert result.errors.select("row", "field_key", "error_type").rows() == [(1, "a", "required")]
     assert result.payloads["row"].to_list() == [2]

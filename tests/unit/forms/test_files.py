@@ -9,10 +9,11 @@ import pytest
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.joining import bind
+from import_worker.forms.types.file import FILE_SCHEMA, FileReader, files_of
 from import_worker.forms.types.file_limits import FileLimits
 from import_worker.forms.types.file_place import ArtifactsAddress, FilePlace
-from import_worker.forms.types.files import FILE_SCHEMA, File, files_of
 from import_worker.forms.validator import Validated, Validator
 
 FORM_ID = "2f1d6a0e-3c1b-4a5f-9d52-0c6b7a8e9f10"
@@ -35,7 +36,7 @@ def described(**changes: Any) -> dict[str, Any]:
 
 def run(cells: list[str], field: dict[str, object] | None = None, target: dict[str, object] | None = None) -> Validated:
     form = FormDefinition.parse({"fields": [{"key": "f", "type": "file", **(field or {})}]})
-    bindings = bind(form, Mapping.parse({"F": {"field": "f", **(target or {})}}), ["F"])
+    bindings = bind(form, HeaderMapping.parse({"F": {"field": "f", **(target or {})}}), ["F"])
     frame = pl.DataFrame({"row": range(1, len(cells) + 1), "c0": cells}, schema={"row": pl.Int64, "c0": pl.String})
     return Validator(form, bindings, place()).validate(frame)
 
@@ -244,7 +245,7 @@ def test_required_and_conditions_know_files() -> None:
             ]
         }
     )  # fmt: skip
-    bindings = bind(form, Mapping.parse({"f": "f", "g": "g", "h": "h"}), ["f", "g", "h"])
+    bindings = bind(form, HeaderMapping.parse({"f": "f", "g": "g", "h": "h"}), ["f", "g", "h"])
     frame = pl.DataFrame({"row": [1, 2], "c0": ["", json.dumps(described())], "c1": ["", ""], "c2": ["", ""]})
     errors = Validator(form, bindings, place()).validate(frame).errors
     assert errors.select("row", "field_key", "error_type").rows() == [
@@ -311,7 +312,7 @@ def test_where_no_cell_names_a_file_nobody_asks_which_there_are() -> None:
         raise AssertionError(names)
 
     form = FormDefinition.parse({"fields": [{"key": "f", "type": "file"}]})
-    bindings = bind(form, Mapping.parse({"F": "f"}), ["F"])
+    bindings = bind(form, HeaderMapping.parse({"F": "f"}), ["F"])
     validator = Validator(form, bindings, FilePlace(FORM_ID, ArtifactsAddress("s3://artifacts"), asked))
     frame = pl.DataFrame({"row": [1, 2, 3], "c0": ["", "x", json.dumps(described(storageKey="x"))]})
     assert validator.validate(frame).errors.height == 2
@@ -321,7 +322,7 @@ def test_where_no_cell_names_a_file_nobody_asks_which_there_are() -> None:
 
 def test_stored_values_say_the_same_as_the_details_of_their_reading() -> None:
     cells = [json.dumps(described()), json.dumps(described(fileName='"\\', checksum="c")), "bad"]
-    reading = File(FileLimits(), place()).careful(pl.Series(cells))
+    reading = FileReader(FileLimits(), place()).careful(pl.Series(cells))
     assert reading.details is not None
     assert files_of(reading.stored.drop_nulls()).equals(reading.details.head(2))
     assert files_of(pl.Series(dtype=pl.String)).schema == FILE_SCHEMA

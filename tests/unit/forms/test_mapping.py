@@ -6,7 +6,9 @@ import pytest
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind, match_headers
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.header_names import match_headers
+from import_worker.forms.joining import bind
 
 FORM = FormDefinition.parse(
     {
@@ -31,7 +33,7 @@ FULL = {
 
 
 def test_scalars_become_cells_and_ignored_headers_go() -> None:
-    mapping = Mapping.parse(
+    mapping = HeaderMapping.parse(
         {
             "A": FULL,
             "B": "first_name",
@@ -59,13 +61,13 @@ def test_scalars_become_cells_and_ignored_headers_go() -> None:
     ],
 )
 def test_json_round_trip_survives_reordered_keys(document: dict[str, object]) -> None:
-    mapping = Mapping.parse(document)
+    mapping = HeaderMapping.parse(document)
 
     stored = json.loads(json.dumps(mapping.to_json(), sort_keys=True))
 
-    assert Mapping.parse(stored).to_json() == mapping.to_json()
+    assert HeaderMapping.parse(stored).to_json() == mapping.to_json()
     order_matters = [("AB", "1"), ("ab", "2")]
-    for header, target in Mapping.parse(stored).entries.items():
+    for header, target in HeaderMapping.parse(stored).entries.items():
         assert sorted(target.values, key=str) == sorted(mapping.entries[header].values, key=str)
         assert list(target.values) == order_matters or ("AB", "1") not in target.values
 
@@ -92,7 +94,7 @@ def test_json_round_trip_survives_reordered_keys(document: dict[str, object]) ->
 )
 def test_refuses_naming_the_header(document: object, sentence: str) -> None:
     with pytest.raises(JobFailed) as caught:
-        Mapping.parse(document)
+        HeaderMapping.parse(document)
 
     assert caught.value.reason is FailureReason.INVALID_MAPPING
     assert sentence in str(caught.value)
@@ -128,7 +130,7 @@ def test_a_label_of_two_fields_is_ambiguous() -> None:
 
 
 def test_binds_in_the_forms_order_by_exact_then_loose_header() -> None:
-    mapping = Mapping.parse({" email ": "email", "Name": "first_name"})
+    mapping = HeaderMapping.parse({" email ": "email", "Name": "first_name"})
 
     bindings = bind(FORM, mapping, ["unused", "unused", "EMAIL", "name", "Name"])
 
@@ -152,16 +154,18 @@ def test_binds_in_the_forms_order_by_exact_then_loose_header() -> None:
 )
 def test_refuses_to_bind(mapping: dict[str, object], headers: list[str], reason: FailureReason) -> None:
     with pytest.raises(JobFailed) as caught:
-        bind(FORM, Mapping.parse(mapping), headers)
+        bind(FORM, HeaderMapping.parse(mapping), headers)
     assert caught.value.reason is reason
 
 
 def test_several_headers_may_feed_one_field_in_the_order_of_the_file() -> None:
-    mapping = Mapping.parse({"A": "first_name", "b": {"field": "first_name", "case": "upper"}, "Gone": "first_name"})
+    mapping = HeaderMapping.parse(
+        {"A": "first_name", "b": {"field": "first_name", "case": "upper"}, "Gone": "first_name"}
+    )
 
     bindings = bind(FORM, mapping, ["B", "unused", "A"])
 
-    assert [(b.column, b.header, b.entry, b.target.case) for b in bindings] == [
+    assert [(b.column, b.header, b.mapped_header, b.entry.case) for b in bindings] == [
         (0, "B", "b", "upper"),
         (2, "A", "A", None),
     ]
@@ -169,10 +173,10 @@ def test_several_headers_may_feed_one_field_in_the_order_of_the_file() -> None:
 
 def test_of_two_entries_that_mean_one_column_the_one_to_the_letter_counts() -> None:
     for document in ({"NAME": "first_name", "name": {"field": "first_name", "case": "upper"}}, {"name": "first_name"}):
-        (binding,) = bind(FORM, Mapping.parse(document), ["name"])
-        assert binding.entry == "name"
-    (binding,) = bind(FORM, Mapping.parse({"NAME": "first_name", "Name": "first_name"}), ["name"])
-    assert binding.entry == "NAME"
+        (binding,) = bind(FORM, HeaderMapping.parse(document), ["name"])
+        assert binding.mapped_header == "name"
+    (binding,) = bind(FORM, HeaderMapping.parse({"NAME": "first_name", "Name": "first_name"}), ["name"])
+    assert binding.mapped_header == "NAME"
 
 
 def test_a_column_that_the_file_lacks_is_bound_where_it_has_something_for_empty_cells() -> None:
@@ -182,9 +186,9 @@ def test_a_column_that_the_file_lacks_is_bound_where_it_has_something_for_empty_
         "Nothing": {"field": "email", "default": " ", "values": {"a": "b"}},
     }
 
-    bindings = bind(FORM, Mapping.parse({"A": "first_name", "Mail": "email", **entries}), ["Mail", "A"])
+    bindings = bind(FORM, HeaderMapping.parse({"A": "first_name", "Mail": "email", **entries}), ["Mail", "A"])
 
-    assert [(b.field.key, b.column, b.header, b.entry) for b in bindings] == [
+    assert [(b.field.key, b.column, b.header, b.mapped_header) for b in bindings] == [
         ("first_name", 1, "A", "A"),
         ("email", None, None, "Gone"),
         ("email", None, None, "Lost"),
@@ -196,7 +200,7 @@ def test_a_column_that_the_file_lacks_is_bound_where_it_has_something_for_empty_
     "mapping", [{"A": "first_name"}, {"A": "first_name", "X": ""}, {"A": "first_name", "x ": None}]
 )
 def test_a_doubled_header_is_nothing_to_a_mapping_without_it(mapping: dict[str, object]) -> None:
-    assert len(bind(FORM, Mapping.parse(mapping), ["A", "X", "X", ""])) == 1
+    assert len(bind(FORM, HeaderMapping.parse(mapping), ["A", "X", "X", ""])) == 1
 
 
 def test_headers_that_match_one_field_by_themselves_both_feed_it() -> None:
@@ -220,8 +224,8 @@ def test_a_required_file_field_must_be_mapped_unless_conditional(extra: dict[str
     fields = [{"key": "a", "type": "text"}, {"key": "p", "type": "file", "required": True, **extra}]
     form = FormDefinition.parse({"fields": fields})
     if not refused:
-        assert len(bind(form, Mapping.parse({"a": "a"}), ["a"])) == 1
+        assert len(bind(form, HeaderMapping.parse({"a": "a"}), ["a"])) == 1
         return
     with pytest.raises(JobFailed) as caught:
-        bind(form, Mapping.parse({"a": "a"}), ["a"])
+        bind(form, HeaderMapping.parse({"a": "a"}), ["a"])
     assert caught.value.reason is FailureReason.REQUIRED_FIELD_NOT_MAPPED

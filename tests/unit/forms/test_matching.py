@@ -5,7 +5,9 @@ import time
 import pytest
 
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind, match_headers
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.header_names import match_headers
+from import_worker.forms.joining import bind
 from import_worker.forms.matching import match
 
 FORM = FormDefinition.parse(
@@ -36,7 +38,7 @@ FORM = FormDefinition.parse(
 def test_says_which_field_each_header_feeds(
     mapping: dict[str, object] | None, headers: list[str], by_header: list[tuple[str, str | None]]
 ) -> None:
-    given = None if mapping is None else Mapping.parse(mapping)
+    given = None if mapping is None else HeaderMapping.parse(mapping)
     assert list(match(FORM, given, headers).by_header) == by_header
 
 
@@ -49,7 +51,7 @@ def test_says_which_field_each_header_feeds(
     ],
 )
 def test_shows_what_is_bound(mapping: dict[str, object] | None, headers: list[str]) -> None:
-    given = None if mapping is None else Mapping.parse(mapping)
+    given = None if mapping is None else HeaderMapping.parse(mapping)
     shown = match(FORM, given, headers)
     bound = bind(FORM, match_headers(headers, FORM) if given is None else given, headers)
     assert sorted(pair for pair in shown.by_header if pair[1]) == sorted((b.header, b.field.key) for b in bound)
@@ -63,7 +65,7 @@ def test_names_the_nearest_free_header_of_each_field_without_a_column() -> None:
         ("phone", "Phone number"),
         ("member_since", "since (member)"),
     )
-    assert match(FORM, Mapping.parse({"Shirt": "mail"}), ["Shirt", "Q", ""]).missing == (
+    assert match(FORM, HeaderMapping.parse({"Shirt": "mail"}), ["Shirt", "Q", ""]).missing == (
         ("name", None),
         ("phone", None),
         ("member_since", None),
@@ -71,7 +73,7 @@ def test_names_the_nearest_free_header_of_each_field_without_a_column() -> None:
 
 
 def test_the_first_of_equally_near_headers_is_named() -> None:
-    assert match(FORM, Mapping.parse({}), ["names", "name!", "NAME"]).missing[0] == ("name", "name!")
+    assert match(FORM, HeaderMapping.parse({}), ["names", "name!", "NAME"]).missing[0] == ("name", "name!")
 
 
 def test_a_label_of_two_fields_is_no_match() -> None:

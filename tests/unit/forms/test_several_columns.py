@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.joining import bind
 from import_worker.forms.validator import Validated, Validator
 
 TWO: dict[str, object] = {
@@ -19,7 +20,7 @@ def _several(
     kind: str, mapping: dict[str, object], headers: list[str], rows: list[list[str]], **extra: object
 ) -> Validated:
     form = FormDefinition.parse({"fields": [{"key": "n", "type": kind, **extra}]})
-    validator = Validator(form, bind(form, Mapping.parse(mapping), headers))
+    validator = Validator(form, bind(form, HeaderMapping.parse(mapping), headers))
     cells = {f"c{n}": pl.Series([row[n] for row in rows], dtype=pl.String) for n in range(len(headers))}
     return validator.validate(pl.DataFrame({"row": pl.Series(range(1, len(rows) + 1), dtype=pl.Int64), **cells}))
 
@@ -81,14 +82,14 @@ def test_required_and_rules_name_the_column_that_counts_or_the_last() -> None:
 def test_a_column_that_the_file_lacks_is_full_of_empty_cells() -> None:
     mapping: dict[str, object] = {"A": "m", "Gone": {"field": "n", "default": "x"}}
     form = FormDefinition.parse({"fields": [{"key": "n", "type": "number"}, {"key": "m", "type": "text"}]})
-    validator = Validator(form, bind(form, Mapping.parse(mapping), ["A"]))
+    validator = Validator(form, bind(form, HeaderMapping.parse(mapping), ["A"]))
 
     result = validator.validate(pl.DataFrame({"row": [1, 2], "c0": ["a", "b"]}))
 
     assert validator.columns == (0,)
     assert result.errors.rows() == [(n, "n", "invalid_number", "Not a number", "", None) for n in (1, 2)]
     mapping["Gone"] = {"field": "n", "default": "7"}
-    result = Validator(form, bind(form, Mapping.parse(mapping), ["A"])).validate(
+    result = Validator(form, bind(form, HeaderMapping.parse(mapping), ["A"])).validate(
         pl.DataFrame({"row": [1], "c0": ["a"]})
     )
     assert result.payloads["payload"].to_list() == ['{"m":"a","n":7}']

@@ -1,7 +1,7 @@
 """Suggestions: what is suggested, what is only asked, and that a suggestion which is followed cures every cell."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,12 +9,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from import_worker.forms.definition import Field
-from import_worker.forms.mapping_entry import Target
-from import_worker.forms.suggestions.cure import CURABLE, MAX_CELL_CHARACTERS, suggest
-from import_worker.forms.suggestions.date_candidates import candidates, clash
+from import_worker.forms.definition import FormDefinition
+from import_worker.forms.field import Field
+from import_worker.forms.mapping_entry import MappingEntry
+from import_worker.forms.suggestions.cure import MAX_CELL_CHARACTERS, suggest
+from import_worker.forms.suggestions.date_candidates import candidates
+from import_worker.forms.suggestions.dates import clash
 from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
 from import_worker.forms.types.date_formats import DateFormat
+from import_worker.forms.types.registry import FIELD_TYPES
+from import_worker.row_errors.error_type import RowErrorType
 from tests.unit.forms.conftest import validated
 
 DATE = {"key": "f", "type": "date", "label": "Born"}
@@ -27,6 +31,10 @@ POSTAL = {"key": "f", "type": "text", "validation": [{"type": "pattern", "value"
 CODE = {"key": "f", "type": "text", "validation": [{"type": "pattern", "value": "^[A-Z]+$"}]}
 
 
+def _field(document: Mapping[str, object]) -> Field:
+    return FormDefinition.parse({"fields": [document]}).fields[0]
+
+
 def _suggest(
     field: dict[str, Any], cells: Sequence[str], target: dict[str, Any] | None = None, total: int | None = None
 ) -> Suggestion | None:
@@ -36,10 +44,10 @@ def _suggest(
     assert len(found) == len(cells)
     return suggest(
         FieldErrors(
-            Field.model_validate(field),
+            _field(field),
             "f",
-            Target.model_validate({"field": "f", **(target or {})}),
-            error_type,
+            MappingEntry.model_validate({"field": "f", **(target or {})}),
+            RowErrorType(error_type),
             Counter(found["raw_value"]),
             total or len(cells),
         )
@@ -236,16 +244,16 @@ def test_without_one_cure_for_all_there_is_no_suggestion(
 
 
 def test_a_missing_value_is_never_given_a_default() -> None:
-    field = Field.model_validate({"key": "f", "type": "text", "required": True})
-    assert "required" not in CURABLE
-    assert suggest(FieldErrors(field, "f", Target(field="f"), "required", {"": 100}, 100)) is None
+    field = _field({"key": "f", "type": "text", "required": True})
+    assert not any(RowErrorType.REQUIRED in type_.cures for type_ in FIELD_TYPES.values())
+    assert suggest(FieldErrors(field, "f", MappingEntry(field="f"), RowErrorType.REQUIRED, {"": 100}, 100)) is None
 
 
 def test_a_slow_pattern_costs_about_a_second_and_the_suggestion() -> None:
     slow = {"key": "f", "type": "text", "validation": [{"type": "pattern", "value": "^(?=A)(A+)+$"}]}
     cells = {"a" * 40 + "!" + str(number): 1 for number in range(200)}
-    field = Field.model_validate(slow)
-    assert suggest(FieldErrors(field, "f", Target(field="f"), "validation", cells, 200)) is None
+    errors = FieldErrors(_field(slow), "f", MappingEntry(field="f"), RowErrorType.VALIDATION, cells, 200)
+    assert suggest(errors) is None
 
 
 def test_a_look_at_some_is_said_to_be_one() -> None:
@@ -322,12 +330,13 @@ def test_a_day_after_the_twelfth_and_a_year_after_the_31st_decide(text: str) -> 
 
 
 def test_no_candidate_reads_another_day_than_iso_excel_or_a_candidate_of_another_shape() -> None:
-    assert clash("DD/MM/YYYY", ["MM/DD/YYYY"])
+    dates = FieldErrors(_field(DATE), "f", MappingEntry(field="f"), RowErrorType.INVALID_DATE, {}, 0)
+    assert clash(dates, "DD/MM/YYYY", ["MM/DD/YYYY"])
     days = {text: known for known, texts in candidates().items() for text in texts if ":" not in text}
-    assert [text for text in days if clash(text, ())] == []
+    assert [text for text in days if clash(dates, text, ())] == []
     for text in FORMATS:
         others = [other for other in FORMATS if days.get(other) != days.get(text)]
-        assert not clash(text, others), text
+        assert not clash(dates, text, others), text
 
 
 def _reads(cell: str, written: str) -> bool:

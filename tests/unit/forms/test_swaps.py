@@ -1,7 +1,6 @@
 """Columns that look like another field's than their own."""
 
-from collections.abc import Mapping as Dictionary
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 import pytest
@@ -9,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.joining import bind
 from import_worker.forms.swaps import find_swaps
 
 FIELDS: list[dict[str, object]] = [
@@ -34,11 +34,11 @@ CELLS = {
 }
 
 
-def swaps(columns: Dictionary[str, Sequence[str]], fields: Sequence[dict[str, object]] = FIELDS) -> dict[str, str]:
+def swaps(columns: Mapping[str, Sequence[str]], fields: Sequence[dict[str, object]] = FIELDS) -> dict[str, str]:
     """Field key to the key of the field that its column looks like. ``columns``: field key to the column's cells."""
     form = FormDefinition.parse({"fields": [field for field in fields if field["key"] in columns]})
     headers = list(columns)
-    bindings = bind(form, Mapping.parse(dict(zip(headers, headers, strict=True))), headers)
+    bindings = bind(form, HeaderMapping.parse(dict(zip(headers, headers, strict=True))), headers)
     frame = pl.DataFrame({f"c{n}": pl.Series(cells, dtype=pl.String) for n, cells in enumerate(columns.values())})
     return {swap.binding.field.key: swap.other.field.key for swap in find_swaps(bindings, frame)}
 

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from import_worker.errors import JobFailed
-from import_worker.forms.definition import Field, FormDefinition
+from import_worker.forms.definition import FormDefinition
+from import_worker.forms.field import Field
+from import_worker.forms.header_mapping import HeaderMapping
 from import_worker.forms.import_validation import Lookup, LookupTable, UniqueScope, lookup_of, unique_scope
+from import_worker.forms.joining import bind
 from import_worker.forms.known import DUPLICATES_SCHEMA, Known
-from import_worker.forms.mapping import Mapping, bind
 from import_worker.forms.unique_values import as_stored, digests
 from import_worker.forms.validator import Validated, Validator
 
@@ -86,7 +88,7 @@ def test_a_lookup_is_checked_only_where_it_is_mapped() -> None:
     form = FormDefinition.parse(wrong)
     assert Validator(form, ()).lookups == {}
     with pytest.raises(JobFailed, match="'pg_authid', and must be one of organizations, users, teams"):
-        Validator(form, bind(form, Mapping.parse({"f": "f"}), ["f"]))
+        Validator(form, bind(form, HeaderMapping.parse({"f": "f"}), ["f"]))
     with pytest.raises(JobFailed, match="names no lookupColumn"):
         lookup_of(field(importValidation={"type": "lookup", "lookupTable": "teams"}))
 

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.mapping import Mapping, bind
+from import_worker.forms.header_mapping import HeaderMapping
+from import_worker.forms.joining import bind
 from import_worker.forms.validator import Validated, Validator
 
 Run = Callable[..., Validated]
@@ -45,7 +46,7 @@ def test_orders_errors_by_row_field_and_rule(run: Run) -> None:
 
 def test_rows_keep_their_numbers_and_order() -> None:
     form = FormDefinition.parse({"fields": [{"key": "n", "type": "number"}]})
-    validator = Validator(form, bind(form, Mapping.parse({"N": "n"}), ["x", "y", "N"]))
+    validator = Validator(form, bind(form, HeaderMapping.parse({"N": "n"}), ["x", "y", "N"]))
     frame = pl.DataFrame({"row": [7, 3, 9], "c2": ["x", "2", "y"]}, schema={"row": pl.Int64, "c2": pl.String})
 
     result = validator.validate(frame)
@@ -74,7 +75,7 @@ def test_a_mapping_of_nothing_stores_nothing(run: Run) -> None:
 
 def test_one_column_may_feed_two_fields() -> None:
     form = FormDefinition.parse({"fields": [{"key": "a", "type": "text"}, {"key": "b", "type": "number"}]})
-    validator = Validator(form, bind(form, Mapping.parse({"H": "a", "h": "b"}), ["H"]))
+    validator = Validator(form, bind(form, HeaderMapping.parse({"H": "a", "h": "b"}), ["H"]))
     result = validator.validate(pl.DataFrame({"row": [1], "c0": ["05"]}))
     assert result.payloads["payload"].item() == '{"a":"05","b":5}'
 
@@ -142,7 +143,7 @@ def test_raw_values_are_the_files_not_the_mappings(run: Run) -> None:
 def test_knows_whether_a_mapped_field_is_sensitive(mapping: dict[str, object], *, sensitive: bool) -> None:
     fields = [{"key": "a", "type": "text"}, {"key": "b", "type": "text", "dataClassification": "sensitive"}]
     form = FormDefinition.parse({"fields": fields})
-    assert Validator(form, bind(form, Mapping.parse(mapping), ["a", "b"])).sensitive is sensitive
+    assert Validator(form, bind(form, HeaderMapping.parse(mapping), ["a", "b"])).sensitive is sensitive
 
 
 @pytest.mark.parametrize(("cell", "good"), [("yes", True), ("no", False), ("", False)])
@@ -181,7 +182,7 @@ def test_threads_share_a_validator() -> None:
     rules = [{"type": "pattern", "value": r"(\d)\1"}]
     fields = [{"key": "t", "type": "text", "validation": rules}, {"key": "p", "type": "phone"}]
     form = FormDefinition.parse({"fields": fields})
-    mapping = Mapping.parse({"t": "t", "p": {"field": "p", "normalize": "phone"}})
+    mapping = HeaderMapping.parse({"t": "t", "p": {"field": "p", "normalize": "phone"}})
     validator = Validator(form, bind(form, mapping, ["t", "p"]))
     rows = range(500)
     frame = pl.DataFrame({"row": rows, "c0": [str(n) for n in rows], "c1": [f"416555{n:04}" for n in rows]})

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from import_worker.chunk import Chunk
+from import_worker.row_errors.error_type import RowErrorType
+from import_worker.row_errors.sentence import Problem
 from import_worker.sources.cut.dialect import Dialect
 from import_worker.sources.cut.scan import scan
 from import_worker.sources.read import chunk_reader as read_module
@@ -25,7 +27,7 @@ def read(data: bytes, *, pad: bool = False, columns: tuple[int, ...] = (0, 1, 2)
 
 
 def malformed(row: int, cells: int, raw: str) -> BadRecord:
-    return BadRecord(row, "malformed_row", f"Has {cells} cells where the header has 3", raw)
+    return BadRecord(row, Problem(RowErrorType.MALFORMED_ROW, f"Has {cells} cells where the header has 3"), raw)
 
 
 def test_ragged_records_are_rejected_alone() -> None:
@@ -57,7 +59,7 @@ def test_nul_and_bytes_that_are_not_utf8_blame_their_cell() -> None:
     # Rows with a cell per header stay in the frame, for their other cells; the cell to blame is empty there.
     assert result.frame.rows()[1:3] == [(2, "", "2", "3"), (3, "1", "", "3")]
     assert result.frame["row"].to_list() == [1, 2, 3, 5]
-    assert [(bad.row, bad.error_type, bad.column, bad.raw) for bad in result.bad] == [
+    assert [(bad.row, bad.problem.error_type, bad.column, bad.raw) for bad in result.bad] == [
         (2, "invalid_character", "a", "x\ufffdy"),
         (3, "invalid_character", "b", "\ufffd\ufffd"),
         (4, "invalid_character", "a", "\ufffd"),
@@ -131,7 +133,7 @@ def test_the_rows_of_a_sheet_may_be_wider_than_its_header_if_nothing_is_there() 
     reader = ChunkReader(dialect, ("a", "b", "", ""), (0, 1), pad=False)
     result = reader.read(data, chunk_of(data))
     assert [row[0] for row in result.frame.rows()] == [1, 3, 4]
-    assert [(bad.row, bad.error_type, bad.message, bad.raw) for bad in result.bad if bad.row != 4] == [
+    assert [(bad.row, bad.problem.error_type, bad.problem.message, bad.raw) for bad in result.bad if bad.row != 4] == [
         (2, "malformed_row", "Has 4 cells where the header has 2", "3,4,,note"),
         (5, "malformed_row", "Has 4 cells where the header has 2", "9,10,x,"),
     ]

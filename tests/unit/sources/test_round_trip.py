@@ -196,7 +196,7 @@ def check_sheet(data: bytes, header: list[str], table: list[list[object]], rng: 
     errors: list[tuple[int, str | None, str]] = []
     for chunk in planned.chunks:
         read = reader.read(readable[chunk.first_byte : chunk.end_byte], chunk)
-        assert {bad.error_type for bad in read.bad} <= {"error_cell"}, read.bad
+        assert {bad.problem.error_type for bad in read.bad} <= {"error_cell"}, read.bad
         errors += [(bad.row, bad.column, bad.raw) for bad in read.bad]
         lines = read.lines_of(read.frame["row"].to_numpy()).tolist()
         rows += [(line, list(row[1:])) for line, row in zip(lines, read.frame.rows(), strict=True)]

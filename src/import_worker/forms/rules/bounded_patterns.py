@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from import_worker.errors import TransientError
-from import_worker.forms.definition import invalid_form
 from import_worker.forms.series import for_each_distinct
+from import_worker.forms.unusable import invalid_form
 
 _BATCH_SECONDS = 1.0  # of processor time, so that a busy machine does not change what is valid
 _BATCH_TEXTS = 256

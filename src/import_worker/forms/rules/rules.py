@@ -1,18 +1,18 @@
 """A field's rules, compiled to checks of its stored values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from import_worker.forms.definition import Field, FieldType, Rule, invalid_form, scalar_text
+from import_worker.forms.field import Field, Rule
+from import_worker.forms.json_values import scalar_text
 from import_worker.forms.rules.bounded_patterns import Overruns
 from import_worker.forms.rules.patterns import compiled
 from import_worker.forms.series import trim
 from import_worker.forms.types.decimals import Comparison, decimal_of
-
-# What they store is text. A number has no characters, also as a select's option.
-_TEXTUAL = set(FieldType) - {FieldType.NUMBER, FieldType.MULTISELECT, FieldType.CHECKBOX, FieldType.FILE}
+from import_worker.forms.unusable import invalid_form
+from import_worker.row_errors.sentence import Problem, Sentence
 
 _MAX_LENGTH = 1 << 30  # longer than any cell
 
@@ -23,8 +23,13 @@ Passes = Callable[[pl.Series, Overruns], pl.Series]
 class Check:
     """``passes``: stored values (String, no nulls) to Boolean; a null fails."""
 
-    message: str
+    problem: Problem
     passes: Passes
+
+
+RuleCompiler = Callable[[Rule, Field], Check]
+"""Makes the check of a rule of that field. Raises ``ValueError`` with the rest of a sentence that begins with the
+rule's value."""
 
 
 def checks_of(field: Field) -> tuple[Check, ...]:
@@ -38,18 +43,11 @@ def checks_of(field: Field) -> tuple[Check, ...]:
 
 
 def _check(rule: Rule, field: Field) -> Check | None:
-    if _is_void(rule):
+    compiler = field.type.rules.get(rule.type)
+    if compiler is None or _is_void(rule):
         return None
     try:
-        match rule.type:
-            case "min_length" | "max_length" if field.type in _TEXTUAL:
-                return _sparing_numbers(_length(rule), field)
-            case "pattern" if field.type in _TEXTUAL:
-                return _sparing_numbers(_pattern(rule), field)
-            case "min" | "max" if field.type is FieldType.NUMBER:
-                return _number(rule)
-            case _:
-                return None
+        return compiler(rule, field)
     except ValueError as error:
         raise invalid_form(f"field {field.key!r}: the value of its rule {rule.type} {error}") from None
 
@@ -60,44 +58,53 @@ def _is_void(rule: Rule) -> bool:
     return rule.value is None
 
 
-def _sparing_numbers(check: Check, field: Field) -> Check:
-    numbers = [option.text for option in field.options if not isinstance(option.value, str)]
-    if not numbers:
-        return check
-    return Check(check.message, lambda stored, overruns: check.passes(stored, overruns) | stored.is_in(numbers))
+def _problem(rule: Rule, otherwise: Sentence, **parameters: object) -> Problem:
+    """In the form's own words, where it has some."""
+    return Sentence.AGAINST_RULE.problem(message=rule.message) if rule.message else otherwise.problem(**parameters)
 
 
-def _length(rule: Rule) -> Check:
+def _min_length(rule: Rule, _: Field) -> Check:
+    limit = _length(rule)
+    return Check(_problem(rule, Sentence.TOO_SHORT, limit=limit), lambda stored, _: stored.str.len_chars() >= limit)
+
+
+def _max_length(rule: Rule, _: Field) -> Check:
+    limit = _length(rule)
+    return Check(_problem(rule, Sentence.TOO_LONG, limit=limit), lambda stored, _: stored.str.len_chars() <= limit)
+
+
+def _length(rule: Rule) -> int:
     number = decimal_of(rule.value)
     if number is None or number < 0 or number != number.to_integral_value() or number > _MAX_LENGTH:
         raise ValueError(f"must be a whole number from 0 to {_MAX_LENGTH:,}")
-    limit = int(number)
-    if rule.type == "min_length":
-        return Check(
-            rule.message or f"Must have at least {limit} characters",
-            lambda stored, _: stored.str.len_chars() >= limit,
-        )
-    return Check(
-        rule.message or f"Must have at most {limit} characters",
-        lambda stored, _: stored.str.len_chars() <= limit,
-    )
+    return int(number)
 
 
-def _pattern(rule: Rule) -> Check:
+def _pattern(rule: Rule, _: Field) -> Check:
     if not isinstance(rule.value, str):
         raise ValueError("must be a string")  # noqa: TRY004
-    pattern = compiled(rule.value)
-    return Check(rule.message or "Does not match the expected pattern", pattern.found)
+    return Check(_problem(rule, Sentence.UNLIKE_PATTERN), compiled(rule.value).found)
 
 
-def _number(rule: Rule) -> Check:
+def _min(rule: Rule, _: Field) -> Check:
+    comparison, problem = _limit(rule, Sentence.TOO_SMALL)
+    return Check(problem, lambda stored, _: comparison.answer(stored) != -1)
+
+
+def _max(rule: Rule, _: Field) -> Check:
+    comparison, problem = _limit(rule, Sentence.TOO_LARGE)
+    return Check(problem, lambda stored, _: comparison.answer(stored) != 1)
+
+
+def _limit(rule: Rule, sentence: Sentence) -> tuple[Comparison, Problem]:
     limit = decimal_of(rule.value)
     if limit is None:
         raise ValueError("must be a number")
-    comparison, refused = Comparison(limit), -1 if rule.type == "min" else 1
-    return Check(_limit_message(rule), lambda stored, _: comparison.answer(stored) != refused)
+    assert isinstance(rule.value, str | int | float)  # nothing else is a decimal
+    return Comparison(limit), _problem(rule, sentence, limit=scalar_text(rule.value))
 
 
-def _limit_message(rule: Rule) -> str:
-    value = rule.value if isinstance(rule.value, str | int | float) else ""
-    return rule.message or f"Must be at {'least' if rule.type == 'min' else 'most'} {scalar_text(value)}"
+TEXT_RULES: Mapping[str, RuleCompiler] = {"min_length": _min_length, "max_length": _max_length, "pattern": _pattern}
+"""For types whose stored values are text."""
+NUMBER_RULES: Mapping[str, RuleCompiler] = {"min": _min, "max": _max}
+"""For types whose stored values are numbers."""

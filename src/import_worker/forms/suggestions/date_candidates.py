@@ -9,11 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 
-import polars as pl
-
-from import_worker.forms.types.date_formats import DateFormat
-from import_worker.forms.types.dates import Date
-
 _DAYS = (
     ("DD{0}MM{0}YYYY", "MM{0}DD{0}YYYY", "YYYY{0}MM{0}DD", "DD{0}MM{0}YY", "MM{0}DD{0}YY", "YY{0}MM{0}DD"),
     ("/", "-", ".", " ", ". ", ""),
@@ -52,15 +47,13 @@ def candidates() -> Mapping[str, Sequence[str]]:
     """Formats by the shape that they read, the more usual ones first."""
     by_shape: dict[str, list[str]] = {}
     for text in _formats():
-        by_shape.setdefault(shape(_example(text)), []).append(text)
+        by_shape.setdefault(shape(example_of(text)), []).append(text)
     return by_shape
 
 
-def clash(one: str, others: Sequence[str]) -> bool:
-    """Whether a cell that ``one`` (of the candidates) reads may be another day in ``others``, ISO or Excel."""
-    formats = [DateFormat.parse(text) for text in (one, *others)]
-    reading = Date(formats).careful(pl.Series([_example(one)]))
-    return reading.problem.null_count() == 0
+def example_of(text: str) -> str:
+    """A cell that the format reads, and that is a date in every order of its parts."""
+    return _PART.sub(lambda part: _PARTS[part[0]], text)
 
 
 def _formats() -> Iterator[str]:
@@ -69,7 +62,3 @@ def _formats() -> Iterator[str]:
     days += _OTHER_DAYS
     for day, time in product(days, _TIMES):
         yield from [day + before + time for before in _BEFORE_TIMES] if time else [day]
-
-
-def _example(text: str) -> str:
-    return _PART.sub(lambda part: _PARTS[part[0]], text)

@@ -3,8 +3,9 @@
 import shlex
 from collections.abc import Sequence
 
-from import_worker.forms.definition import json_text
-from import_worker.forms.suggestions.date_candidates import candidates, clash, shape
+from import_worker.forms.json_values import json_text
+from import_worker.forms.mapping_entry import MappingEntry
+from import_worker.forms.suggestions.date_candidates import candidates, example_of, shape
 from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion, shown
 
 _MAX_SHAPES = 2
@@ -13,7 +14,7 @@ _MAX_SHAPES = 2
 
 def suggest_date_formats(errors: FieldErrors) -> Suggestion | None:
     """The formats that read every cell, if it is plain which; else the question that a person must answer."""
-    named = errors.target.date_formats
+    named = errors.entry.date_formats
     alone = [text for text in named if _read(errors, [text])]
     if alone and len(named) > 1:
         return _name_fewer(errors, alone)
@@ -41,45 +42,51 @@ def _read(errors: FieldErrors, formats: Sequence[str], cells: Sequence[str] | No
     return errors.all_read(errors.changed(date_formats=tuple(formats)), cells)
 
 
+def clash(errors: FieldErrors, one: str, others: Sequence[str]) -> bool:
+    """Whether a cell that ``one`` (of the candidates) reads may be another day in ``others``, ISO or Excel."""
+    together = MappingEntry(field=errors.field.key, date_formats=(one, *others))
+    return errors.read(together, [example_of(one)]).problem.null_count() == 0
+
+
 def _add(errors: FieldErrors, formats: Sequence[str]) -> Suggestion | None:
-    named = errors.target.date_formats
+    named = errors.entry.date_formats
     look = f"{errors.subject} look like {' or '.join(formats)}"
     for text in formats:
-        if other := next((other for other in named if clash(text, [other])), None):
+        if other := next((other for other in named if clash(errors, text, [other])), None):
             return Suggestion(
                 errors,
-                f"{look}, and {errors.place} names {other}, which may read such a date as another day:"
+                f"{look}, and {errors.where} names {other}, which may read such a date as another day:"
                 " name only the one that is right.",
             )
     together = [*named, *formats]
     if not _read(errors, together):
         return None
-    target = errors.changed(date_formats=tuple(together))
-    entry = f'"date_formats": {json_text(together)}'
+    entry = errors.changed(date_formats=tuple(together))
+    member = f'"date_formats": {json_text(together)}'
     if named:
-        return Suggestion(errors, f"{look}: write {entry} in {errors.place}.", target)
+        return Suggestion(errors, f"{look}: write {member} in {errors.where}.", entry)
     options = " ".join(f"--option {shlex.quote('date_formats=' + text)}" for text in formats)
-    return Suggestion(errors, f"{look}: add {entry} to {errors.place}, or submit with {options}.", target)
+    return Suggestion(errors, f"{look}: add {member} to {errors.where}, or submit with {options}.", entry)
 
 
 def _ask(errors: FieldErrors, formats: Sequence[str]) -> Suggestion:
     subject = errors.subject.replace("values", "dates")
-    option = "" if errors.target.date_formats else " or with --option date_formats=FORMAT"
+    option = "" if errors.entry.date_formats else " or with --option date_formats=FORMAT"
     return Suggestion(
         errors,
         f"{subject} such as {_example(errors, formats)} are ambiguous: name the format, {_either(formats)}, as"
-        f' "date_formats" in {errors.place}{option}.',
+        f' "date_formats" in {errors.where}{option}.',
     )
 
 
 def _name_fewer(errors: FieldErrors, alone: Sequence[str]) -> Suggestion:
     """Several formats are named, and read the same cells as different days."""
-    named = errors.target.date_formats
+    named = errors.entry.date_formats
     if len(alone) > 1:
         subject = errors.subject.replace("values", "dates")
         return Suggestion(
             errors,
-            f"{subject} such as {_example(errors, alone)} are ambiguous, because {errors.place} names {_both(alone)}:"
+            f"{subject} such as {_example(errors, alone)} are ambiguous, because {errors.where} names {_both(alone)}:"
             " name only one of these.",
         )
     # The others that do no harm stay: cells that were accepted may need them.
@@ -90,7 +97,7 @@ def _name_fewer(errors: FieldErrors, alone: Sequence[str]) -> Suggestion:
     kept.sort(key=named.index)
     return Suggestion(
         errors,
-        f'{errors.subject} are read by {alone[0]} alone: write "date_formats": {json_text(kept)} in {errors.place}.',
+        f'{errors.subject} are read by {alone[0]} alone: write "date_formats": {json_text(kept)} in {errors.where}.',
         errors.changed(date_formats=tuple(kept)),
     )
 

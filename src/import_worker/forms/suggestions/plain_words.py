@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from import_worker.forms.definition import Option
+from import_worker.forms.field import Option
 
 
 def _words(text: str) -> list[str]:

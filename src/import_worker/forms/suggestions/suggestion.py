@@ -1,17 +1,20 @@
 """What a suggestion is made from, and what it says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from import_worker.forms.binding import Binding
 from import_worker.forms.columns import field_columns, read
-from import_worker.forms.definition import Field, invalid_form, json_text
-from import_worker.forms.mapping import Binding
-from import_worker.forms.mapping_entry import Target
+from import_worker.forms.field import Field
+from import_worker.forms.json_values import json_text
+from import_worker.forms.mapping_entry import MappingEntry, MappingOption
 from import_worker.forms.rules.bounded_patterns import Overruns
 from import_worker.forms.rules.rules import checks_of
 from import_worker.forms.types.reading import Reading
+from import_worker.forms.unusable import invalid_form
+from import_worker.row_errors.error_type import RowErrorType
 
 _SHOWN_CHARACTERS = 40  # of a cell, in a sentence
 
@@ -27,15 +30,15 @@ class _Impatience(Overruns):
 class FieldErrors:
     """The errors of one type that a job has in one column.
 
-    ``header`` is the mapping's name of the column, ``target`` what it is mapped to now. ``cells``: the different cells
-    that were looked at, as the file has them and in its order, to how many errors each has. ``total`` counts all errors
-    of the type, so it is larger than the sum of ``cells`` where not all were looked at.
+    ``header`` is the mapping's name of the column, ``entry`` what the mapping says of it now. ``cells``: the different
+    cells that were looked at, as the file has them and in its order, to how many errors each has. ``total`` counts all
+    errors of the type, so it is larger than the sum of ``cells`` where not all were looked at.
     """
 
     field: Field
     header: str
-    target: Target
-    error_type: str
+    entry: MappingEntry
+    error_type: RowErrorType
     cells: Mapping[str, int]
     total: int
 
@@ -51,34 +54,35 @@ class FieldErrors:
         return f"The first {self.looked_at:,} of {self.total:,} values"
 
     @property
-    def place(self) -> str:
+    def where(self) -> str:
+        """The mapping's entry within a sentence."""
         return f"the mapping of {json_text(self.header)}"
 
-    def changed(self, **changes: object) -> Target:
-        """The present target with other options. Raises ``pydantic.ValidationError`` for options that cannot be."""
-        options = self.target.model_dump() | {"values": list(self.target.values)}
-        if self.field.type != "date":
+    def changed(self, **changes: object) -> MappingEntry:
+        """The present entry with other options. Raises ``pydantic.ValidationError`` for options that cannot be."""
+        options = self.entry.model_dump() | {"values": list(self.entry.values)}
+        if MappingOption.DATE_FORMATS not in self.field.type.mapping_options:
             options["date_formats"] = ()  # a job's formats stand in every entry and say nothing about other types
-        return Target.model_validate(options | changes)
+        return MappingEntry.model_validate(options | changes)
 
-    def read(self, target: Target, cells: Sequence[str] | None = None) -> Reading:
-        """Cells (these errors' if none are given) as the validator reads them with that target."""
-        columns = field_columns([Binding(self.field, 0, self.header, self.header, target)])
+    def read(self, entry: MappingEntry, cells: Sequence[str] | None = None) -> Reading:
+        """Cells (these errors' if none are given) as the validator reads them with that entry."""
+        columns = field_columns([Binding(self.field, 0, self.header, self.header, entry)])
         frame = pl.DataFrame({"c0": pl.Series(list(self.cells if cells is None else cells), dtype=pl.String)})
         return read(frame, columns)[self.field.key]
 
-    def all_read(self, target: Target, cells: Sequence[str] | None = None) -> bool:
-        """Whether every cell is of the field's type with that target. Rules are another matter."""
-        reading = self.read(target, cells)
+    def all_read(self, entry: MappingEntry, cells: Sequence[str] | None = None) -> bool:
+        """Whether every cell is of the field's type with that entry. Rules are another matter."""
+        reading = self.read(entry, cells)
         return reading.problem.null_count() == len(reading.problem)
 
-    def all_pass(self, target: Target, cells: Sequence[str] | None = None) -> bool:
-        """Whether every cell is of the field's type, and is let through by all of its rules, with that target.
+    def all_pass(self, entry: MappingEntry, cells: Sequence[str] | None = None) -> bool:
+        """Whether every cell is of the field's type, and is let through by all of its rules, with that entry.
 
         Raises ``JobFailed`` when a pattern takes too long, and ``TransientError`` when its helper process does not do
         its work.
         """
-        reading, overruns = self.read(target, cells), _Impatience()
+        reading, overruns = self.read(entry, cells), _Impatience()
         if reading.stored.null_count() or reading.problem.null_count() < len(reading.problem):
             return False
         return all(check.passes(reading.stored, overruns).all() for check in checks_of(self.field))
@@ -88,18 +92,22 @@ class FieldErrors:
 class Suggestion:
     """One cure of all the errors of a type that a column has.
 
-    ``message``: a sentence for a person. ``target``: what the column is to be mapped to; ``None`` where a mapping
+    ``message``: a sentence for a person. ``entry``: what the mapping is to say of the column; ``None`` where a mapping
     cannot help, or a person must decide.
     """
 
     errors: FieldErrors
     message: str
-    target: Target | None = None
+    entry: MappingEntry | None = None
 
     @property
     def mapping(self) -> dict[str, object] | None:
-        """The mapping's entry, header to target, that follows the suggestion."""
-        return None if self.target is None else {self.errors.header: self.target.to_json()}
+        """The header and the entry, as JSON, of a mapping that follows the suggestion."""
+        return None if self.entry is None else {self.errors.header: self.entry.to_json()}
+
+
+Cure = Callable[[FieldErrors], Suggestion | None]
+"""Looks for one thing that would mend all the errors; None where that does not help."""
 
 
 def shown(cell: str) -> str:

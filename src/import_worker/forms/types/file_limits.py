@@ -6,7 +6,9 @@ from typing import Self
 import polars as pl
 import pydantic
 
-from import_worker.forms.definition import Field, Text, invalid_form
+from import_worker.forms.field import Field
+from import_worker.forms.json_values import StorableText
+from import_worker.forms.unusable import invalid_form
 
 MAX_STORED_BYTES = 2**31 - 1
 """``submission_files.size_bytes`` is an int4."""
@@ -27,7 +29,7 @@ class _Config(pydantic.BaseModel):
     """``fileConfig`` as far as it matters here. A member that is null is as good as none. ``maxFiles`` is ignored: a
     field takes one file whatever it says."""
 
-    types: tuple[Text, ...] | None = pydantic.Field(default=None, alias="allowedTypes")
+    types: tuple[StorableText, ...] | None = pydantic.Field(default=None, alias="allowedTypes")
     max_bytes: float | None = pydantic.Field(default=None, alias="maxSizeBytes", ge=0, allow_inf_nan=False, strict=True)
 
 

@@ -10,10 +10,6 @@ import polars as pl
 _AWS_HOST = r"s3(?:-fips)?(?:\.dualstack)?(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
 """Regional, dual-stack, accelerated and the old global one. The bucket's name is the same bucket's in every region.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html"""
-URL_QUERY = r"(?:\?|\\u003[fF])[^\"\s]*"
-"""A URL's query in a cell, also where JSON writes its question mark as an escape. A signed URL's query is a key to the
-object, and errors are read by more people than may have it."""
-WITHOUT_QUERY = "?…"
 _NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f]")
 _PORTS = {"http": 80, "https": 443}
 

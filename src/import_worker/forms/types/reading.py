@@ -7,13 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a cell is not of its field's type: an error's type and message."""
-
-    error_type: str
-    message: str
+from import_worker.row_errors.sentence import Problem
 
 
 @dataclass(frozen=True)
@@ -23,7 +17,7 @@ class Reading:
     ``stored``: String, null where the field is missing. Numbers, booleans and arrays are their JSON text,
     everything else is the text itself. ``problem``: UInt8 or UInt16, which of the problems the cell has, or null.
     ``source``: UInt16, which of the field's columns counts, null where none does; None where it has one column only.
-    ``details``: what a file field's cells say, in columns (``files.FILE_SCHEMA``), a row for each that is not empty;
+    ``details``: what a file field's cells say, in columns (``file.FILE_SCHEMA``), a row for each that is not empty;
     None for other types, where no cell is filled, and where the reading is made of several columns.
     """
 

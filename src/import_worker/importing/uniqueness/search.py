@@ -8,7 +8,7 @@ import polars as pl
 from import_worker.chunk import Chunk
 from import_worker.database.connection import Connection
 from import_worker.database.duplicates import replace_duplicates, stream_form_values
-from import_worker.forms.definition import Field
+from import_worker.forms.field import Field
 from import_worker.forms.import_validation import UniqueScope
 from import_worker.forms.known import DUPLICATES_SCHEMA
 from import_worker.forms.unique_values import as_stored, digests

@@ -4,10 +4,10 @@ encoding does not allow, a spreadsheet's errors. Pure."""
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
+from import_worker.row_errors.sentence import Problem, Sentence
 from import_worker.sources.cut.dialect import Dialect
 from import_worker.sources.cut.header import parse_record
 from import_worker.sources.cut.scan import Records
@@ -25,8 +25,7 @@ class BadRecord:
     a place in the frame all the same, so that its other cells are judged, too."""
 
     row: int
-    error_type: str
-    message: str
+    problem: Problem
     raw: str
     column: str | None = None
     column_index: int | None = None
@@ -58,7 +57,7 @@ class Shape:
         return cells[:width] if len(cells) >= width else None
 
     def malformed(self, row: int, cells: list[str], raw: str) -> BadRecord:
-        return BadRecord(row, "malformed_row", f"Has {len(cells):,} cells where the header has {self.named:,}", raw)
+        return BadRecord(row, Sentence.WRONG_NUMBER_OF_CELLS.problem(cells=len(cells), headers=self.named), raw)
 
 
 @dataclass(frozen=True)
@@ -106,8 +105,7 @@ def settle_unreadable(
         row = first_row + index
         raw = data[int(records.starts[index]) : int(records.ends[index])].decode("utf-8", "surrogateescape")
         if index in stray:
-            message = "Has an opening quote without a closing one; the line is taken for the whole record"
-            settled.bad.append(BadRecord(row, "malformed_row", message, _printable(raw.rstrip("\r\n"))))
+            settled.bad.append(BadRecord(row, Sentence.STRAY_QUOTE.problem(), _printable(raw.rstrip("\r\n"))))
             continue
         cells = parse_record(raw, dialect)
         settled.bad.extend(_blame(row, cells, dialect, shape))
@@ -139,28 +137,22 @@ def _blame(row: int, cells: list[str], dialect: Dialect, shape: Shape) -> list[B
     for index, cell in enumerate(cells):
         if not _is_invalid(cell):
             continue
-        fault = _Fault("invalid_character", "Contains bytes that the file's encoding does not allow")
+        problem = Sentence.BAD_BYTES.problem()
         if "\0" in cell:
-            fault = _Fault("invalid_character", "Contains a NUL character")
+            problem = Sentence.NUL.problem()
         elif dialect.lines == "records" and cell.startswith(_ERROR_MARK):
             if index not in shape.columns:
                 continue
             name = _printable(cell)
             # What a damaged file has in the place of an error's name may be anything, and messages are not masked.
-            what = f"the spreadsheet error {name}" if _ERROR_NAME.fullmatch(name) else "a spreadsheet error"
-            fault = _Fault("error_cell", f"Holds {what}")
+            problem = Sentence.UNNAMED_ERROR.problem()
             if cell.endswith(NO_RESULT):
-                fault = _Fault(
-                    "error_cell", "Holds a formula without a result; open the workbook in its program and save it"
-                )
+                problem = Sentence.FORMULA_WITHOUT_RESULT.problem()
+            elif _ERROR_NAME.fullmatch(name):
+                problem = Sentence.NAMED_ERROR.problem(name=name)
         place = (shape.header[index], index) if index < len(shape.header) else (None, None)
-        found.append(BadRecord(row, *fault, _printable(cell), *place))
+        found.append(BadRecord(row, problem, _printable(cell), *place))
     return found
-
-
-class _Fault(NamedTuple):
-    error_type: str
-    message: str
 
 
 def _is_utf8(data: bytes) -> bool:

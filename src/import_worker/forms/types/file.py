@@ -1,6 +1,6 @@
 """File fields: a cell is one JSON object that describes a file which lies in the artifacts bucket already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import starmap
 from typing import Any, NamedTuple
@@ -8,12 +8,21 @@ from typing import Any, NamedTuple
 import polars as pl
 from pydantic_core import from_json
 
-from import_worker.forms.series import place as put
-from import_worker.forms.series import trim
+from import_worker.forms.field import Field
+from import_worker.forms.mapping_entry import MappingEntry, MappingOption
+from import_worker.forms.rules.rules import RuleCompiler
+from import_worker.forms.series import put, trim
+from import_worker.forms.suggestions.suggestion import Cure
+from import_worker.forms.types.field_type import FieldType
 from import_worker.forms.types.file_layout import read_alike
 from import_worker.forms.types.file_limits import FileLimits
 from import_worker.forms.types.file_place import FilePlace
-from import_worker.forms.types.reading import JsonForm, Problem, Reading
+from import_worker.forms.types.identity import Identity
+from import_worker.forms.types.likeness import Likeness
+from import_worker.forms.types.reading import JsonForm, Reader, Reading
+from import_worker.forms.types.secret import Secret
+from import_worker.forms.types.value_tests import ValueTest, never
+from import_worker.row_errors.sentence import Problem, Sentence
 
 FILE_SCHEMA = {
     "file_name": pl.String,
@@ -41,6 +50,11 @@ _MEMBERS = {
 }
 
 
+_URL_QUERY = r"(?:\?|\\u003[fF])[^\"\s]*"
+"""A URL's query in a cell, also where JSON writes its question mark as an escape. A signed URL's query is a key to the
+object, and errors are read by more people than may have it."""
+
+
 class _Described(NamedTuple):
     """What one cell says of its file, or which problem it has."""
 
@@ -53,7 +67,7 @@ class _Described(NamedTuple):
 
 
 @dataclass(frozen=True)
-class File:
+class FileReader:
     """``place`` is None where a form is only compiled: such a reader reads no cell."""
 
     limits: FileLimits
@@ -66,15 +80,15 @@ class File:
         """In the order of their numbers, which is the order in which a cell is looked at."""
         prefix = self.place.prefix if self.place else "forms/"
         return (
-            Problem("invalid_file_payload", "Not a JSON object with fileName, mimeType and sizeBytes"),
-            Problem("multi_file_not_supported", "More than one file; the field takes one"),
-            Problem("missing_file_reference", "No storageKey, artifactKey, signedUrl or url"),
-            Problem("invalid_file_reference", "Not a key or a URL of the artifacts bucket"),
-            Problem("validation", "The file's size is not a whole number of bytes"),
-            Problem("validation", f"The file's type is not allowed ({self.limits.told})"),
-            Problem("validation", f"The file is larger than {self.limits.max_bytes:,} bytes"),
-            Problem("validation", f"The file's key is not under {prefix}"),
-            Problem("validation", "There is no such file in the artifacts bucket"),
+            Sentence.NO_FILE_DESCRIPTION.problem(),
+            Sentence.SEVERAL_FILES.problem(),
+            Sentence.NO_FILE_REFERENCE.problem(),
+            Sentence.BAD_FILE_REFERENCE.problem(),
+            Sentence.FILE_SIZE_NOT_WHOLE.problem(),
+            Sentence.FILE_TYPE_NOT_ALLOWED.problem(types=self.limits.told),
+            Sentence.FILE_TOO_LARGE.problem(max_bytes=self.limits.max_bytes),
+            Sentence.FILE_OUTSIDE_PREFIX.problem(prefix=prefix),
+            Sentence.NO_SUCH_FILE.problem(),
         )
 
     def quick(self, cells: pl.Expr) -> pl.Expr:  # noqa: ARG002  (no cell of JSON is plain enough to be read quickly)
@@ -219,3 +233,30 @@ def _whole(size: object) -> bool:
             return size >= 0 and size.is_integer()
         case _:
             return False
+
+
+class FileType(FieldType):
+    takes_options = False
+    mapping_options: Collection[MappingOption] = ()
+    rules: Mapping[str, RuleCompiler] = {}
+    identity: Identity | None = None
+    can_be_looked_up = False
+    describes_file = True
+    secret = Secret(_URL_QUERY, shown="?…")
+    likeness: Likeness | None = None
+    cures: Mapping[str, Sequence[Cure]] = {}
+
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+        return FileReader(FileLimits.of(field), place)
+
+    def is_missing(self, stored: pl.Series) -> pl.Series:
+        return stored.is_null()
+
+    def equals(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+        return never
+
+    def contains(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+        return never
+
+    def greater_than(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+        return never

@@ -3,7 +3,7 @@
 from itertools import islice
 
 from import_worker.errors import ImportWorkerError
-from import_worker.forms.definition import FieldType, json_text
+from import_worker.forms.json_values import json_text
 from import_worker.forms.mapping_entry import Case, Normalize
 from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
 
@@ -20,30 +20,27 @@ _CHANGES: tuple[tuple[str, str, str], ...] = (
     ("normalize", Normalize.EMAIL, "when trimmed and in lower case, as e-mail addresses"),
     ("normalize", Normalize.PHONE, "in the form of an international phone number"),
 )
-_TEXTUAL = {FieldType.TEXT, FieldType.TEXTAREA, FieldType.EMAIL, FieldType.PHONE}
 
 
 def suggest_spelling(errors: FieldErrors) -> Suggestion | None:
     """A ``case`` or ``normalize`` with which every cell passes all of the field's rules."""
-    if errors.field.type not in _TEXTUAL:
-        return None
     first = list(islice(errors.cells, _FIRST_CELLS))
     for option, value, how in _CHANGES:
-        if getattr(errors.target, option) is not None:
+        if getattr(errors.entry, option) is not None:
             continue
-        target = errors.changed(**{option: value})
+        entry = errors.changed(**{option: value})
         try:
-            helps = errors.all_pass(target, first) and errors.all_pass(target)
+            helps = errors.all_pass(entry, first) and errors.all_pass(entry)
             # That form is also upper case without outer spaces; if this is what helps, the form is a detour.
             if helps and value is Normalize.POSTAL_CODE:
-                helps = bool(errors.read(target).stored.str.contains(_POSTAL_CODE).all())
+                helps = bool(errors.read(entry).stored.str.contains(_POSTAL_CODE).all())
         except ImportWorkerError:  # a slow pattern, or its helper process died; one can do without a suggestion
             return None
         if helps:
-            entry = f"{json_text(option)}: {json_text(str(value))}"
+            member = f"{json_text(option)}: {json_text(str(value))}"
             return Suggestion(
                 errors,
-                f"{errors.subject} pass {how}: add {entry} to {errors.place}, which changes every cell of the column.",
-                target,
+                f"{errors.subject} pass {how}: add {member} to {errors.where}, which changes every cell of the column.",
+                entry,
             )
     return None

@@ -1,14 +1,25 @@
 """Dates: ISO, Excel serial numbers, and the formats a mapping names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
+from import_worker.forms.field import Field
+from import_worker.forms.mapping_entry import MappingEntry, MappingOption
+from import_worker.forms.suggestions.choices import suggest_nothing
+from import_worker.forms.suggestions.dates import suggest_date_formats
+from import_worker.forms.suggestions.suggestion import Cure
 from import_worker.forms.types.date_formats import FINAL_SIGMA, MONTHS, SIGMA, DateFormat
-from import_worker.forms.types.reading import JsonForm, Problem, Reading
+from import_worker.forms.types.file_place import FilePlace
+from import_worker.forms.types.likeness import Likeness
+from import_worker.forms.types.reading import JsonForm, Reader, Reading
+from import_worker.forms.types.textual import TextualType
+from import_worker.forms.types.value_tests import ValueTest, never
+from import_worker.row_errors.error_type import RowErrorType
+from import_worker.row_errors.sentence import Problem, Sentence
 
 _EXCEL_EPOCH = date(1899, 12, 30)
 _FIRST_YEAR_PIVOT = 69  # two-digit years from here are of the 1900s, as POSIX has it
@@ -30,7 +41,7 @@ _EXCEL = r"^([0-9]{5})(?:\.[0-9]+)?$"
 
 
 @dataclass(frozen=True)
-class Date:
+class DateReader:
     formats: Sequence[DateFormat] = ()
     trims: bool = True
     json_form: JsonForm = JsonForm.PLAIN_STRING
@@ -39,9 +50,9 @@ class Date:
     def __post_init__(self) -> None:
         known = " or ".join(["YYYY-MM-DD", *(known.text for known in self.formats)])
         problems = (
-            Problem("invalid_date", f"Not a date in a known format ({known})"),
-            Problem("invalid_date", "No such date"),
-            Problem("invalid_date", "Ambiguous date: more than one date format fits"),
+            Sentence.NOT_A_DATE.problem(formats=known),
+            Sentence.NO_SUCH_DATE.problem(),
+            Sentence.AMBIGUOUS_DATE.problem(),
         )
         object.__setattr__(self, "problems", problems)
 
@@ -76,7 +87,7 @@ class Date:
         return Reading(spread["stored"], spread["problem"])
 
 
-def iso_date(value: object) -> date | None:
+def _iso_date(value: object) -> date | None:
     """A ``YYYY-MM-DD`` string as a date; else ``None``."""
     if not isinstance(value, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         return None
@@ -115,3 +126,18 @@ def _existing(text: pl.Expr) -> pl.Expr:
     """The text itself where there is such a day in the years 0001 to 9999, else null."""
     day = text.str.to_date("%Y-%m-%d", strict=False)
     return pl.when(day.is_not_null() & ~text.str.starts_with("0000")).then(text)
+
+
+class DateType(TextualType):
+    mapping_options = frozenset({MappingOption.DATE_FORMATS})
+    likeness = Likeness()
+    cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_DATE: (suggest_nothing, suggest_date_formats)}
+
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+        return DateReader(tuple(map(DateFormat.parse, entry.date_formats)))
+
+    def greater_than(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+        """Later than the day that ``value`` is in ISO's form."""
+        day = _iso_date(value)
+        # ISO dates sort as text.
+        return never if day is None else (lambda stored: stored > day.isoformat())
