@@ -55,18 +55,18 @@ class CheckboxType(FieldType):
     likeness: Likeness | None = None
     cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_BOOLEAN: (suggest_nothing, _suggest_truth)}
 
-    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return CheckboxReader()
 
     def is_missing(self, stored: pl.Series) -> pl.Series:
         """Also where the answer is no: a required box must be ticked."""
         return (stored != "true").fill_null(value=True)
 
-    def equals(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def equals(self, value: object, field: Field) -> ValueTest:
         return among([text for text in ("true", "false") if value in (text,) or value is (text == "true")])
 
-    def contains(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def contains(self, value: object, field: Field) -> ValueTest:
         return never
 
-    def greater_than(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def greater_than(self, value: object, field: Field) -> ValueTest:
         return never

@@ -133,10 +133,10 @@ class DateType(TextualType):
     likeness = Likeness()
     cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_DATE: (suggest_nothing, suggest_date_formats)}
 
-    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return DateReader(tuple(map(DateFormat.parse, entry.date_formats)))
 
-    def greater_than(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def greater_than(self, value: object, field: Field) -> ValueTest:
         """Later than the day that ``value`` is in ISO's form."""
         day = _iso_date(value)
         # ISO dates sort as text.

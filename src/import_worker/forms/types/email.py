@@ -42,5 +42,5 @@ class EmailType(TextualType):
         RowErrorType.VALIDATION: (suggest_spelling,),
     }
 
-    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return EmailReader(lower=entry.normalize is Normalize.EMAIL)

@@ -91,7 +91,7 @@ class FileReader:
             Sentence.NO_SUCH_FILE.problem(),
         )
 
-    def quick(self, cells: pl.Expr) -> pl.Expr:  # noqa: ARG002  (no cell of JSON is plain enough to be read quickly)
+    def quick(self, cells: pl.Expr) -> pl.Expr:
         return pl.lit(None, pl.String)
 
     def careful(self, cells: pl.Series) -> Reading:
@@ -246,17 +246,17 @@ class FileType(FieldType):
     likeness: Likeness | None = None
     cures: Mapping[str, Sequence[Cure]] = {}
 
-    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return FileReader(FileLimits.of(field), place)
 
     def is_missing(self, stored: pl.Series) -> pl.Series:
         return stored.is_null()
 
-    def equals(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def equals(self, value: object, field: Field) -> ValueTest:
         return never
 
-    def contains(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def contains(self, value: object, field: Field) -> ValueTest:
         return never
 
-    def greater_than(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def greater_than(self, value: object, field: Field) -> ValueTest:
         return never

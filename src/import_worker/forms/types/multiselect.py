@@ -42,7 +42,7 @@ class MultiselectReader:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_found", Options.of(self.options, lambda option: json_text(option.value)))
 
-    def quick(self, cells: pl.Expr) -> pl.Expr:  # noqa: ARG002
+    def quick(self, cells: pl.Expr) -> pl.Expr:
         # Taking lists apart is dear, and the same few combinations come again and again.
         return pl.lit(None, pl.String)
 
@@ -105,7 +105,7 @@ class MultiselectType(FieldType):
         RowErrorType.INVALID_OPTION: (suggest_nothing, suggest_separator, _suggest_options)
     }
 
-    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return MultiselectReader(field.options, entry.list_separator)
 
     def is_missing(self, stored: pl.Series) -> pl.Series:

@@ -102,19 +102,19 @@ class NumberType(FieldType):
     likeness = Likeness()
     cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_NUMBER: (suggest_nothing, suggest_number_style)}
 
-    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return NumberReader()
 
     def is_missing(self, stored: pl.Series) -> pl.Series:
         return stored.is_null()
 
-    def equals(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def equals(self, value: object, field: Field) -> ValueTest:
         limit = decimal_of(value)
         return never if limit is None else (lambda stored: Comparison(limit).answer(stored) == 0)
 
-    def contains(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def contains(self, value: object, field: Field) -> ValueTest:
         return never
 
-    def greater_than(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def greater_than(self, value: object, field: Field) -> ValueTest:
         limit = decimal_of(value)
         return never if limit is None else (lambda stored: Comparison(limit).answer(stored) == 1)

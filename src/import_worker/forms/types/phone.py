@@ -53,7 +53,7 @@ class InternationalPhoneReader:
     trims: bool = True
     json_form: JsonForm = JsonForm.PLAIN_STRING
 
-    def quick(self, cells: pl.Expr) -> pl.Expr:  # noqa: ARG002
+    def quick(self, cells: pl.Expr) -> pl.Expr:
         return pl.lit(None, pl.String)
 
     def careful(self, cells: pl.Series) -> Reading:
@@ -82,5 +82,5 @@ class PhoneType(TextualType):
         RowErrorType.VALIDATION: (suggest_spelling,),
     }
 
-    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return InternationalPhoneReader() if entry.normalize is Normalize.PHONE else PhoneReader()

@@ -48,7 +48,7 @@ class RichTextType(TextualType):
     likeness: Likeness | None = None
     cures: Mapping[str, Sequence[Cure]] = {}
 
-    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return RichTextReader()
 
     def is_missing(self, stored: pl.Series) -> pl.Series:

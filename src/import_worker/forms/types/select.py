@@ -75,7 +75,7 @@ class SelectType(TextualType):
     likeness = Likeness()
     cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_OPTION: (suggest_nothing, _suggest_options)}
 
-    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return SelectReader(field.options)
 
     def equals(self, value: object, field: Field) -> ValueTest:

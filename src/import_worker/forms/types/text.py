@@ -52,7 +52,7 @@ class TextType(TextualType):
         RowErrorType.VALIDATION: (suggest_spelling,),
     }
 
-    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:  # noqa: ARG002
+    def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         match entry.normalize:
             case None:
                 return TextReader()

@@ -28,15 +28,15 @@ class TextualType(FieldType):
     def is_missing(self, stored: pl.Series) -> pl.Series:
         return stored.is_null()
 
-    def equals(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def equals(self, value: object, field: Field) -> ValueTest:
         return among([scalar_text(value)] if isinstance(value, str | int | float) else [])
 
-    def contains(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def contains(self, value: object, field: Field) -> ValueTest:
         if not isinstance(value, str | int | float):
             return never
         return lambda stored: stored.str.contains(scalar_text(value), literal=True)
 
-    def greater_than(self, value: object, field: Field) -> ValueTest:  # noqa: ARG002
+    def greater_than(self, value: object, field: Field) -> ValueTest:
         """Texts that are written as numbers are compared as such; no other text is greater."""
         limit = decimal_of(value)
         if limit is None:
