@@ -1,6 +1,7 @@
 """From the cell in the file to the cell that a field's type reads: ``values``, ``default``, ``case``."""
 
 import unicodedata
+from typing import assert_never
 
 import polars as pl
 
@@ -45,8 +46,10 @@ def prepared(binding: Binding, *, trims: bool) -> pl.Expr:
             return filled.str.to_uppercase()
         case Case.LOWER:
             return filled.str.to_lowercase()
-        case _:
+        case Case.TITLE | None:
             return filled
+        case unknown:
+            assert_never(unknown)
 
 
 def case_of(binding: Binding) -> Case | None:

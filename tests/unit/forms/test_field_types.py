@@ -1,8 +1,12 @@
 """What holds for every type of fields that there is."""
 
+import re
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+import import_worker
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.field import Field
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption, Normalize
@@ -86,3 +90,11 @@ def test_only_an_email_that_is_normalised_is_in_lower_case() -> None:
 def test_a_stand_in_reads_anything() -> None:
     assert STAND_IN is FIELD_TYPES["text"]
     assert reader("text").problems == ()
+
+
+def test_nothing_but_the_registry_names_a_type() -> None:
+    names = "|".join(sorted({type(type_).__name__ for type_ in FIELD_TYPES.values()}))
+    source = Path(import_worker.__file__).parent
+    others = [path for path in source.rglob("*.py") if path.parent != source / "forms" / "types"]
+    assert len(others) > 100
+    assert [path for path in others if re.search(rf"\b(?:{names})\b", path.read_text(encoding="utf-8"))] == []

@@ -92,7 +92,7 @@ class FileReader:
         )
 
     def quick(self, cells: pl.Expr) -> pl.Expr:
-        return pl.lit(None, pl.String)
+        return pl.lit(None, pl.String)  # no cell of JSON is plain enough to be read quickly
 
     def careful(self, cells: pl.Series) -> Reading:
         assert self.place is not None  # see the class

@@ -23,7 +23,7 @@ _ORDINARY = r"[A-Za-z0-9_-]+"
 def read_alike(cells: pl.Series, example: Mapping[str, Any]) -> pl.DataFrame | None:
     """``cells`` (String, no nulls) read as ``example``, what JSON makes of one of them, is written.
 
-    The frame has ``file.FILE_SCHEMA`` and is as long as ``cells``; a row that is to be read in another way is null
+    The frame has the columns of ``file.FILE_SCHEMA``, in some order, and is as long as ``cells``; a row that is to be read in another way is null
     throughout. None if the example is not plain.
     """
     size = next((name for name in ("sizeBytes", "size") if example.get(name) is not None), None)
@@ -42,9 +42,9 @@ def read_alike(cells: pl.Series, example: Mapping[str, Any]) -> pl.DataFrame | N
     filled = pl.all_horizontal(text.str.strip_chars() != "" for text in texts)
     checksum = pl.col("checksum") if "checksum" in found else pl.lit("").alias("checksum")
     files = groups.unnest("cell").select(*texts, pl.col("size_bytes").cast(pl.Int64), checksum, filled.alias("filled"))
-    if not files["filled"].all(ignore_nulls=False):
-        files = files.select(pl.when("filled").then(pl.exclude("filled")))
-    return files
+    if files["filled"].all(ignore_nulls=False):
+        return files.drop("filled")
+    return files.select(pl.when("filled").then(pl.exclude("filled")))
 
 
 def _member(name: str, value: object, captures: Mapping[str, str]) -> str | None:
