@@ -23,8 +23,8 @@ _ORDINARY = r"[A-Za-z0-9_-]+"
 def read_alike(cells: pl.Series, example: Mapping[str, Any]) -> pl.DataFrame | None:
     """``cells`` (String, no nulls) read as ``example``, what JSON makes of one of them, is written.
 
-    The frame has the columns of ``file.FILE_SCHEMA``, in some order, and is as long as ``cells``; a row that is to be read in another way is null
-    throughout. None if the example is not plain.
+    The frame has the columns of ``file.FILE_SCHEMA``, in some order, and is as long as ``cells``; a row that is to be
+    read in another way is null throughout. None if the example is not plain.
     """
     size = next((name for name in ("sizeBytes", "size") if example.get(name) is not None), None)
     key = next((name for name in ("storageKey", "artifactKey") if example.get(name)), None)
