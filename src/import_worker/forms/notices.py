@@ -18,7 +18,7 @@ from import_worker.forms.definition import FormDefinition
 from import_worker.forms.swaps import find_swaps
 
 SAMPLE_ROWS = 10_000
-"""So many of the first rows are looked at."""
+"""How many of the first rows are looked at."""
 _NAMED = 5
 
 

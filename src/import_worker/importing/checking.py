@@ -44,7 +44,8 @@ class ChunkChecker:
         self.has_unique_fields = bool(self._validator.unique)
         self.lookups = self._validator.lookups
         self._lookup_reader = planned.reader(self._validator.columns_of(self.lookups))
-        self._secrets = {field.type.secret for field in self._fields.values()}
+        secrets = (field.type.secret for field in self._fields.values())
+        self._secrets = tuple(dict.fromkeys(secret for secret in secrets if secret))
 
     def values_to_look_up(self, data: bytes, chunk: Chunk) -> dict[str, set[str]]:
         """The different stored values that a chunk has for each field that is looked up, by field key."""
@@ -94,7 +95,7 @@ class ChunkChecker:
         return pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row")
 
     def _without_secrets(self, raw: str) -> str:
-        """A record, or a cell, that may show what errors must not show of any of the fields."""
+        """The cell or record without what errors must not show of any of the fields."""
         for secret in self._secrets:
-            raw = raw if secret is None else secret.hidden_in(raw)
+            raw = secret.hidden_in(raw)
         return raw

@@ -59,7 +59,7 @@ def suggest_cures(
     ``planned``: None for a job without a plan. ``counts``: how many errors there are, by (field key, error type); only
     these are looked at.
     """
-    if planned is None:
+    if planned is None or not counts:
         return Suggestions([], None)
     types = curable(planned.form.fields)
     wanted = {key for key, errors in counts.items() if key[1] in types and errors >= MIN_ERRORS}
