@@ -21,6 +21,7 @@ from import_worker.database.queries import query
 from import_worker.errors import FailureReason
 from import_worker.event import EventType
 from import_worker.forms.notices import NoticeCode
+from import_worker.forms.types.registry import FIELD_TYPES
 from import_worker.job import TRANSITIONS
 from import_worker.launching.messages import Reason
 from import_worker.options import JobOptions
@@ -34,6 +35,7 @@ SOURCE = ROOT / "src" / "import_worker"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+VALIDATION = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
 PAGES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 _ALSO_OTHER_WORDS = {"required", "validation"}
@@ -159,6 +161,14 @@ def test_row_errors_are_worded_in_one_place() -> None:
         assert not re.search(r"\bProblem\(", text), f"{path} words a row error itself"
         quoted = [code for code in RowErrorType if re.search(rf"""["']{code}["']""", text)]
         assert set(quoted) <= _ALSO_OTHER_WORDS, f"{path} spells the row errors {quoted}"
+
+
+def test_every_field_type_is_in_the_table_of_what_is_accepted_and_no_other() -> None:
+    section = _section(VALIDATION, "From cell to stored value")
+    table = re.search(r"^\| type \|.*\n\|.*\n((?:\|.*\n)+)", section, re.MULTILINE)
+    assert table is not None
+    told = [name.strip() for line in table[1].splitlines() for name in line.split("|")[1].split(",")]
+    assert sorted(told) == sorted(FIELD_TYPES)
 
 
 def test_every_table_and_column_of_the_schema_is_in_the_reference_and_no_other() -> None:

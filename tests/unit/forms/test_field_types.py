@@ -16,6 +16,7 @@ from import_worker.forms.types.reading import Reader
 from import_worker.forms.types.registry import FIELD_TYPES, STAND_IN
 from import_worker.forms.types.text import PostalCodeReader, TextReader
 from import_worker.row_errors.error_type import RowErrorType
+from tests.agreement import TYPES
 
 every_type = pytest.mark.parametrize("name", sorted(FIELD_TYPES))
 
@@ -85,6 +86,10 @@ def test_normal_forms_are_for_those_types_that_have_them(name: str, normalize: N
 def test_only_an_email_that_is_normalised_is_in_lower_case() -> None:
     assert reader("email", normalize=Normalize.EMAIL) == EmailReader(lower=True)
     assert reader("email") == EmailReader(lower=False)
+
+
+def test_every_type_has_a_twin() -> None:
+    assert sorted(TYPES) == sorted(FIELD_TYPES)
 
 
 def test_a_stand_in_reads_anything() -> None:
