@@ -1,1 +1,1 @@
-"""Field types: what each one accepts, and what is stored."""
+"""Field types, a file each: ``registry`` lists them, ``field_type`` says what each one must know."""

@@ -51,7 +51,7 @@ def insert_files(
     """COPYs the files of submissions that are in already, inside the caller's transaction; returns how many the table
     took.
 
-    ``files``: ``row`` and ``field_key``, then what ``forms.files.FILE_SCHEMA`` has. An id that is there already is a
+    ``files``: ``row`` and ``field_key``, then what ``forms.types.file.FILE_SCHEMA`` has. An id that is there already is a
     unique violation, so no file is there twice.
     """
     parts = []
