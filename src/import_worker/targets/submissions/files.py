@@ -51,8 +51,8 @@ def insert_files(
     """COPYs the files of submissions that are in already, inside the caller's transaction; returns how many the table
     took.
 
-    ``files``: ``row`` and ``field_key``, then what ``forms.types.file.FILE_SCHEMA`` has. An id that is there already is a
-    unique violation, so no file is there twice.
+    ``files``: ``row`` and ``field_key``, then what ``forms.types.file.FILE_SCHEMA`` has. An id that is there already is
+    a unique violation, so no file is there twice.
     """
     parts = []
     for (key,), own in files.group_by("field_key", maintain_order=True):
