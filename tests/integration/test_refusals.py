@@ -153,7 +153,7 @@ def test_doctor_says_the_same(server: Refusing, code: str, says: str) -> None:
 def test_doctor_tells_a_bucket_whose_server_hangs_up(server: Refusing, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such an error has a place for an answer, and nothing in it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
+        threading.Thread(target=_hang_up, args=(listener,), daemon=True).start()
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
         there, *rest = check_bucket("s3://artifacts")
     assert there.found.startswith("the endpoint does not answer (")
@@ -178,3 +178,8 @@ def test_credentials_that_cannot_be_fetched_now_may_be_later(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     with pytest.raises(TransientError, match="the credentials could not be fetched"):
         make_callers(server.url)
+
+
+def _hang_up(listener: socket.socket) -> None:
+    """On whoever connects first, without a word."""
+    listener.accept()[0].close()
