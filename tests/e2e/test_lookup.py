@@ -123,7 +123,7 @@ def test_what_was_found_is_remembered_within_bounds(
 
     class Watched(psycopg.Connection[Any]):
         def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
-            asked.append(set(params[0]))
+            asked.append(set(params["values"]))
             return super().execute(query, params, **more)
 
     wanted = Lookups({"club": Lookup(LookupTable.ORGANIZATIONS, "slug")})

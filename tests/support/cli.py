@@ -21,7 +21,10 @@ class Result:
     @property
     def json(self) -> Any:
         """The one JSON document on stdout."""
-        return json.loads(self.out)
+        try:
+            return json.loads(self.out)
+        except ValueError:
+            raise AssertionError(f"no JSON document; exit code {self.code}, {self.out!r}, {self.err!r}") from None
 
 
 @dataclass

@@ -43,11 +43,8 @@ class InProcess:
 
 def _main() -> int:
     from import_worker.__main__ import main
-    from import_worker.cli.state import state, stop
 
     before = set(threading.enumerate())
-    stop.clear()
-    state.debug = False
     try:
         main()
     except SystemExit as error:

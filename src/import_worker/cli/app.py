@@ -13,7 +13,7 @@ import typer
 from import_worker import __version__
 from import_worker.cli.commands import CommandGroup
 from import_worker.cli.failures import tell
-from import_worker.cli.state import state
+from import_worker.cli.invocation import Invocation, invocation_of
 from import_worker.errors import UsageError
 from import_worker.storable_text import is_storable
 from import_worker.telemetry.late_logs import configure_late
@@ -38,24 +38,26 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _global(
+    context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and every log line.")] = False,
     version: Annotated[  # noqa: ARG001  (acts in its callback)
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    state.debug = debug
+    invocation_of(context).debug = debug
 
 
 def main() -> None:
     """Runs the command line and ends the process with the exit code of contract section 2."""
     # What log lines need even if another setting is wrong, and before a command has read them all.
-    state.production, state.stage = os.environ.get("NODE_ENV") == "production", os.environ.get("SST_STAGE") or "local"
-    configure_late(production=state.production, stage=state.stage, verbose=False)
+    production, stage = os.environ.get("NODE_ENV") == "production", os.environ.get("SST_STAGE") or "local"
+    invocation = Invocation(production=production, stage=stage)
+    configure_late(production=production, stage=stage, verbose=False)
     try:
         _check_arguments(sys.argv[1:])
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, obj=invocation)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (a defect of ours is told in one sentence, too)
-        code = tell(error)
+        code = tell(error, invocation)
     sys.exit(code if isinstance(code, int) else 0)
 
 

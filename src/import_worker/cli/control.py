@@ -24,11 +24,12 @@ from import_worker.wiring.application import Application, application
 
 
 def cancel(
+    context: typer.Context,
     job_id: Annotated[str, typer.Argument(help="The import job.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Stop a job between chunks and keep what is in."""
-    settings = load_settings()
+    settings = load_settings(context)
     wanted = job_id_of(job_id)
     with (
         job_in_logs(wanted),
@@ -49,6 +50,7 @@ def cancel(
 
 
 def rollback(
+    context: typer.Context,
     job_id: Annotated[str, typer.Argument(help="The import job.", show_default=False)],
     preview: Annotated[
         bool, typer.Option("--preview", help="Say what would be taken out and what kept; change nothing.")
@@ -61,7 +63,7 @@ def rollback(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Take a job's rows out again, but for those that people have touched; a running job is cancelled first."""
-    settings = load_settings()
+    settings = load_settings(context)
     wanted = job_id_of(job_id)
     if edited not in ("keep", "take"):
         raise UsageError(f"--edited is {edited!r}; write keep or take.")

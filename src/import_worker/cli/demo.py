@@ -22,10 +22,11 @@ from import_worker.wiring.application import application
 
 
 def demo(
+    context: typer.Context,
     rows: Annotated[int, typer.Option("--rows", min=1, max=100_000_000, help="How many rows to make.")] = 100_000,
 ) -> None:
     """Make a member registry, import it, and show what happened."""
-    settings = load_settings()
+    settings = load_settings(context)
     out = stdout()
     out.print(f"[bold]1.[/] making a member registry of {rows:,} rows, about 2 % of them bad")
     file = settings.home.expanduser().resolve() / "demo" / f"members-{rows}.csv"

@@ -1,11 +1,13 @@
 """``dispatch``: workers are started for launch messages, and for jobs whose workers died."""
 
 import signal
+import threading
 from types import FrameType
+
+import typer
 
 from import_worker.cli.pending_after import PendingAfter
 from import_worker.cli.setup import load_settings
-from import_worker.cli.state import stop
 from import_worker.errors import Interrupted, UsageError
 from import_worker.launching.dispatcher import Dispatcher
 from import_worker.launching.inbox import Inbox
@@ -13,9 +15,9 @@ from import_worker.wiring.application import application
 from import_worker.wiring.launching import dead_letter_queue, launch_queue, starter
 
 
-def dispatch(pending_after: PendingAfter = None) -> None:
+def dispatch(context: typer.Context, pending_after: PendingAfter = None) -> None:
     """Start a worker for each launch message in the queue, and for jobs whose workers died."""
-    settings = load_settings(talkative=True)
+    settings = load_settings(context, talkative=True)
     queue = launch_queue(settings)
     if queue is None:
         raise UsageError("SIN_IMPORT_QUEUE_URL is not set; it must name the queue of launch messages.")
@@ -25,12 +27,11 @@ def dispatch(pending_after: PendingAfter = None) -> None:
             Inbox(queue, dead_letter_queue(settings)),
             starter(settings),
             artifacts_url=settings.artifacts_url(),
-            stop=stop,
+            stop=_stop_on_signals(),
             pending_after_seconds=pending_after,
             on_reaped=app.metrics(stdout_is_free=True).jobs_reaped,
             sending=app.sending,
         )
-        _stop_on_signals()
         interrupted = dispatcher.run()
     if interrupted:
         raise Interrupted(
@@ -39,9 +40,10 @@ def dispatch(pending_after: PendingAfter = None) -> None:
         )
 
 
-def _stop_on_signals() -> None:
-    """The first SIGTERM or SIGINT stops in order; the second at once, and workers on this machine then go on by
-    themselves."""
+def _stop_on_signals() -> threading.Event:
+    """An event that the first SIGTERM or SIGINT sets, to stop in order; the second stops at once, and workers on this
+    machine then go on by themselves."""
+    stop = threading.Event()
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
@@ -51,3 +53,4 @@ def _stop_on_signals() -> None:
 
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGINT, handle)
+    return stop

@@ -21,10 +21,11 @@ _COLOURS = {
 
 
 def doctor(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Check settings, database and privileges, bucket, queues; say what to do about each failure."""
-    configure_for_doctor()
+    configure_for_doctor(context)
     checks = examine()
     if as_json:
         print_json({"ok": works(checks), "checks": [_document(check) for check in checks]})

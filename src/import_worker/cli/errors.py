@@ -18,6 +18,7 @@ UNRESOLVED_SHOWN = 20
 
 
 def errors(
+    context: typer.Context,
     job_id: Annotated[str, typer.Argument(help="The import job.", show_default=False)],
     field: Annotated[str | None, typer.Option("--field", help="Only errors of this field key.")] = None,
     error_type: Annotated[str | None, typer.Option("--type", help="Only errors of this type.")] = None,
@@ -26,7 +27,7 @@ def errors(
 ) -> None:
     """Show a job's errors: a summary by field and type, what would cure them, then the first of them."""
     wanted = job_id_of(job_id)
-    with application(load_settings()) as app, connect(app.database_url) as connection:
+    with application(load_settings(context)) as app, connect(app.database_url) as connection:
         document = get_errors(connection, wanted, field, error_type, limit)
     if as_json:
         print_json(document)

@@ -6,13 +6,13 @@ import traceback
 
 import typer
 
-from import_worker.cli.state import state
+from import_worker.cli.invocation import Invocation
 from import_worker.errors import ImportWorkerError, Interrupted, JobFailed
 from import_worker.telemetry.discretion import may_quote_a_row, quotes_database
 from import_worker.telemetry.late_logs import late_logger
 
 
-def tell(error: Exception | KeyboardInterrupt) -> int:
+def tell(error: Exception | KeyboardInterrupt, invocation: Invocation) -> int:
     """Tells of what ended a command, and returns the exit code of contract section 2."""
     match error:
         case typer.Exit():
@@ -21,15 +21,15 @@ def tell(error: Exception | KeyboardInterrupt) -> int:
             return 1
         case KeyboardInterrupt():
             return Interrupted.exit_code
-    code, sentence = _explain(error)
-    _say(error, code, sentence)
+    code, sentence = _explain(error, production=invocation.production)
+    _say(error, code, sentence, invocation)
     return code
 
 
-def _explain(error: Exception) -> tuple[int, str]:
+def _explain(error: Exception, *, production: bool) -> tuple[int, str]:
     """The exit code and the sentence."""
     if isinstance(error, ImportWorkerError):
-        if state.production and quotes_database(error):
+        if production and quotes_database(error):
             refused = "The job has failed: the database refuses its rows"
             return error.exit_code, f"{refused}; `import-worker status` shows in which words."
         return error.exit_code, str(error)
@@ -37,24 +37,24 @@ def _explain(error: Exception) -> tuple[int, str]:
     psycopg = sys.modules.get("psycopg")
     if psycopg is not None and isinstance(error, psycopg.Error):
         said = (error.diag.message_primary or str(error)).strip().splitlines()[0]
-        if state.production and may_quote_a_row(error):
+        if production and may_quote_a_row(error):
             said = f"{type(error).__name__}, SQLSTATE {error.sqlstate}"
         return 1, f"PostgreSQL refused a statement: {said}. Run it again with --debug for the whole story."
     wrong_call = getattr(error, "format_message", None)
     if wrong_call is not None and hasattr(error, "exit_code"):
         return int(error.exit_code), f"{wrong_call().rstrip('.')}. See `import-worker --help`."
     # Logs that are kept say no more than the type, because the text may quote a cell.
-    what = type(error).__name__ if state.production else f"{type(error).__name__}: {error}"
+    what = type(error).__name__ if production else f"{type(error).__name__}: {error}"
     return 1, f"Something unexpected happened ({what}). Run it again with --debug for the whole story."
 
 
-def _say(error: Exception, code: int, sentence: str) -> None:
-    if state.production:
+def _say(error: Exception, code: int, sentence: str, invocation: Invocation) -> None:
+    if invocation.production:
         reason = {"reason": str(error.reason)} if isinstance(error, JobFailed) else {}
         log = late_logger(__name__)
-        log.error(sentence, exit_code=code, **reason, exc_info=error if state.debug else None)
+        log.error(sentence, exit_code=code, **reason, exc_info=error if invocation.debug else None)
         return
-    if state.debug:
+    if invocation.debug:
         traceback.print_exception(error)
     coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     label = typer.style("error:", fg=typer.colors.RED, bold=True) if coloured else "error:"

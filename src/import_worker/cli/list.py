@@ -16,6 +16,7 @@ from import_worker.wiring.application import application
 
 
 def list_jobs(
+    context: typer.Context,
     wanted: Annotated[str | None, typer.Option("--status", help="Only jobs with this status.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many, newest first.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -23,7 +24,7 @@ def list_jobs(
     """List the newest jobs."""
     if wanted is not None and wanted not in set(Status):
         raise UsageError(f"There is no status {wanted!r}; there are: {', '.join(Status)}.")
-    with application(load_settings_to_look()) as app, connect(app.database_url) as connection:
+    with application(load_settings_to_look(context)) as app, connect(app.database_url) as connection:
         jobs = list_statuses(connection, wanted, limit)
     if as_json:
         print_json({"jobs": jobs})

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 
 def reap(
+    context: typer.Context,
     pending_after: PendingAfter = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Find jobs whose workers died, and queue them again; with no queue, run them on here."""
-    settings = load_settings()
+    settings = load_settings(context)
     queue = launch_queue(settings)
     with application(settings) as app:
         if queue is None:

@@ -15,7 +15,6 @@ from import_worker.cli.ids import job_id_of
 from import_worker.cli.output import duration, plain, print_json, program
 from import_worker.cli.progress import progress_bar
 from import_worker.cli.setup import load_settings
-from import_worker.cli.state import state, stop
 from import_worker.cli.suggestions import show_suggestions
 from import_worker.cli.tables import plain_table, stdout
 from import_worker.database.connection import connect
@@ -38,6 +37,7 @@ STOP_LIMIT_SECONDS = 8.5
 
 
 def run(
+    context: typer.Context,
     job_id: Annotated[
         str | None, typer.Option("--job-id", "--jobId", help="The import job (or SIN_IMPORT_JOB_ID).")
     ] = None,
@@ -46,7 +46,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Import a job's file, or go on where another worker stopped."""
-    settings = load_settings()
+    settings = load_settings(context)
     wanted, options = _from_environment(settings)
     if job_id is not None:
         wanted = job_id
@@ -58,11 +58,12 @@ def run(
 
 
 def retry(
+    context: typer.Context,
     job_id: Annotated[str, typer.Argument(help="The failed job.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Run a failed job on, from what is already in."""
-    settings = load_settings()
+    settings = load_settings(context)
     wanted = job_id_of(job_id)
     with job_in_logs(wanted), application(settings) as app:
         run_job(app, wanted, retry=True, as_json=as_json)
@@ -79,7 +80,7 @@ def run_job(
     quiet: bool = False,
 ) -> JobStatus:
     """Runs the job with a progress bar and prints how it went, unless ``quiet``."""
-    _stop_on_signals()
+    stop = _stop_on_signals(production=app.settings.production)
     silent = as_json or quiet or app.settings.production  # a document has them, and production logs them
     with progress_bar(wanted=not (app.settings.production or quiet)) as bar:
         metrics = app.metrics(stdout_is_free=not (as_json or quiet))
@@ -159,9 +160,10 @@ def _from_environment(settings: Settings) -> tuple[str | None, dict[str, Any]]:
     return settings.job_id or (None if wanted is None else str(wanted)), JobOptions.parse(options).changed()
 
 
-def _stop_on_signals() -> None:
-    """The first SIGTERM or SIGINT lets the chunks in flight finish; the second stops at once, which loses nothing
-    either."""
+def _stop_on_signals(*, production: bool) -> threading.Event:
+    """An event that the first SIGTERM or SIGINT sets, so that the chunks in flight finish; the second stops at once,
+    which loses nothing either."""
+    stop = threading.Event()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
@@ -169,17 +171,18 @@ def _stop_on_signals() -> None:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.raise_signal(signal.SIGTERM)
         stop.set()
-        last_resort = threading.Timer(STOP_LIMIT_SECONDS, _exit_now)
+        last_resort = threading.Timer(STOP_LIMIT_SECONDS, _exit_now, kwargs={"production": production})
         last_resort.daemon = True
         last_resort.start()
 
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGINT, handle)
+    return stop
 
 
-def _exit_now() -> None:
+def _exit_now(*, production: bool) -> None:
     """Ends a worker that hangs on something dead (a network that swallows everything) in spite of all time limits."""
     sentence = "Stopped in the middle of something that does not answer; run the job again to go on."
-    line = error_line(sentence) if state.production else f"error: {sentence}"
+    line = error_line(sentence) if production else f"error: {sentence}"
     os.write(2, line.encode() + b"\n")
     os._exit(Interrupted.exit_code)

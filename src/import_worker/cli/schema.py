@@ -16,13 +16,14 @@ from import_worker.wiring.application import application, initialize
 
 
 def init(
+    context: typer.Context,
     standalone: Annotated[
         bool,
         typer.Option("--standalone", help="Also create the host application's tables where they do not exist."),
     ] = False,
 ) -> None:
     """Create or upgrade the worker's own schema."""
-    with application(load_settings()) as app:
+    with application(load_settings(context)) as app:
         applied = initialize(app.database_url, standalone=standalone)
     for name in applied:
         print(f"applied {name}")
@@ -33,7 +34,7 @@ def init(
 
 def psql(context: typer.Context) -> None:
     """Open psql on the worker's database, the embedded one too; arguments go to psql."""
-    with application(load_settings()) as app:
+    with application(load_settings(context)) as app:
         parts = psycopg.conninfo.conninfo_to_dict(app.database_url)
         password = parts.pop("password", None)
         program = str(psql_path()) if app.embedded else shutil.which("psql") or str(psql_path())

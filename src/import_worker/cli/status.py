@@ -26,13 +26,14 @@ _STEPS = {"read": "reading", "validate": "validating", "copy": "COPY", "versions
 
 
 def status(
+    context: typer.Context,
     job_id: Annotated[str, typer.Argument(help="The import job.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Follow the job until it ends.")] = False,
 ) -> None:
     """Show one job: state, counts, rate, time left, last error."""
     wanted = job_id_of(job_id)
-    with application(load_settings_to_look()) as app, connect(app.database_url) as connection:
+    with application(load_settings_to_look(context)) as app, connect(app.database_url) as connection:
         current = _watch(app, connection, wanted, quiet=as_json) if watch else get_status(connection, wanted)
         if as_json:
             print_json(current.to_json())

@@ -31,6 +31,7 @@ from import_worker.wiring.application import Application, application
 
 
 def submit(
+    context: typer.Context,
     file: Annotated[
         Path,
         typer.Argument(
@@ -65,7 +66,7 @@ def submit(
     mapping_document = None if mapping is None else read_mapping(mapping)
     target = None if form_id is None else _id("--form-id", form_id)
     template = None if mapping_template_id is None else _id("--mapping-template-id", mapping_template_id)
-    with application(load_settings()) as app:
+    with application(load_settings(context)) as app:
         with connect(app.database_url) as connection:
             organization_id = choose_organization(connection, organization)
             user_id = choose_user(connection, user or app.settings.actor_user_id, organization_id)
