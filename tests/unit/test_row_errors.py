@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from import_worker.row_errors.error_type import RowErrorType
@@ -40,6 +40,7 @@ def test_a_sentence_has_no_braces_left(sentence: Sentence) -> None:
 
 
 @given(st.text(max_size=20), st.integers(-2, 2))
+@settings(deadline=None)
 def test_a_raw_value_is_cut_to_its_longest(beginning: str, beyond: int) -> None:
     text = beginning.ljust(MAX_RAW_CHARACTERS + beyond, "x")
     cut = shortened(text)

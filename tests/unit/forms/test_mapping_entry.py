@@ -31,7 +31,7 @@ def entry(**options: object) -> MappingEntry:
 
 
 @given(ENTRIES)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_what_is_written_reads_back_after_a_stay_in_jsonb(document: dict[str, Any]) -> None:
     mapping = HeaderMapping.parse({"H": document})
     # jsonb keeps an object's keys in an order of its own.
