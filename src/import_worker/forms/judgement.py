@@ -62,10 +62,12 @@ class FieldJudge:
         applies = self._applies(readings, height)
         present = reading.stored.is_not_null() & applies
         if self.required:
-            # What is there and wrong has its error already.
-            missing = self.field.type.is_missing(reading.stored) & reading.problem.is_null() & applies
-            yield from self._by_column(missing.arg_true(), reading, _MISSING)
-            present &= ~missing
+            missing = self.field.type.is_missing(reading.stored)
+            if missing.any():
+                # What is there and wrong has its error already.
+                missing &= reading.problem.is_null() & applies
+                yield from self._by_column(missing.arg_true(), reading, _MISSING)
+                present &= ~missing
         stored = reading.stored.filter(present)
         for check in self.checks:
             passed = check.passes(stored, overruns).fill_null(value=False)
