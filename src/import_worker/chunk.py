@@ -18,6 +18,11 @@ class Chunk:
     row_count: int
     first_line: int
 
+    @property
+    def last_row(self) -> int:
+        """The last row's number; one less than ``first_row`` in a chunk without rows."""
+        return self.first_row + self.row_count - 1
+
 
 @dataclass(frozen=True)
 class ChunkResult:

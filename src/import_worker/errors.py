@@ -26,6 +26,7 @@ get as far as a person::
     ├── ObjectChanged                objects: another version than was asked for; the caller makes it a JobFailed
     ├── ObjectMissing                objects: no such key; the same
     ├── OtherEncoding                sources.detect.late_encoding: the file is read again, in that encoding
+    ├── RowsRefused                  targets.refusal: the rows' savepoint is undone; they are loaded by halves
     └── UntranslatableError          forms.rules.pattern_syntax: the pattern is run another way
 
 Driver errors are turned into these once, where the driver is called, and never again further up: psycopg's in

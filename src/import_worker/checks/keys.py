@@ -8,8 +8,8 @@ from import_worker.checks.check import Check, info, ok, skipped
 from import_worker.checks.grants import current_role, statement
 from import_worker.checks.host_tables import find_host_tables
 from import_worker.database.connection import Connection
-from import_worker.database.queries import fragment, query
-from import_worker.targets.submissions.foreign_keys import loaded_tables
+from import_worker.database.queries import fragment
+from import_worker.targets.submissions.foreign_keys import find_obstacle, list_foreign_keys
 
 _NAME = "database: foreign keys"
 
@@ -28,24 +28,20 @@ def check_keys(connection: Connection) -> Iterator[Check]:
 
 def _slower(connection: Connection, what: str, *, files: bool) -> Check | None:
     """Why the keys of the tables that are loaded, with or without files, are checked row by row; None if not."""
-    loaded = {"tables": list(loaded_tables(files=files))}
     role = sql.Identifier(current_role(connection))
-    row = connection.execute(query("keys_by_sets_obstacles"), {**loaded, "deleting": False}).fetchone()
-    if row is not None:
-        why = str(row[0])
+    why = find_obstacle(connection, files=files)
+    if why is not None:
         cure = None
         if why == "the role may not set session_replication_role":
             grant = fragment("grant_replication_role", role=role)
             cure = f"To import faster, as a superuser:\n{statement(connection, grant)}"
         return info(_NAME, f"{what} row by row, because of this: {why} (docs/foreign-keys.md)", cure)
     lines = []
-    for _, name, parent, _, columns, _, _, parent_columns, may_lock in connection.execute(
-        query("target_foreign_keys"), loaded
-    ).fetchall():
-        if not may_lock and columns != ["submission_id"]:
-            names = sql.SQL(", ").join(map(sql.Identifier, parent_columns))
-            grant = fragment("grant_lock", columns=names, table=sql.SQL(parent), role=role)
-            lines.append((name, statement(connection, grant)))
+    for foreign_key in list_foreign_keys(connection, files=files):
+        if not foreign_key.may_lock:
+            names = sql.SQL(", ").join(map(sql.Identifier, foreign_key.parent_columns))
+            grant = fragment("grant_lock", columns=names, table=sql.SQL(foreign_key.parent), role=role)
+            lines.append((foreign_key.name, statement(connection, grant)))
     if not lines:
         return None
     cures = "\n".join(dict.fromkeys(grant for _, grant in lines))

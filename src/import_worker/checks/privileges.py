@@ -7,9 +7,10 @@ from psycopg import sql
 from import_worker.checks.check import Check, failed, ok
 from import_worker.checks.grants import Wanted, current_role, missing, statement
 from import_worker.checks.host_tables import HostTable, find_host_tables
-from import_worker.checks.requirements import NEEDS, Need
+from import_worker.checks.requirements import NEEDS
 from import_worker.database.connection import Connection
 from import_worker.database.queries import fragment
+from import_worker.targets.needs import Need
 
 _NAME = "database: privileges"
 
@@ -37,7 +38,7 @@ def check_privileges(connection: Connection) -> Iterator[Check]:
 def _lack(connection: Connection, role: str, table: HostTable, need: Need, columns: list[str]) -> Check:
     grant = fragment(
         "grant_on_columns" if columns else "grant_on_table",
-        privilege=sql.SQL(need.privilege),  # a constant of requirements.py
+        privilege=sql.SQL(need.privilege),  # a constant of requirements.py, or of a target
         columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
         table=sql.SQL(table.qualified),  # quoted by PostgreSQL
         role=sql.Identifier(role),

@@ -9,7 +9,7 @@ from import_worker.checks.grants import current_role, statement
 from import_worker.checks.host_tables import find_host_tables
 from import_worker.database.connection import Connection
 from import_worker.database.queries import fragment
-from import_worker.targets.submissions.references import SUBMISSIONS, Reference, list_references, why_keys_stay_on
+from import_worker.targets.submissions.references import SUBMISSIONS, Reference, find_undo_obstacle, list_references
 
 _NAME = "database: rollback"
 
@@ -21,15 +21,15 @@ def check_references(connection: Connection) -> Iterator[Check]:
         yield skipped(_NAME, "host tables are missing")
         return
     references = list_references(connection)
-    by_sets = why_keys_stay_on(connection, references) is None
+    by_sets = find_undo_obstacle(connection, references) is None
     lacking = [
-        reference
+        (reference, privilege)
         for reference in references
         if reference.child not in tables  # of those, all privileges are checked by column
-        and (not reference.may_read or (reference.goes and by_sets and not reference.may_delete))
+        and (privilege := reference.lacking_privilege(by_sets=by_sets)) is not None
     ]
-    for reference in lacking:
-        yield _lack(connection, reference)
+    for reference, privilege in lacking:
+        yield _lack(connection, reference, privilege)
     slow = [reference for reference in references if not reference.indexed]
     if slow:
         names = ", ".join(f"{reference.child}.{reference.column}" for reference in slow)
@@ -48,8 +48,7 @@ def _index(reference: Reference) -> sql.Composed:
     return fragment("create_index", table=sql.SQL(reference.child), column=sql.SQL(reference.column))
 
 
-def _lack(connection: Connection, reference: Reference) -> Check:
-    privilege = "SELECT, DELETE" if reference.goes else "SELECT"
+def _lack(connection: Connection, reference: Reference, privilege: str) -> Check:
     grant = fragment(
         "grant_on_table",
         privilege=sql.SQL(privilege),

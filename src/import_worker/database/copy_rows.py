@@ -106,6 +106,8 @@ def matrix_values(count: bytes, *columns: npt.NDArray[np.uint8]) -> "pa.Array[An
 
 def joined(front: "pa.Array[Any]", texts: Sequence[pl.Series], tail: bytes, *, mark: bytes = b"") -> memoryview:
     """Rows: front, texts (String, no nulls; ``mark`` before each), tail."""
+    if not len(front):
+        return memoryview(b"")  # Arrow's buffer would hold zeros
     join: Callable[..., pa.Array[Any]] = pc.binary_join_element_wise  # typed for arrays alone, or scalars alone
     parts: list[Any] = [front]
     for text in texts:

@@ -1,7 +1,6 @@
 """From a chunk's bytes to good rows and errors: reading and validating joined, in pieces of bounded size. No IO."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -12,25 +11,9 @@ from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.stopwatch import Stopwatch
 from import_worker.row_errors.frame import FOUND_SCHEMA, located
 from import_worker.row_errors.raw_value import MASK, shortened
-from import_worker.sources.cut.quotes import Offsets
 from import_worker.sources.read.broken import BadRecord
 from import_worker.sources.read.chunk_reader import pieces
-
-
-@dataclass(frozen=True)
-class Checked:
-    """One piece of a chunk: the good rows' payloads (``row``, ``payload``), and all errors (ERROR_SCHEMA), both in row
-    order; ``files`` are those of the good rows (FILES_SCHEMA)."""
-
-    payloads: pl.DataFrame
-    errors: pl.DataFrame
-    files: pl.DataFrame
-    lines_of: Callable[[Offsets], Offsets]
-    """Row numbers to the physical lines on which they begin."""
-
-    @property
-    def rows_failed(self) -> int:
-        return self.errors["row"].n_unique()
+from import_worker.targets.piece import CheckedPiece
 
 
 class ChunkChecker:
@@ -56,7 +39,7 @@ class ChunkChecker:
                 values[key].update(stored.drop_nulls().unique().to_list())
         return values
 
-    def check(self, data: bytes, chunk: Chunk, watch: Stopwatch, known: Known | None = None) -> Iterator[Checked]:
+    def check(self, data: bytes, chunk: Chunk, watch: Stopwatch, known: Known | None = None) -> Iterator[CheckedPiece]:
         """The chunk's rows, piece by piece, every row once. ``watch`` is told how long reading and validating took.
         ``known``: what the form's unique fields and lookups need to know of the chunk."""
         for piece in pieces(data, chunk, self._dialect):
@@ -73,7 +56,7 @@ class ChunkChecker:
                     whole = ~pl.col("row").is_in(bad["row"].implode())
                     payloads, files = payloads.filter(whole), files.filter(whole)
                 errors = located(errors, read.lines_of)
-            yield Checked(payloads, errors, files, read.lines_of)
+            yield CheckedPiece(payloads, errors, files, read.lines_of)
 
     def _describe(self, found: list[BadRecord]) -> pl.DataFrame:
         """What reading found, as errors."""

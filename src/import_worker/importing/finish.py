@@ -1,13 +1,11 @@
 """Finishing a job, once: reports, reconciliation with the rows really there, and the last change of status."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import structlog
 
 from import_worker.chunk import ChunkProgress
 from import_worker.database import chunks, jobs
 from import_worker.database.attempts import end_attempt
-from import_worker.database.connection import Connection, connect, transaction
+from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
 from import_worker.database.row_errors import count_errors
 from import_worker.errors import FailureReason, JobFailed, JobRefused
@@ -19,9 +17,8 @@ from import_worker.importing.stats import Stats, measure
 from import_worker.importing.summary import summarize
 from import_worker.importing.tolerance import check_tolerance
 from import_worker.job import Job, Status
-from import_worker.targets.submissions.files import count_files
-from import_worker.targets.submissions.keys import SubmissionKeys
-from import_worker.targets.submissions.rows import count_submissions, count_versions
+from import_worker.targets.choice import target_of
+from import_worker.targets.target import Loaded, Tally
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -47,7 +44,8 @@ def finish_job(connection: Connection, attempt: Attempt, planned: PlannedJob) ->
         stats = _final_stats(connection, planned, progress)
         check_source(job, planned.plan)
         check_tolerance(stats, planned.options)
-        _reconcile(connection, attempt.database_url, stats, planned, 0 if dry_run else progress.file_count)
+        expected = Loaded() if dry_run else Loaded(progress.rows_succeeded, progress.file_count)
+        _reconcile(connection, attempt.database_url, planned, stats, expected)
         error_report_key = write_reports(connection, attempt.store, planned) if stats.error_count else None
         after = jobs.change_status(
             connection,
@@ -74,32 +72,20 @@ def _final_stats(connection: Connection, planned: PlannedJob, progress: ChunkPro
     return measure(progress, planned.plan.rows_total, seconds=seconds)
 
 
-def _count_versions(url: str, target: SubmissionKeys) -> int:
-    with connect(url) as connection, transaction(connection):
-        return count_versions(connection, target)
-
-
-def _reconcile(connection: Connection, url: str, stats: Stats, planned: PlannedJob, files: int) -> None:
+def _reconcile(connection: Connection, url: str, planned: PlannedJob, stats: Stats, expected: Loaded) -> None:
     """Holds the counts against the rows and errors really in the tables. Raises JobFailed ``reconciliation_failed``."""
-    target = planned.keys
-    with ThreadPoolExecutor(1, thread_name_prefix="count") as pool:  # the two tables side by side
-        counting = pool.submit(_count_versions, url, target)
-        submissions = count_submissions(connection, target)
-        versions = counting.result()
-    errors, failed_rows = count_errors(connection, target.job_id)
-    expected = 0 if planned.dry_run else stats.rows_succeeded
-    claims = {
-        "chunks done": (stats.chunks_done, stats.chunks_total),
-        "rows accounted for": (stats.rows_succeeded + stats.rows_failed, stats.rows_total),
-        "submissions found": (submissions, expected),
-        "versions found": (versions, expected),
-        "files found": (count_files(connection, target), files),
-        "errors found": (errors, stats.error_count),
-        "rows with errors found": (failed_rows, stats.rows_failed),
-    }
-    wrong = {name: pair for name, pair in claims.items() if pair[0] != pair[1]}
+    target_tallies = target_of(planned.keys).count(connection, url, expected)
+    errors, failed_rows = count_errors(connection, planned.job_id)
+    tallies = (
+        Tally("chunks done", stats.chunks_done, stats.chunks_total),
+        Tally("rows accounted for", stats.rows_succeeded + stats.rows_failed, stats.rows_total),
+        *target_tallies,
+        Tally("errors found", errors, stats.error_count),
+        Tally("rows with errors found", failed_rows, stats.rows_failed),
+    )
+    wrong = [tally for tally in tallies if tally.found != tally.expected]
     if wrong:
-        told = ", ".join(f"{name}: {found:,} instead of {wanted:,}" for name, (found, wanted) in wrong.items())
+        told = ", ".join(f"{tally.what}: {tally.found:,} instead of {tally.expected:,}" for tally in wrong)
         raise JobFailed(
             FailureReason.RECONCILIATION_FAILED,
             f"The counts do not agree with the tables ({told}); something else changes this job's rows. Roll"

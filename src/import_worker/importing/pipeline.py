@@ -1,36 +1,29 @@
 """The import itself: one chunk is one transaction, and a job is its chunks until none is left."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from enum import Enum
+from functools import partial
 from time import perf_counter
-
-import psycopg
-import structlog
 
 from import_worker.chunk import Chunk, ChunkResult
 from import_worker.database import chunks
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.duplicates import duplicates_of
 from import_worker.database.row_errors import insert_errors
-from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.known import Known
 from import_worker.importing.ahead import ahead
 from import_worker.importing.attempt import Attempt
-from import_worker.importing.checking import Checked, ChunkChecker
+from import_worker.importing.checking import ChunkChecker
 from import_worker.importing.chunk_bytes import fetch_chunk
 from import_worker.importing.form_files import FormFiles
-from import_worker.importing.loading import Loader, is_about_rows
 from import_worker.importing.lookups import Lookups
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.stopwatch import Stopwatch
-from import_worker.targets.submissions.files import count_files
-from import_worker.targets.submissions.foreign_keys import KeyCheck, keys_checked_once
-from import_worker.targets.submissions.rows import insert_versions, read_again, row_xacts, settle_constraints
-
-log = structlog.stdlib.get_logger(__name__)
+from import_worker.targets.choice import target_of
+from import_worker.targets.refusal import RowsRefused, savepoint
+from import_worker.targets.rehearsal import rehearse
+from import_worker.targets.target import Loaded
 
 
 class Step(Enum):
@@ -54,11 +47,10 @@ class ChunkImporter:
         self._attempt = attempt.number
         self._planned = planned
         self._job_id = planned.job_id
-        self._target = planned.keys
+        self._target = target_of(planned.keys)
         self._dry_run = planned.dry_run
         self._checker = ChunkChecker(planned, FormFiles(attempt.store, planned.plan.form_id).place)
         self._lookups = Lookups(self._checker.lookups)
-        self._key_check: KeyCheck | None = None
 
     def import_next(self, connection: Connection) -> Step:
         """Claims, reads, validates, loads and checkpoints one chunk: all of it committed, or none; then reads it again.
@@ -83,11 +75,7 @@ class ChunkImporter:
         if not self._dry_run:
             with transaction(connection):
                 chunks.note_commit(connection, self._job_id, chunk.number, commit_seconds)
-                last_row = chunk.first_row + chunk.row_count - 1
-                read_again(connection, self._target, chunk.first_row, last_row)
-                count_files(
-                    connection, self._target, chunk.first_row, last_row
-                )  # reads them again, for the same reason
+                self._target.read_again(connection, chunk)
         return Step.IMPORTED
 
     def _load(self, connection: Connection, chunk: Chunk) -> ChunkResult:
@@ -96,16 +84,10 @@ class ChunkImporter:
         with watch.measure("read"):
             data = fetch_chunk(self._store, self._planned.plan, chunk)
         known = self._known(connection, chunk, data)
-        loader = Loader(connection, self._target, datetime.now(UTC))
-        try:
-            with connection.transaction():  # a savepoint: undone when a row is refused
-                return self._load_pieces(connection, chunk, data, known, watch, loader.load, one_savepoint=True)
-        except psycopg.Error as error:
-            if not is_about_rows(error):
-                raise
-        loader.nothing_in = chunks.get_progress(connection, self._job_id).rows_succeeded == 0
-        load = loader.load_what_is_taken
-        return self._load_pieces(connection, chunk, data, known, watch, load, one_savepoint=False)
+        load = partial(self._load_pieces, connection, chunk, data, known, watch)
+        with suppress(RowsRefused), savepoint(connection):
+            return load(bisect=False)
+        return load(bisect=True)
 
     def _known(self, connection: Connection, chunk: Chunk, data: bytes) -> Known:
         """What the validation needs to know beyond the rows; asked before the pieces, which are made by another thread
@@ -119,65 +101,33 @@ class ChunkImporter:
         return known
 
     def _load_pieces(
-        self,
-        connection: Connection,
-        chunk: Chunk,
-        data: bytes,
-        known: Known,
-        watch: Stopwatch,
-        load: Callable[[Checked], Checked],
-        *,
-        one_savepoint: bool,
+        self, connection: Connection, chunk: Chunk, data: bytes, known: Known, watch: Stopwatch, *, bisect: bool
     ) -> ChunkResult:
-        succeeded = failed = errors = files = 0
+        """Loads the good rows and stores the errors. ``bisect``: rows that the database refuses are errors, too."""
+        total, failed, errors = Loaded(), 0, 0
         # The database takes one piece while the next one is validated.
         with (
-            nullcontext(KeyCheck(once=False)) if self._dry_run else self._keys_checked(connection) as check,
+            rehearse() if self._dry_run else self._target.open_chunk(connection, chunk, bisect=bisect) as target,
             ahead(self._checker.check(data, chunk, watch, known)) as pieces,
         ):
-            for checked in pieces:
+            for piece in pieces:
                 with watch.measure("copy"):
-                    loaded = checked if self._dry_run or checked.payloads.is_empty() else load(checked)
+                    loaded = target.load(piece)
                     if len(loaded.errors):
                         insert_errors(connection, self._job_id, loaded.errors)
-                succeeded += len(loaded.payloads)
+                total += loaded.loaded
                 failed += loaded.rows_failed
                 errors += len(loaded.errors)
-                files += len(loaded.files)
-            xacts: tuple[str, ...] = ()
-            if succeeded and not self._dry_run:
-                with watch.measure("versions"):
-                    self._insert_versions(connection, chunk, succeeded)
-                last_row = chunk.first_row + chunk.row_count - 1
-                alike = one_savepoint and check.once  # which says that the table has no triggers, too
-                xacts = row_xacts(connection, self._target, chunk.first_row, last_row, alike=alike)
+            with watch.measure("versions"):
+                row_xacts = target.close()
         return ChunkResult(
-            rows_succeeded=succeeded,
+            rows_succeeded=total.inserted,
             rows_failed=failed,
             error_count=errors,
             read_seconds=watch.seconds["read"],
             validate_seconds=watch.seconds["validate"],
             copy_seconds=watch.seconds["copy"],
             versions_seconds=watch.seconds["versions"],
-            row_xacts=xacts,
-            file_count=files,
+            row_xacts=row_xacts,
+            file_count=total.files,
         )
-
-    @contextmanager
-    def _keys_checked(self, connection: Connection) -> Iterator[KeyCheck]:
-        with keys_checked_once(connection, self._target) as check:
-            if check != self._key_check:  # told once, and again when somebody has changed the tables
-                self._key_check = check
-                log.info("foreign keys are checked", once_a_chunk=check.once, why_not=check.why)
-            yield check
-
-    def _insert_versions(self, connection: Connection, chunk: Chunk, expected: int) -> None:
-        last_row = chunk.first_row + chunk.row_count - 1
-        inserted = insert_versions(connection, self._target, chunk.first_row, last_row)
-        settle_constraints(connection)
-        if inserted != expected:
-            raise JobFailed(
-                FailureReason.TARGET_REJECTED,
-                f"The database kept {inserted:,} of {expected:,} rows of chunk {chunk.number}; a trigger or policy on"
-                " form_submissions drops rows silently. Mend it and run the job with --retry.",
-            )

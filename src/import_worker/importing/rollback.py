@@ -1,9 +1,7 @@
 """Rolling a job back: its rows are taken out, those that people have touched stay in and are told, and no cell's value
 is left behind."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -19,32 +17,12 @@ from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.report import write_reports_without_values
 from import_worker.job import Job, Status
 from import_worker.objects import ObjectStore
-from import_worker.targets.submissions.ids import RowIds
-from import_worker.targets.submissions.kept_rows import count_kept, forget_kept, keep_rest, stream_kept
-from import_worker.targets.submissions.references import Reference, list_references, why_keys_stay_on
-from import_worker.targets.submissions.undo import Scope, Undo
+from import_worker.targets.choice import undo_of
+from import_worker.targets.undo import Undo, UndoCounts
 
 log = structlog.stdlib.get_logger(__name__)
 
-ROWS = 20_000
-"""Rows taken out in one transaction: short enough that nobody waits long for its locks or its WAL."""
-ROWS_BESIDE_SCANS = 250_000
-"""The same where a referring column has no index, and each transaction costs a look through its table."""
-LARGE_TABLE_ROWS = 50_000
-FOREIGN_ROWS = 500_000
-"""How many rows with ids that are not ours are looked up at once: as many as fit into memory easily."""
-
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class RollbackCounts:
-    """What a rollback would find: rows that nobody has touched, rows that were edited since, and rows that other tables
-    refer to."""
-
-    untouched: int
-    edited: int
-    referred: int
 
 
 def check_rollback(connection: Connection, job: Job) -> None:
@@ -65,7 +43,8 @@ def check_rollback(connection: Connection, job: Job) -> None:
 def check_rolled_back(connection: Connection, job: Job, edited: Edited) -> None:
     """Raises JobRefused for a job that is called rolled back although rows are there which it should have taken out;
     inside the caller's transaction."""
-    kept = count_kept(connection, job.id).get("edited", 0) if edited == "take" else 0
+    undo = _undo(job, _find_plan(connection, job))
+    kept = undo.count_kept(connection).get("edited", 0) if edited == "take" else 0
     if kept:
         raise JobRefused(
             f"Job {job.id} is rolled back already, and kept what was edited since (rows: {kept:,}); a second rollback"
@@ -78,21 +57,16 @@ def check_rolled_back(connection: Connection, job: Job, edited: Edited) -> None:
         )
 
 
-def preview_rollback(connection: Connection, job_id: UUID) -> RollbackCounts:
+def preview_rollback(connection: Connection, job_id: UUID) -> UndoCounts:
     """Counts what a rollback would find, and changes nothing. Raises JobRefused as ``rollback_job`` does."""
     with transaction(connection):
         job = jobs.require_job(connection, job_id)
         if job.status is Status.ROLLED_BACK:
             raise JobRefused(f"Job {job_id} is rolled back already.")
         check_rollback(connection, job)
-    totals = [0, 0, 0]
     with transaction(connection), connection.transaction(force_rollback=True):
         jobs.ensure_worker_job(connection, job_id)
-        work = _Work.prepare(connection, job, "keep")
-        for scope in work.whole(connection):
-            work.undo.find_referred(connection, scope)
-            totals = [sum(pair) for pair in zip(totals, work.undo.count(connection, scope), strict=True)]
-    return RollbackCounts(*totals)
+        return _undo(job, _find_plan(connection, job)).prepare(connection, "keep").count(connection)
 
 
 def carry_out_rollback(
@@ -105,87 +79,28 @@ def carry_out_rollback(
     _end(connection, store, job.id, actor)
 
 
-@dataclass(frozen=True)
-class _Work:
-    """``ids`` and ``rows`` are those of the job's plan, None and 0 without one."""
-
-    job: Job
-    undo: Undo
-    ids: RowIds | None
-    rows: int
-
-    @classmethod
-    def prepare(cls, connection: Connection, job: Job, edited: Edited) -> "_Work":
-        """Inside the caller's transaction. Raises UsageError for a missing privilege."""
-        references = list_references(connection)
-        why = why_keys_stay_on(connection, references)
-        log.info("rolling back", job_id=str(job.id), keys_by_sets=why is None, why_not=why)
-        worker_job = jobs.get_worker_job(connection, job.id)
-        row = connection.execute(query("row_xacts_known"), {"job_id": job.id}).fetchone()
-        assert row is not None  # an aggregate
-        work = Undo(job.id, edited, references, ours=bool(row[0]), by_sets=why is None)
-        if worker_job is None or worker_job.plan is None:
-            return cls(job, work, None, 0)
-        planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
-        return cls(job, work, planned.keys.ids, worker_job.plan.rows_total)
-
-    def whole(self, connection: Connection) -> Iterator[Scope]:
-        """Everything, in the fewest scopes."""
-        if self.ids is not None:
-            yield Scope(*self.ids.bounds())
-        for ids in self.foreign(connection):
-            yield Scope(ids=ids)
-
-    def ranges(self) -> Iterator[tuple[Scope, int]]:
-        """The job's own range of ids in pieces, each with the number of the last row in it."""
-        if self.ids is None:
-            return
-        size = _batch_rows(self.undo.references)
-        for first in range(1, self.rows + 1, size):
-            last = min(first + size - 1, self.rows)
-            yield Scope(self.ids.of_row(first), self.ids.of_row(last)), last
-
-    def foreign(self, connection: Connection) -> Iterator[list[UUID]]:
-        """Ids of rows outside that range, some at a time, in order."""
-        first_id, last_id = (None, None) if self.ids is None else self.ids.bounds()
-        after = ""
-        for _ in count():
-            values = {"job_id": self.job.id, "first_id": first_id, "last_id": last_id}
-            with transaction(connection):
-                found = connection.execute(query("foreign_rows"), {**values, "after": after, "limit": FOREIGN_ROWS})
-                ids = [row[0] for row in found.fetchall()]
-            for start in range(0, len(ids), ROWS):
-                yield ids[start : start + ROWS]
-            if len(ids) < FOREIGN_ROWS:
-                return
-            after = str(ids[-1])
+def _find_plan(connection: Connection, job: Job) -> PlannedJob | None:
+    """Inside the caller's transaction."""
+    own = jobs.get_worker_job(connection, job.id)
+    return None if own is None or own.plan is None else PlannedJob.of(job, own.plan, dry_run=own.dry_run)
 
 
-def _batch_rows(references: Sequence[Reference]) -> int:
-    scanned = sum(reference.rows for reference in references if not reference.indexed)
-    return ROWS_BESIDE_SCANS if scanned > LARGE_TABLE_ROWS else ROWS
+def _undo(job: Job, planned: PlannedJob | None) -> Undo:
+    """Also of a job without a plan, into which another program may have put rows."""
+    return undo_of(job.id, None, 0) if planned is None else undo_of(job.id, planned.keys, planned.plan.rows_total)
 
 
 def _take_out_rows(connection: Connection, job: Job, edited: Edited, on_progress: Progress) -> None:
     with transaction(connection):
-        work = _Work.prepare(connection, job, edited)
-        forget_kept(connection, job.id)
-        if work.ids is not None:
-            work.undo.find_referred(connection, Scope(*work.ids.bounds()))
-    for scope, last_row in work.ranges():
-        _take(connection, work.undo, scope)
-        on_progress(last_row, work.rows)
-    for ids in work.foreign(connection):
-        scope = Scope(ids=ids)
+        planned = _find_plan(connection, job)
+        removal = _undo(job, planned).prepare(connection, edited)
+        removal.start(connection)
+    for batch in removal.batches(connection):
         with transaction(connection):
-            work.undo.find_referred(connection, scope)
-        _take(connection, work.undo, scope)
-
-
-def _take(connection: Connection, work: Undo, scope: Scope) -> None:
-    with transaction(connection):
-        taken = work.take(connection, scope)
-        connection.execute(query("add_rows_taken"), {"job_id": work.job_id, "rows": taken})
+            taken = batch.take(connection)
+            connection.execute(query("add_rows_taken"), {"job_id": job.id, "rows": taken})
+        if planned is not None and batch.last_row is not None:
+            on_progress(batch.last_row, planned.plan.rows_total)
 
 
 def _end(connection: Connection, store: ObjectStore, job_id: UUID, actor: str) -> None:
@@ -195,16 +110,12 @@ def _end(connection: Connection, store: ObjectStore, job_id: UUID, actor: str) -
         request = get_stop_request(connection, job_id)
         if job.status is Status.ROLLED_BACK or request is None:
             return
-        worker_job = jobs.get_worker_job(connection, job_id)
-        planned = None
-        if worker_job is not None and worker_job.plan is not None:
-            planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
-        ids = None if planned is None else planned.keys.ids
-        if ids is not None:
-            keep_rest(connection, job_id, ids)
-        kept = sum(count_kept(connection, job_id).values())
+        planned = _find_plan(connection, job)
+        undo = _undo(job, planned)
+        undo.keep_remaining(connection)
+        kept = sum(undo.count_kept(connection).values())
         if kept:
-            store.put(kept_key(job_id), stream_kept(connection, job_id, ids))
+            store.put(kept_key(job_id), undo.stream_kept(connection))
         write_reports_without_values(connection, store, job, planned)
         connection.execute(query("forget_job_raw_values"), {"job_id": job_id})
         summary = dict(job.error_summary) | {

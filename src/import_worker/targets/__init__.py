@@ -1,1 +1,1 @@
-"""What rows go into."""
+"""What rows go into: the seam (``target``, ``undo``) and its implementations, a folder each."""

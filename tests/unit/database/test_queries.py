@@ -28,7 +28,7 @@ KEYWORDS = re.compile(
 SHOWN = {
     # A sentence for a person; "the role" is no name that anybody could run.
     (
-        "targets/submissions/undo.py",
+        "targets/submissions/removing.py",
         (
             "The database role may not look after {}, whose rows hang on submissions; grant it:"
             " GRANT {} ON {} TO the role."

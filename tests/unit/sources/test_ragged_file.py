@@ -63,8 +63,8 @@ def test_exactly_the_ragged_records_are_rejected(file: File, chunk_bytes: int) -
     rejected, rows, seconds = [], [], []
     for chunk in source.chunks:
         for checked in checker.check(file.data[chunk.first_byte : chunk.end_byte], chunk, Stopwatch()):
-            rows += checked.payloads["row"].to_list()
-            seconds += checked.payloads["payload"].str.json_path_match("$.f1").to_list()
+            rows += checked.rows["row"].to_list()
+            seconds += checked.rows["payload"].str.json_path_match("$.f1").to_list()
             rejected += checked.errors.rows(named=True)
     assert [(error["row"], error["line"], error["raw_value"]) for error in rejected] == file.ragged
     assert {error["error_type"] for error in rejected} == {"malformed_row"}

@@ -3,7 +3,3 @@
 -- name: count_files
 -- Rows in one file field's range of computed ids.
 SELECT count(*) FROM submission_files WHERE id BETWEEN %(first_id)s AND %(last_id)s AND field_key = %(field_key)s
-
--- name: delete_files
--- Deletes the rows in one file field's range of computed ids, before their submissions go.
-DELETE FROM submission_files WHERE id BETWEEN %(first_id)s AND %(last_id)s AND field_key = %(field_key)s

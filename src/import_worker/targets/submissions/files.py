@@ -28,16 +28,16 @@ class FileTemplate:
     tail: bytes
 
 
-def file_templates(connection: Connection, target: SubmissionKeys, now: datetime) -> Mapping[str, FileTemplate]:
+def file_templates(connection: Connection, keys: SubmissionKeys, now: datetime) -> Mapping[str, FileTemplate]:
     """By field key, of the job's file fields; inside the caller's transaction."""
-    return {key: _template(connection, target, key, now) for key in target.file_fields}
+    return {key: _template(connection, keys, key, now) for key in keys.file_fields}
 
 
-def _template(connection: Connection, target: SubmissionKeys, key: str, now: datetime) -> FileTemplate:
+def _template(connection: Connection, keys: SubmissionKeys, key: str, now: datetime) -> FileTemplate:
     values: dict[str, Any] = {
         "size_bytes": 1,
         "field_key": key,
-        "uploaded_by": target.submitter_id,
+        "uploaded_by": keys.submitter_id,
         "created_at": now.isoformat(),
     }
     size, *others = constant_row(connection, "submission_files", tuple(values), values)
@@ -46,7 +46,7 @@ def _template(connection: Connection, target: SubmissionKeys, key: str, now: dat
 
 
 def insert_files(
-    connection: Connection, target: SubmissionKeys, templates: Mapping[str, FileTemplate], files: pl.DataFrame
+    connection: Connection, keys: SubmissionKeys, templates: Mapping[str, FileTemplate], files: pl.DataFrame
 ) -> int:
     """COPYs the files of submissions that are in already, inside the caller's transaction; returns how many the table
     took.
@@ -57,7 +57,7 @@ def insert_files(
     parts = []
     for (key,), own in files.group_by("field_key", maintain_order=True):
         rows = own["row"].to_numpy()
-        ids, submissions = target.file_ids(str(key)).of_rows(rows), target.ids.of_rows(rows)
+        ids, submissions = keys.file_ids(str(key)).of_rows(rows), keys.ids.of_rows(rows)
         parts.append(_rows(templates[str(key)], ids, submissions, own))
     return write_rows(connection, "submission_files", FILE_COLUMNS, *parts)
 
@@ -72,7 +72,7 @@ def _rows(
 
 
 def count_files(
-    connection: Connection, target: SubmissionKeys, first_row: int | None = None, last_row: int | None = None
+    connection: Connection, keys: SubmissionKeys, first_row: int | None = None, last_row: int | None = None
 ) -> int:
     """How many files of the job are really there; of rows ``first_row`` to ``last_row`` (both inclusive), or of all.
 
@@ -80,26 +80,15 @@ def count_files(
     """
     return sum(
         int(row[0])
-        for values in _ranges(target, first_row, last_row)
+        for values in _ranges(keys, first_row, last_row)
         for row in connection.execute(query("count_files"), values)
     )
 
 
-def delete_file_rows(connection: Connection, target: SubmissionKeys, first_row: int, last_row: int) -> int:
-    """Deletes the file rows of the job's rows ``first_row`` to ``last_row`` (both inclusive); returns how many.
-
-    Inside the caller's transaction, before the submissions go. By ranges of the primary key, one for each file field:
-    the host has no index on ``submission_id``. The objects themselves stay: they are the host's.
-    """
-    return sum(
-        connection.execute(query("delete_files"), values).rowcount for values in _ranges(target, first_row, last_row)
-    )
-
-
-def _ranges(target: SubmissionKeys, first_row: int | None, last_row: int | None) -> list[dict[str, object]]:
+def _ranges(keys: SubmissionKeys, first_row: int | None, last_row: int | None) -> list[dict[str, object]]:
     ranges: list[dict[str, object]] = []
-    for key in target.file_fields:
-        ids = target.file_ids(key)
+    for key in keys.file_fields:
+        ids = keys.file_ids(key)
         lowest, highest = ids.bounds()
         ranges.append(
             {

@@ -10,7 +10,7 @@ and when a parent is missing, rows are loaded as always and PostgreSQL says what
 explains it to a DBA.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -33,8 +33,9 @@ class KeyCheck:
 
 
 @dataclass(frozen=True)
-class _ForeignKey:
-    """One foreign key of one of the tables, column by column. ``filled``: whether a column has a default."""
+class ForeignKey:
+    """One foreign key of one of the tables that are loaded, column by column. ``filled``: whether a column has a
+    default. ``may_lock``: whether the role may lock rows of the parent."""
 
     child: str
     name: str
@@ -46,23 +47,39 @@ class _ForeignKey:
     parent_columns: list[str]
     may_lock: bool
 
+    @property
+    def leads_to_submission(self) -> bool:
+        """Of a version or a file; versions are inserted from the submissions themselves, files beside them."""
+        return self.child != "form_submissions" and self.columns == ["submission_id"]
 
-def loaded_tables(*, files: bool) -> tuple[str, ...]:
-    """The tables that a chunk loads; ``files``: of a job with file fields."""
-    return ("form_submissions", "form_submission_versions") + (("submission_files",) if files else ())
+
+def find_obstacle(connection: Connection, *, files: bool) -> str | None:
+    """What of the role, the session or the tables keeps foreign keys from being checked once a chunk; None when nothing
+    does. ``files``: of a job with file fields."""
+    values = {**_loaded_tables(files=files), "deleting": False}
+    row = connection.execute(query("keys_by_sets_obstacles"), values).fetchone()
+    return None if row is None else str(row[0])
+
+
+def list_foreign_keys(connection: Connection, *, files: bool) -> Sequence[ForeignKey]:
+    """Those that each row of a job would be checked for, but for the ones that lead to its own submission."""
+    with connection.cursor(row_factory=class_row(ForeignKey)) as cursor:
+        found = cursor.execute(query("target_foreign_keys"), _loaded_tables(files=files)).fetchall()
+    return [foreign_key for foreign_key in found if not foreign_key.leads_to_submission]
 
 
 @contextmanager
-def keys_checked_once(connection: Connection, target: SubmissionKeys) -> Iterator[KeyCheck]:
-    """Checks the keys of a job's rows for all that is loaded within, inside the caller's transaction, if it may.
+def check_keys_once(connection: Connection, keys: SubmissionKeys) -> Iterator[KeyCheck]:
+    """Checks the foreign keys of a job's rows for all that is loaded within, inside the caller's transaction, if it
+    may.
 
     Costs a few short statements. Raises what PostgreSQL raises.
     """
     # First, so that nobody adds a trigger or a key to the tables behind our back.
     connection.execute(query("lock_target_tables"))
-    if target.file_fields:
+    if keys.file_fields:
         connection.execute(query("lock_files_table"))
-    why = _obstacle(connection, target)
+    why = _lock_parents(connection, keys)
     if why is not None:
         yield KeyCheck(once=False, why=why)
         return
@@ -71,51 +88,54 @@ def keys_checked_once(connection: Connection, target: SubmissionKeys) -> Iterato
     connection.execute(query("run_key_triggers"))
 
 
-def _obstacle(connection: Connection, target: SubmissionKeys) -> str | None:
-    """Why the keys are to be checked row by row; None after all parents were found and locked."""
-    tables = {"tables": list(loaded_tables(files=bool(target.file_fields)))}
-    row = connection.execute(query("keys_by_sets_obstacles"), {**tables, "deleting": False}).fetchone()
-    if row is not None:
-        return str(row[0])
-    with connection.cursor(row_factory=class_row(_ForeignKey)) as cursor:
-        keys = cursor.execute(query("target_foreign_keys"), tables).fetchall()
-    for key in keys:
-        if key.child != "form_submissions" and key.columns == ["submission_id"]:
-            continue  # versions are inserted from the submissions themselves, files beside them
-        known = _known_values(key, target)
+def _loaded_tables(*, files: bool) -> dict[str, list[str]]:
+    """The tables that a chunk loads, as a parameter of the statements."""
+    return {"tables": ["form_submissions", "form_submission_versions", *(["submission_files"] if files else [])]}
+
+
+def _lock_parents(connection: Connection, keys: SubmissionKeys) -> str | None:
+    """Finds and locks all parents; or says why the foreign keys are to be checked row by row."""
+    files = bool(keys.file_fields)
+    why = find_obstacle(connection, files=files)
+    if why is not None:
+        return why
+    for foreign_key in list_foreign_keys(connection, files=files):
+        known = _known_values(foreign_key, keys)
         if isinstance(known, str):
             return known
-        if known and not _lock_parent(connection, key, known):
-            return f"{key.name}: there is no such row in {key.parent}, or it is not to be seen"
+        if known and not _lock_parent(connection, foreign_key, known):
+            return f"{foreign_key.name}: there is no such row in {foreign_key.parent}, or it is not to be seen"
     return None
 
 
-def _known_values(key: _ForeignKey, target: SubmissionKeys) -> Mapping[str, str] | str:
+def _known_values(foreign_key: ForeignKey, keys: SubmissionKeys) -> Mapping[str, str] | str:
     """The parent's columns with the values that all rows have, none where the key is null; or what is in the way."""
     constants, written = {
-        "form_submissions": (target.keys, SUBMISSION_COLUMNS),
-        "form_submission_versions": ({"changed_by": target.submitter_id}, VERSION_COLUMNS),
-        "submission_files": ({"uploaded_by": target.submitter_id}, FILE_COLUMNS),
-    }[key.child]
+        "form_submissions": (keys.parents, SUBMISSION_COLUMNS),
+        "form_submission_versions": ({"changed_by": keys.submitter_id}, VERSION_COLUMNS),
+        "submission_files": ({"uploaded_by": keys.submitter_id}, FILE_COLUMNS),
+    }[foreign_key.child]
+    name = foreign_key.name
     values: dict[str, str] = {}
     nulls = 0
-    for column, parent_column, filled in zip(key.columns, key.parent_columns, key.filled, strict=True):
+    columns = zip(foreign_key.columns, foreign_key.parent_columns, foreign_key.filled, strict=True)
+    for column, parent_column, filled in columns:
         if column in constants:
             values[parent_column] = constants[column]
         elif column not in written and not filled:
             nulls += 1
         else:
-            return f"{key.name}: {column} may differ from row to row"
+            return f"{name}: {column} may differ from row to row"
     if nulls:
-        return f"{key.name}: MATCH FULL" if key.match_full and values else {}
-    return values if key.may_lock else f"{key.name}: the role may not lock rows of {key.parent}"
+        return f"{name}: MATCH FULL" if foreign_key.match_full and values else {}
+    return values if foreign_key.may_lock else f"{name}: the role may not lock rows of {foreign_key.parent}"
 
 
-def _lock_parent(connection: Connection, key: _ForeignKey, values: Mapping[str, str]) -> bool:
-    types = dict(zip(key.parent_columns, key.types, strict=True))
+def _lock_parent(connection: Connection, foreign_key: ForeignKey, values: Mapping[str, str]) -> bool:
+    types = dict(zip(foreign_key.parent_columns, foreign_key.types, strict=True))
     conditions = sql.SQL(" AND ").join(
         fragment("column_is", column=sql.Identifier(column), value=sql.Literal(value), type=sql.SQL(types[column]))
         for column, value in values.items()
     )
-    statement = fragment("lock_parent", parent=sql.SQL(key.parent), conditions=conditions)
+    statement = fragment("lock_parent", parent=sql.SQL(foreign_key.parent), conditions=conditions)
     return connection.execute(statement).fetchone() is not None

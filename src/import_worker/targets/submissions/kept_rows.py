@@ -18,7 +18,7 @@ def keep_rows(connection: Connection, job_id: UUID, ids: Sequence[UUID], reason:
     connection.execute(query("keep_rows"), {"job_id": job_id, "ids": list(ids), "reason": reason})
 
 
-def keep_rest(connection: Connection, job_id: UUID, ids: RowIds) -> None:
+def keep_remaining(connection: Connection, job_id: UUID, ids: RowIds) -> None:
     """Notes whatever is still in the job's own range of ids; such a row is one that somebody wrote."""
     first, last = map(sql.Literal, ids.bounds())
     scope = fragment("in_range", column=sql.SQL("s.id"), first=first, last=last)

@@ -21,8 +21,8 @@ class SubmissionKeys:
     """Keys of the mapped fields of type file."""
 
     @property
-    def keys(self) -> dict[str, str]:
-        """The columns that all submissions have in common and that may refer to other tables."""
+    def parents(self) -> dict[str, str]:
+        """The columns that all submissions have in common and that may refer to rows of other tables."""
         return {
             "form_id": str(self.form_id),
             "form_version_id": str(self.form_version_id),

@@ -32,6 +32,13 @@ class Reference:
     may_read: bool
     may_delete: bool
 
+    def lacking_privilege(self, *, by_sets: bool) -> str | None:
+        """What is to be granted on the child so that a rollback can look after its rows; None when nothing lacks.
+        ``by_sets``: whether foreign keys are looked after by sets."""
+        if self.may_read and (self.may_delete or not self.goes or not by_sets):
+            return None
+        return "SELECT, DELETE" if self.goes else "SELECT"
+
 
 def list_references(connection: Connection) -> list[Reference]:
     """Those that refer to submissions, and to whatever goes with one, in that order."""
@@ -48,7 +55,7 @@ def list_references(connection: Connection) -> list[Reference]:
     return found
 
 
-def why_keys_stay_on(connection: Connection, references: Sequence[Reference]) -> str | None:
+def find_undo_obstacle(connection: Connection, references: Sequence[Reference]) -> str | None:
     """What keeps a rollback from looking after these foreign keys itself, by sets, instead of leaving it to PostgreSQL
     row by row; None when nothing does."""
     tables = [SUBMISSIONS, *dict.fromkeys(reference.child for reference in references if reference.goes)]

@@ -21,11 +21,11 @@ VERSION_COLUMNS = (
 """What the statement ``insert_versions`` fills."""
 
 
-def row_template(connection: Connection, target: SubmissionKeys, now: datetime) -> RowTemplate:
+def row_template(connection: Connection, keys: SubmissionKeys, now: datetime) -> RowTemplate:
     """What the rows of a job have in common, as the table's own types have it, inside the caller's transaction."""
     stamp = now.isoformat()
     values: dict[str, Any] = {
-        **target.keys,
+        **keys.parents,
         "status": "submitted",
         "completeness_score": 100,
         "missing_fields": [],
@@ -38,45 +38,44 @@ def row_template(connection: Connection, target: SubmissionKeys, now: datetime) 
 
 
 def insert_submissions(
-    connection: Connection, target: SubmissionKeys, template: RowTemplate, payloads: pl.DataFrame
+    connection: Connection, keys: SubmissionKeys, template: RowTemplate, payloads: pl.DataFrame
 ) -> None:
     """COPYs the rows, inside the caller's transaction. ``payloads`` has ``row`` (Int64) and ``payload`` (JSON text), in
     any order."""
-    rows = template.rows(target.ids.of_rows(payloads["row"].to_numpy()), payloads["payload"])
+    rows = template.rows(keys.ids.of_rows(payloads["row"].to_numpy()), payloads["payload"])
     write_rows(connection, "form_submissions", SUBMISSION_COLUMNS, rows)
 
 
-def insert_versions(connection: Connection, target: SubmissionKeys, first_row: int, last_row: int) -> int:
+def insert_versions(connection: Connection, keys: SubmissionKeys, first_row: int, last_row: int) -> int:
     """Inserts version 1 of the submissions just loaded, inside the caller's transaction; returns how many."""
-    ids = target.ids
+    ids = keys.ids
     cursor = connection.execute(
         query("insert_versions"),
-        {"first_id": ids.of_row(first_row), "last_id": ids.of_row(last_row), "job_id": target.job_id},
+        {"first_id": ids.of_row(first_row), "last_id": ids.of_row(last_row), "job_id": keys.job_id},
     )
     return cursor.rowcount
 
 
-def settle_constraints(connection: Connection) -> None:
+def check_deferred_constraints(connection: Connection) -> None:
     """Has deferred constraints speak now, where a refusal can still be laid at a row's door, and not at COMMIT."""
     connection.execute(query("check_constraints_now"))
     connection.execute(query("defer_constraints"))
 
 
-def row_xacts(
-    connection: Connection, target: SubmissionKeys, first_row: int, last_row: int, *, alike: bool
+def list_row_xacts(
+    connection: Connection, keys: SubmissionKeys, first_row: int, last_row: int, *, alike: bool
 ) -> tuple[str, ...]:
     """The transaction ids (xmin) that rows just loaded carry, each once, inside the caller's transaction.
 
     ``alike``: all were loaded under one savepoint, and no trigger had a hand in it, so that they carry the same id;
     then one row is looked at instead of all.
     """
-    ids = target.ids
-    values = {"first_id": ids.of_row(first_row), "last_id": ids.of_row(last_row), "job_id": target.job_id}
-    name = "first_row_xact" if alike else "row_xacts"
-    return tuple(xact for (xact,) in connection.execute(query(name), values))
+    ids = keys.ids
+    values = {"first_id": ids.of_row(first_row), "last_id": ids.of_row(last_row), "job_id": keys.job_id}
+    return tuple(xact for (xact,) in connection.execute(query("first_row_xact" if alike else "row_xacts"), values))
 
 
-def read_again(connection: Connection, target: SubmissionKeys, first_row: int, last_row: int) -> None:
+def read_again(connection: Connection, keys: SubmissionKeys, first_row: int, last_row: int) -> None:
     """Reads rows that were committed just now, and their versions.
 
     The first reader of a row notes in it that it is committed. While its page is in memory and was logged since the
@@ -84,23 +83,23 @@ def read_again(connection: Connection, target: SubmissionKeys, first_row: int, l
     of the page in the WAL, and of every page of the job.
     """
     connection.execute(query("forbid_sequential_scans"))
-    first_id, last_id = target.ids.of_row(first_row), target.ids.of_row(last_row)
+    first_id, last_id = keys.ids.of_row(first_row), keys.ids.of_row(last_row)
     for name in ("count_submissions", "count_versions"):
-        _count(connection, name, target, first_id, last_id)
+        _count(connection, name, keys, first_id, last_id)
 
 
-def count_submissions(connection: Connection, target: SubmissionKeys) -> int:
+def count_submissions(connection: Connection, keys: SubmissionKeys) -> int:
     """How many submissions of the job are really there."""
-    return _count(connection, "count_submissions", target, *target.ids.bounds())
+    return _count(connection, "count_submissions", keys, *keys.ids.bounds())
 
 
-def count_versions(connection: Connection, target: SubmissionKeys) -> int:
+def count_versions(connection: Connection, keys: SubmissionKeys) -> int:
     """How many first versions of the job's submissions are really there."""
-    return _count(connection, "count_versions", target, *target.ids.bounds())
+    return _count(connection, "count_versions", keys, *keys.ids.bounds())
 
 
-def _count(connection: Connection, name: str, target: SubmissionKeys, first_id: UUID, last_id: UUID) -> int:
-    values = {"first_id": first_id, "last_id": last_id, "job_id": target.job_id}
+def _count(connection: Connection, name: str, keys: SubmissionKeys, first_id: UUID, last_id: UUID) -> int:
+    values = {"first_id": first_id, "last_id": last_id, "job_id": keys.job_id}
     row = connection.execute(query(name), values).fetchone()
     assert row is not None  # an aggregate
     return int(row[0])

@@ -1,221 +1,127 @@
-"""Taking a job's submissions out again, a bounded number at a time, and leaving in what people have touched.
+"""Undo of submissions: a job's own range of ids in bounded pieces, then its rows with other ids."""
 
-A submission is *referred to* when a row of another table holds it. It is *edited* when another transaction than its
-chunk's wrote it last (xmin; a lock changes xmax only, and freezing keeps xmin), or when it has a second version. Where
-nothing is known of its chunk's transaction (a job of an earlier version of this program, or of another one; a
-transaction too long ago), its own columns and its first version tell instead.
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
 from uuid import UUID
 
-import psycopg
-from psycopg import sql
+import structlog
 
-from import_worker.database.connection import Connection
-from import_worker.database.queries import fragment, query
+from import_worker.database.connection import Connection, transaction
+from import_worker.database.queries import query
 from import_worker.database.stop_requests import Edited
-from import_worker.errors import JobRefused, TransientError, UsageError
-from import_worker.targets.submissions.kept_rows import keep_rows
-from import_worker.targets.submissions.references import SUBMISSIONS, Reference
+from import_worker.targets.submissions.ids import RowIds
+from import_worker.targets.submissions.kept_rows import count_kept, forget_kept, keep_remaining, stream_kept
+from import_worker.targets.submissions.references import Reference, find_undo_obstacle, list_references
+from import_worker.targets.submissions.removing import Remover
+from import_worker.targets.submissions.scope import Scope
+from import_worker.targets.undo import UndoCounts
 
-_VERSIONS = "form_submission_versions"
-_TRIES = 5
-"""How often a batch is begun anew because somebody touched one of its rows meanwhile."""
+log = structlog.stdlib.get_logger(__name__)
 
-
-@dataclass(frozen=True)
-class Scope:
-    """Some submissions: those with ids from ``first`` to ``last``, both included, or those in ``ids``."""
-
-    first: UUID | None = None
-    last: UUID | None = None
-    ids: Sequence[Any] = ()
-
-    def on(self, column: str) -> sql.Composable:
-        """The condition on a column of their ids."""
-        name = sql.SQL(column)
-        if self.first is not None and self.last is not None:
-            first, last = sql.Literal(self.first), sql.Literal(self.last)
-            return fragment("in_range", column=name, first=first, last=last)
-        return fragment("in_list", column=name, ids=sql.Literal(list(self.ids)))
-
-
-class _Touched(Exception):
-    """Rows of the batch that somebody touched just now, seen after they were deleted and before that was committed."""
-
-    def __init__(self, ids: Sequence[UUID], reason: str) -> None:
-        super().__init__(reason)
-        self.ids, self.reason = ids, reason
+ROWS = 20_000
+"""Rows taken out in one transaction: short enough that nobody waits long for its locks or its WAL."""
+ROWS_BESIDE_SCANS = 250_000
+"""The same where a referring column has no index, and each transaction costs a look through its table."""
+LARGE_TABLE_ROWS = 50_000
+FOREIGN_ROWS = 500_000
+"""How many rows with ids that are not ours are looked up at once: as many as fit into memory easily."""
 
 
 @dataclass(frozen=True)
-class Undo:
-    """Takes out rows of one job. ``ours``: whether the transactions that wrote the rows of its own id range are all
-    known. ``by_sets``: whether foreign keys are looked after here instead of row by row (``why_keys_stay_on``)."""
+class SubmissionUndo:
+    """The Undo of a job that imported into a form. ``ids`` and ``rows_total`` are those of its plan, None and 0 without
+    one."""
 
     job_id: UUID
-    edited: Edited
-    references: Sequence[Reference]
-    ours: bool
-    by_sets: bool
-    _job: sql.Literal = field(init=False)
+    ids: RowIds | None
+    rows_total: int
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_job", sql.Literal(self.job_id))
-        for reference in self.references:
-            if not reference.may_read or (reference.goes and self.by_sets and not reference.may_delete):
-                privilege = "SELECT, DELETE" if reference.goes else "SELECT"
-                raise UsageError(
-                    f"The database role may not look after {reference.child}, whose rows hang on submissions; grant it:"
-                    f" GRANT {privilege} ON {reference.child} TO the role."
-                )
-
-    def find_referred(self, connection: Connection, scope: Scope) -> int:
-        """Notes rows that other tables hold as rows to be kept, inside the caller's transaction; returns how many. A
-        referring column without an index costs one look through its table."""
-        noted = 0
-        for holder in self._held_by(SUBMISSIONS):
-            source = fragment("holders", holder=sql.SQL(holder.child))
-            noted += self._note_referred(connection, source, f"h.{holder.column}", scope)
-        for going in self._going_with(SUBMISSIONS):
-            for holder in self._held_by(going.child):
-                source = fragment("holders_of_child", child=sql.SQL(going.child), **_holder_names(holder))
-                noted += self._note_referred(connection, source, f"r.{going.column}", scope)
-        return noted
-
-    def count(self, connection: Connection, scope: Scope) -> tuple[int, int, int]:
-        """How many rows would be taken out, how many are edited and how many are referred to (which counts first), once
-        ``find_referred`` has run in the caller's transaction."""
-        statement = fragment("count_to_undo", job=self._job, unknown=self._unknown(scope), scope=scope.on("s.id"))
-        row = connection.execute(statement).fetchone()
+    def prepare(self, connection: Connection, edited: Edited) -> "SubmissionRemoval":
+        references = list_references(connection)
+        why = find_undo_obstacle(connection, references)
+        log.info("rolling back", job_id=str(self.job_id), keys_by_sets=why is None, why_not=why)
+        row = connection.execute(query("row_xacts_known"), {"job_id": self.job_id}).fetchone()
         assert row is not None  # an aggregate
-        found, referred, untouched = map(int, row)
-        return untouched, found - referred - untouched, referred
+        remover = Remover(self.job_id, edited, references, xacts_known=bool(row[0]), by_sets=why is None)
+        return SubmissionRemoval(self, remover)
 
-    def take(self, connection: Connection, scope: Scope) -> int:
-        """Deletes what may go, with all that goes with it, and notes the rest as kept, inside the caller's transaction;
-        returns how many submissions were deleted. Raises JobRefused, or TransientError (a retry may help)."""
-        for _ in range(_TRIES):
-            try:
-                with connection.transaction():  # a savepoint
-                    return self._take(connection, scope)
-            except _Touched as touched:
-                keep_rows(connection, self.job_id, touched.ids, touched.reason)
-            except psycopg.errors.ForeignKeyViolation as error:
-                if not self.find_referred(connection, scope):
-                    raise JobRefused(
-                        f"Rows of job {self.job_id} are used elsewhere ({error.diag.message_primary}); remove what"
-                        " refers to them and roll the job back again."
-                    ) from error
-        raise TransientError(
-            f"Rows of job {self.job_id} are touched again and again while it is rolled back; roll it back again."
-        )
+    def keep_remaining(self, connection: Connection) -> None:
+        if self.ids is not None:
+            keep_remaining(connection, self.job_id, self.ids)
 
-    def _take(self, connection: Connection, scope: Scope) -> int:
-        if self.by_sets:
-            connection.execute(query("leave_key_triggers_out"))
-        statement = fragment(
-            "delete_untouched" if self.edited == "keep" else "delete_all_but_kept",
-            job=self._job,
-            unknown=self._unknown(scope),
-            scope=scope.on("s.id"),
-        )
-        taken = connection.execute(statement).rowcount
-        if self.by_sets:
-            # From here on nobody can begin to refer to a row that is gone: the lock of the deletion is in his way. Who
-            # began before is waited for by the deletion, and is seen now.
-            for reference in self._held_by(SUBMISSIONS):
-                self._check_held(connection, reference, scope)
-            for reference in self._going_with(SUBMISSIONS):
-                self._take_what_goes(connection, reference, scope)
-            connection.execute(query("run_key_triggers"))
-        connection.execute(fragment("keep_remaining", job=self._job, scope=scope.on("s.id")))
-        return taken
+    def count_kept(self, connection: Connection) -> Mapping[str, int]:
+        return count_kept(connection, self.job_id)
 
-    def _take_what_goes(self, connection: Connection, going: Reference, scope: Scope) -> None:
-        """Deletes the rows of a table that went with deleted submissions."""
-        names = _names(going, scope)
-        if going.child == _VERSIONS and self.edited == "keep":
-            self._raise_for(connection, fragment("select_edited", **names), "edited")
-        holders = self._held_by(going.child)
-        for holder in holders:
-            self._raise_for(connection, fragment("select_held", **names, **_holder_names(holder)), "referred")
-        below = self._going_with(going.child)
-        if going.key is None or not (holders or below):
-            connection.execute(fragment("delete_orphaned", **names))
-            return
-        # Versions of ours have their submissions' ids, so only the ids of others need to be known.
-        statement = fragment("delete_orphaned_with_keys", **names, key=sql.SQL(going.key))
-        parents: dict[Any, UUID] = dict(connection.execute(statement).fetchall())
-        scopes = [Scope(ids=tuple(parents))] if parents else []
-        if going.child == _VERSIONS:
-            scopes.append(scope)
-        for each in scopes:
-            for reference in holders:
-                self._check_held(connection, reference, each, parents)
-            for reference in below:
-                self._take_below(connection, reference, each)
-
-    def _take_below(self, connection: Connection, going: Reference, scope: Scope) -> None:
-        """Deletes rows that go with rows that went with submissions, and so on."""
-        key = sql.SQL(f"r.{going.key}" if going.key else "NULL")
-        statement = fragment("delete_orphaned_below", **_names(going, scope), key=key)
-        keys = tuple(key for (key,) in connection.execute(statement).fetchall())
-        for reference in self.references:
-            if reference.parent != going.child or not keys or going.key is None:
-                continue
-            if reference.goes:
-                self._take_below(connection, reference, Scope(ids=keys))
-            elif connection.execute(_select_orphaned(reference, Scope(ids=keys))).fetchone():
-                raise JobRefused(
-                    f"Rows of {reference.child} hold rows of {going.child} that go with submissions of job"
-                    f" {self.job_id}; remove them, and roll the job back again."
-                )
-
-    def _check_held(
-        self, connection: Connection, reference: Reference, scope: Scope, parents: dict[Any, UUID] | None = None
-    ) -> None:
-        """Raises _Touched for rows of the reference whose parent is gone. ``parents``: a parent's submission, where the
-        parent is not the submission itself."""
-        held = [key for (key,) in connection.execute(_select_orphaned(reference, scope)).fetchall()]
-        if held:
-            raise _Touched([(parents or {}).get(key, key) for key in held], "referred")
-
-    def _raise_for(self, connection: Connection, statement: sql.Composed, reason: str) -> None:
-        if ids := [row[0] for row in connection.execute(statement).fetchall()]:
-            raise _Touched(ids, reason)
-
-    def _unknown(self, scope: Scope) -> sql.Literal:
-        """Whether the transactions that wrote these rows are not known."""
-        return sql.Literal(scope.first is None or not self.ours)
-
-    def _note_referred(self, connection: Connection, source: sql.Composable, column: str, scope: Scope) -> int:
-        statement = fragment(
-            "keep_referred", job=self._job, source=source, column=sql.SQL(column), scope=scope.on(column)
-        )
-        return connection.execute(statement).rowcount
-
-    def _held_by(self, parent: str) -> list[Reference]:
-        return [reference for reference in self.references if reference.parent == parent and not reference.goes]
-
-    def _going_with(self, parent: str) -> list[Reference]:
-        return [reference for reference in self.references if reference.parent == parent and reference.goes]
+    def stream_kept(self, connection: Connection) -> Iterator[bytes]:
+        return stream_kept(connection, self.job_id, self.ids)
 
 
-def _names(reference: Reference, scope: Scope) -> dict[str, sql.Composable]:
-    """What statements about the rows of a reference are put together from."""
-    names = {name: sql.SQL(getattr(reference, name)) for name in ("child", "column", "parent", "parent_column")}
-    return {**names, "scope": scope.on(f"r.{reference.column}")}
+@dataclass(frozen=True)
+class SubmissionBatch:
+    """A Batch of submissions."""
+
+    remover: Remover
+    scope: Scope
+    last_row: int | None = None
+
+    def take(self, connection: Connection) -> int:
+        return self.remover.take(connection, self.scope)
 
 
-def _holder_names(holder: Reference) -> dict[str, sql.Composable]:
-    """The same of a reference whose rows hold those of another."""
-    names = {"holder": holder.child, "holder_column": holder.column, "held_column": holder.parent_column}
-    return {name: sql.SQL(text) for name, text in names.items()}
+@dataclass(frozen=True)
+class SubmissionRemoval:
+    """The Removal of a job's submissions."""
+
+    undo: SubmissionUndo
+    remover: Remover
+
+    def count(self, connection: Connection) -> UndoCounts:
+        """In the fewest scopes."""
+        counts = UndoCounts()
+        for scope in (*self._own_scope(), *(Scope(ids=ids) for ids in self._list_foreign(connection))):
+            self.remover.note_referred(connection, scope)
+            counts += self.remover.count(connection, scope)
+        return counts
+
+    def start(self, connection: Connection) -> None:
+        forget_kept(connection, self.undo.job_id)
+        for scope in self._own_scope():
+            self.remover.note_referred(connection, scope)
+
+    def batches(self, connection: Connection) -> Iterator[SubmissionBatch]:
+        if self.undo.ids is not None:
+            size = _batch_rows(self.remover.references)
+            for first in range(1, self.undo.rows_total + 1, size):
+                last = min(first + size - 1, self.undo.rows_total)
+                scope = Scope(self.undo.ids.of_row(first), self.undo.ids.of_row(last))
+                yield SubmissionBatch(self.remover, scope, last)
+        for ids in self._list_foreign(connection):
+            scope = Scope(ids=ids)
+            with transaction(connection):
+                self.remover.note_referred(connection, scope)
+            yield SubmissionBatch(self.remover, scope)
+
+    def _own_scope(self) -> Sequence[Scope]:
+        """All of the job's own range of ids at once; none without a plan."""
+        return () if self.undo.ids is None else (Scope(*self.undo.ids.bounds()),)
+
+    def _list_foreign(self, connection: Connection) -> Iterator[list[UUID]]:
+        """Ids of the job's rows outside that range, some at a time, in order."""
+        first_id, last_id = (None, None) if self.undo.ids is None else self.undo.ids.bounds()
+        after = ""
+        for _ in count():
+            values = {"job_id": self.undo.job_id, "first_id": first_id, "last_id": last_id}
+            with transaction(connection):
+                found = connection.execute(query("foreign_rows"), {**values, "after": after, "limit": FOREIGN_ROWS})
+                ids = [row[0] for row in found.fetchall()]
+            for start in range(0, len(ids), ROWS):
+                yield ids[start : start + ROWS]
+            if len(ids) < FOREIGN_ROWS:
+                return
+            after = str(ids[-1])
 
 
-def _select_orphaned(reference: Reference, scope: Scope) -> sql.Composed:
-    return fragment("select_orphaned", **_names(reference, scope))
+def _batch_rows(references: Sequence[Reference]) -> int:
+    scanned = sum(reference.rows for reference in references if not reference.indexed)
+    return ROWS_BESIDE_SCANS if scanned > LARGE_TABLE_ROWS else ROWS

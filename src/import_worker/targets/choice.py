@@ -1,0 +1,20 @@
+"""Which target a job has, and how it is undone: the only place that names the implementations."""
+
+from uuid import UUID
+
+from import_worker.targets.submissions.keys import SubmissionKeys
+from import_worker.targets.submissions.target import SubmissionTarget
+from import_worker.targets.submissions.undo import SubmissionUndo
+from import_worker.targets.target import Target
+from import_worker.targets.undo import Undo
+
+
+def target_of(keys: SubmissionKeys) -> Target:
+    """The target of a planned job, by what its rows have in common."""
+    return SubmissionTarget(keys)
+
+
+def undo_of(job_id: UUID, keys: SubmissionKeys | None, rows_total: int) -> Undo:
+    """How a job's rows are taken out again. ``keys`` and ``rows_total`` are those of its plan; None and 0 without
+    one."""
+    return SubmissionUndo(job_id, None if keys is None else keys.ids, rows_total)

@@ -1,0 +1,36 @@
+"""One piece of a chunk, checked: what a target is given to load. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from import_worker.sources.cut.quotes import Offsets
+
+
+@dataclass(frozen=True)
+class CheckedPiece:
+    """Good rows and errors of one piece, each in order of rows.
+
+    ``rows`` has ``row`` (Int64, from 1) and what the target takes of each; of a submission that is ``payload`` (its
+    JSON as text). ``files`` are those of the good rows (FILES_SCHEMA), ``errors`` all errors (ERROR_SCHEMA).
+    ``lines_of`` turns row numbers into the physical lines on which the rows begin.
+    """
+
+    rows: pl.DataFrame
+    errors: pl.DataFrame
+    files: pl.DataFrame
+    lines_of: Callable[[Offsets], Offsets]
+
+    def part(self, start: int, count: int) -> "CheckedPiece":
+        """``count`` of the good rows, from position ``start`` (0 for the first), with their files; the errors stay."""
+        rows = self.rows[start : start + count]
+        if self.files.is_empty():
+            return replace(self, rows=rows)
+        files = self.files.join(rows.select("row"), on="row", how="semi", maintain_order="left")
+        return replace(self, rows=rows, files=files)
+
+    def without(self, rows: pl.Series) -> "CheckedPiece":
+        """Without the good rows of these numbers, and without their files; the errors stay."""
+        stay = ~pl.col("row").is_in(rows.implode())
+        return replace(self, rows=self.rows.filter(stay), files=self.files.filter(stay))
