@@ -1,0 +1,1 @@
+"""What every target does alike, run against each implementation on a real PostgreSQL."""
