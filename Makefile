@@ -47,6 +47,11 @@ test: $(READY)  ## run every check and every test
 	@$(BIN)/python tests/support/pgbouncer.py
 	@$(BIN)/python -m pytest
 
+.PHONY: quick
+quick: $(READY)  ## run every check, and the tests that need no server: units and the twin (under three minutes)
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -q tests/unit
+
 .PHONY: soak
 soak: $(READY)  ## break hundreds of imports, import 20,000 damaged files and a workbook of a million rows, and twenty million rows (over an hour)
 	@FAULT_SCALE=$${FAULT_SCALE:-8} FUZZ_INPUTS=$${FUZZ_INPUTS:-20000} \
