@@ -79,7 +79,8 @@ def test_a_plan_of_the_version_before_has_no_file_fields(host: Host, target: Sub
         assert count_files(connection, before) == 0
 
 
-def test_a_plan_of_a_later_version_is_refused_with_a_sentence(cli: Cli, host: Host) -> None:
+@pytest.mark.parametrize("later", ['{"table": "t"}', '{"options": {"priority": 1}}'])
+def test_a_plan_of_a_later_version_is_refused_with_a_sentence(cli: Cli, host: Host, later: str) -> None:
     job_id = host.job()
     assert cli("run", "--job-id", job_id, "--dry-run").code == 0
     host.query('UPDATE import_worker.jobs SET plan = plan || \'{"table": "t"}\' WHERE job_id = %s', job_id)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Self
 from uuid import UUID
 
+from import_worker.errors import JobRefused, UsageError
 from import_worker.forms.binding import Binding
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.header_mapping import HeaderMapping
@@ -56,7 +57,13 @@ class PlannedJob:
 
     @cached_property
     def options(self) -> JobOptions:
-        return JobOptions.model_validate(self.plan.options)
+        """Raises JobRefused for options that only a later version knows."""
+        try:
+            return JobOptions.parse(self.plan.options)
+        except UsageError as error:
+            raise JobRefused(
+                f"The job was planned by a later version of import-worker; run it with that one. {error}"
+            ) from None
 
     @cached_property
     def keys(self) -> SubmissionKeys:

@@ -13,7 +13,7 @@ class CheckedPiece:
     """Good rows and errors of one piece, each in order of rows.
 
     ``rows`` has ``row`` (Int64, from 1) and what the target takes of each; of a submission that is ``payload`` (its
-    JSON as text). ``files`` are those of the good rows (FILES_SCHEMA), ``errors`` all errors (ERROR_SCHEMA).
+    JSON as text). ``files`` are those of the good rows (FILE_SCHEMA), ``errors`` all errors (ERROR_SCHEMA).
     ``lines_of`` turns row numbers into the physical lines on which the rows begin.
     """
 
