@@ -95,7 +95,7 @@ def test_a_database_that_refuses_everything_is_told_without_quoting(production: 
     assert result.code == 3, result.err
     last = _of_job(result.err, job_id, 1)[-1]
     assert (last["exit_code"], last["reason"]) == (3, "target_rejected")
-    assert "in load_what_is_taken" in last["exception"]
+    assert "bisection.py" in last["exception"]
 
 
 @pytest.mark.parametrize("options", [[], ["--debug"]])

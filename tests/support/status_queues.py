@@ -21,7 +21,7 @@ def make_queue(name: str) -> str:
 def take_messages(url: str) -> list[dict[str, Any]]:
     """All messages of a queue, parsed, in the order in which the queue gives them; the queue is empty afterwards."""
     sqs, bodies = _sqs(), []
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages"):
         for message in messages:
             bodies.append(json.loads(message["Body"]))
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
