@@ -128,8 +128,8 @@ def test_what_was_found_is_remembered_within_bounds(
 
     wanted = Lookups({"club": Lookup(LookupTable.ORGANIZATIONS, "slug")})
     with Watched.connect(database_url) as connection:
-        assert wanted.found(connection, {"club": known[:2]}) == {"club": set(known[:2])}
-        assert wanted.found(connection, {"club": [known[0], "x"]}) == {"club": {known[0]}}
-        assert wanted.found(connection, {"club": [*known, "x"]}) == {"club": set(known)}
-        assert wanted.found(connection, {"club": known}) == {"club": set(known)}
+        assert wanted.find(connection, {"club": known[:2]}) == {"club": set(known[:2])}
+        assert wanted.find(connection, {"club": [known[0], "x"]}) == {"club": {known[0]}}
+        assert wanted.find(connection, {"club": [*known, "x"]}) == {"club": set(known)}
+        assert wanted.find(connection, {"club": known}) == {"club": set(known)}
     assert asked == [set(known[:2]), {"x"}, {known[2], "x"}, {known[2]}]

@@ -25,7 +25,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _blocks(progress: PlanningProgress) -> Iterator[bytes]:
-    yield from progress.over([b"x" * 300, b"x" * 100, b"x" * 600])
+    yield from progress.count_blocks([b"x" * 300, b"x" * 100, b"x" * 600])
 
 
 def test_what_the_planning_thread_tells_is_in_the_status(host: Host, database_url: str, cli: Cli) -> None:

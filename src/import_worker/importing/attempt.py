@@ -1,4 +1,4 @@
-"""One worker's attempt at one job: what was asked for, and what its steps work with."""
+"""One worker's attempt at one job: what it was asked to do, and what its steps need."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +15,8 @@ from import_worker.telemetry.metrics import Metrics, NoMetrics
 
 @dataclass(frozen=True)
 class Listeners:
-    """Who is told how an attempt goes, in the worker's own threads: a listener must be quick and must not raise."""
+    """Functions that are called while an attempt goes on, in the worker's own threads: each must return quickly and
+    raise nothing."""
 
     on_progress: Callable[[Stats], None] = lambda _: None
     on_planning: Callable[[PlanningProgress], None] = lambda _: None

@@ -1,4 +1,4 @@
-"""Writing down how an attempt ended when it did not end well."""
+"""Recording how an attempt ended that failed, was refused or was interrupted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from import_worker.event import EventType
 from import_worker.importing.attempt import Attempt
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.report import write_reports
-from import_worker.importing.stats import measure
+from import_worker.importing.stats import compute_stats
 from import_worker.importing.summary import summarize
 from import_worker.job import UNFINISHED, Status
 
@@ -25,10 +25,10 @@ def record_end(attempt: Attempt, error: BaseException) -> bool:
     """Records the end of an attempt and, for a JobFailed, the failure of its job, over a connection of its own; True
     if the job failed by it.
 
-    Best effort: the error itself goes on to the caller, and a job whose end could not be recorded is found by its
-    silence.
+    Best effort: nothing is raised when the end cannot be recorded. The caller has the error itself, and `reap` finds
+    the job by its missing heartbeat.
     """
-    # The text of any other error may quote a row, so its type has to do.
+    # The text of any other error may quote a row, so only its type is recorded.
     message = str(error) if isinstance(error, ImportWorkerError) else type(error).__name__
     job_id = attempt.job_id
     failed = committed = False
@@ -57,7 +57,8 @@ def record_end(attempt: Attempt, error: BaseException) -> bool:
 
 
 def _fail(connection: Connection, attempt: Attempt, error: JobFailed) -> bool:
-    """Ends the job as failed, unless it has ended already. What is in stays in, and is reported all the same."""
+    """Ends the job as failed, unless it has ended already. Rows that are in stay in; the reports are written as for a
+    job that completed."""
     job = jobs.require_job(connection, attempt.job_id)
     request = get_stop_request(connection, job.id)
     if request is not None and request.kind == "halt":
@@ -68,7 +69,7 @@ def _fail(connection: Connection, attempt: Attempt, error: JobFailed) -> bool:
     stats, report_key, summary = job.stats, None, {}
     if worker_job is not None and worker_job.plan is not None:
         planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
-        measured = measure(chunks.get_progress(connection, job.id), worker_job.plan.rows_total, seconds=0.0)
+        measured = compute_stats(chunks.get_progress(connection, job.id), worker_job.plan.rows_total, seconds=0.0)
         stats = measured.to_json()
         summary = summarize(connection, job.id, measured)
         if measured.error_count:
@@ -88,13 +89,13 @@ def _fail(connection: Connection, attempt: Attempt, error: JobFailed) -> bool:
 
 
 def _connect(url: str) -> Connection:
-    # A worker that is told to stop has ten seconds for everything, and the database may be what is missing.
+    # A stopping worker has ten seconds for everything, and the database may be what does not answer.
     return connect(url, timeout_seconds=2)
 
 
 @contextmanager
-def _best_effort(otherwise: str) -> Iterator[None]:
+def _best_effort(warning: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001  (nothing that goes wrong here may hide how the attempt ended)
-        log.warning(otherwise, why=str(error) if isinstance(error, ImportWorkerError) else type(error).__name__)
+        log.warning(warning, why=str(error) if isinstance(error, ImportWorkerError) else type(error).__name__)

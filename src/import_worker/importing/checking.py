@@ -1,4 +1,4 @@
-"""From a chunk's bytes to good rows and errors: reading and validating joined, in pieces of bounded size. No IO."""
+"""Turning a chunk's bytes into good rows and errors: reading and validating, in pieces of bounded size. No IO."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ class ChunkChecker:
         self._secrets = tuple(dict.fromkeys(secret for secret in secrets if secret))
 
     def values_to_look_up(self, data: bytes, chunk: Chunk) -> dict[str, set[str]]:
-        """The different stored values that a chunk has for each field that is looked up, by field key."""
+        """The distinct stored values that a chunk has for each field that is looked up, by field key."""
         values: dict[str, set[str]] = {key: set() for key in self.lookups}
         for piece in pieces(data, chunk, self._dialect):
             frame = self._lookup_reader.read_piece(piece).frame
@@ -40,7 +40,7 @@ class ChunkChecker:
         return values
 
     def check(self, data: bytes, chunk: Chunk, watch: Stopwatch, known: Known | None = None) -> Iterator[CheckedPiece]:
-        """The chunk's rows, piece by piece, every row once. ``watch`` is told how long reading and validating took.
+        """Yields the chunk's rows, piece by piece, every row once. ``watch`` measures reading and validating.
         ``known``: what the form's unique fields and lookups need to know of the chunk."""
         for piece in pieces(data, chunk, self._dialect):
             with watch.measure("read"):
@@ -50,7 +50,7 @@ class ChunkChecker:
                 payloads, errors, files = validated.payloads, validated.errors, validated.files
                 if read.bad:
                     bad = self._describe(read.bad)
-                    # A cell that could not be read has its error; what the form says of its absence is no second one.
+                    # A cell that could not be read has its error already; that it counts as empty is no second one.
                     errors = errors.join(bad, on=["row", "field_key"], how="anti", maintain_order="left")
                     errors = pl.concat([errors, bad])
                     whole = ~pl.col("row").is_in(bad["row"].implode())
@@ -59,7 +59,7 @@ class ChunkChecker:
             yield CheckedPiece(payloads, errors, files, read.lines_of)
 
     def _describe(self, found: list[BadRecord]) -> pl.DataFrame:
-        """What reading found, as errors."""
+        """Makes errors of the records and cells that could not be read."""
         rows = []
         for bad in found:
             field = None if bad.column_index is None else self._fields.get(bad.column_index)
@@ -71,14 +71,14 @@ class ChunkChecker:
                     None if field is None else field.key,
                     str(bad.problem.error_type),
                     bad.problem.message,
-                    MASK if hidden else shortened(self._without_secrets(bad.raw)),
+                    MASK if hidden else shortened(self._mask_secrets(bad.raw)),
                     bad.column,
                 )
             )
         return pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row")
 
-    def _without_secrets(self, raw: str) -> str:
-        """The cell or record without what errors must not show of any of the fields."""
+    def _mask_secrets(self, raw: str) -> str:
+        """Masks the parts of a cell or record that errors must not show of any field."""
         for secret in self._secrets:
             raw = secret.hidden_in(raw)
         return raw

@@ -1,4 +1,4 @@
-"""The bytes of a planned chunk, of the very version that was planned."""
+"""Reading the bytes of a planned chunk, from the version of the object that was planned."""
 
 from import_worker.chunk import Chunk
 from import_worker.errors import FailureReason, JobFailed

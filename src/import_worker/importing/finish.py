@@ -1,4 +1,4 @@
-"""Finishing a job, once: reports, reconciliation with the rows really there, and the last change of status."""
+"""Finishing a job, once: reconciliation with the rows in the tables, reports, and the last change of status."""
 
 import structlog
 
@@ -13,7 +13,7 @@ from import_worker.importing.attempt import Attempt
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.report import write_reports
 from import_worker.importing.staleness import check_source
-from import_worker.importing.stats import Stats, measure
+from import_worker.importing.stats import Stats, compute_stats
 from import_worker.importing.summary import summarize
 from import_worker.importing.tolerance import check_tolerance
 from import_worker.job import Job, Status
@@ -24,11 +24,11 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def finish_job(connection: Connection, attempt: Attempt, planned: PlannedJob) -> Job:
-    """Ends a job all of whose chunks are done. One worker does it while the others wait for its lock, and then see that
-    it is done.
+    """Ends a job whose chunks are all done. One worker does so; the others wait for the job's lock, and then find the
+    job ended.
 
     Everything is in one transaction; the reports are written to fixed keys, so a second try after a crash replaces them
-    with the same. Metrics are told the job's seconds, after the commit, by the worker that completed it. Raises
+    with the same. The worker that completed the job adds its seconds to the metrics, after the commit. Raises
     JobFailed ``reconciliation_failed``, or TransientError (a retry may help).
     """
     job_id, dry_run = planned.job_id, planned.dry_run
@@ -66,14 +66,14 @@ def finish_job(connection: Connection, attempt: Attempt, planned: PlannedJob) ->
 
 
 def _final_stats(connection: Connection, planned: PlannedJob, progress: ChunkProgress) -> Stats:
-    """``seconds`` are those of the whole job, from its start, over all attempts."""
+    """``seconds`` count from the start of the job, over all attempts."""
     row = connection.execute(query("job_seconds"), {"job_id": planned.job_id}).fetchone()
     seconds = float(row[0]) if row and row[0] is not None else 0.0
-    return measure(progress, planned.plan.rows_total, seconds=seconds)
+    return compute_stats(progress, planned.plan.rows_total, seconds=seconds)
 
 
 def _reconcile(connection: Connection, url: str, planned: PlannedJob, stats: Stats, expected: Loaded) -> None:
-    """Holds the counts against the rows and errors really in the tables. Raises JobFailed ``reconciliation_failed``."""
+    """Compares the counts with the rows and errors in the tables. Raises JobFailed ``reconciliation_failed``."""
     target_tallies = target_of(planned.keys).count(connection, url, expected)
     errors, failed_rows = count_errors(connection, planned.job_id)
     tallies = (
@@ -85,9 +85,9 @@ def _reconcile(connection: Connection, url: str, planned: PlannedJob, stats: Sta
     )
     wrong = [tally for tally in tallies if tally.found != tally.expected]
     if wrong:
-        told = ", ".join(f"{tally.what}: {tally.found:,} instead of {tally.expected:,}" for tally in wrong)
+        differences = ", ".join(f"{tally.what}: {tally.found:,} instead of {tally.expected:,}" for tally in wrong)
         raise JobFailed(
             FailureReason.RECONCILIATION_FAILED,
-            f"The counts do not agree with the tables ({told}); something else changes this job's rows. Roll"
+            f"The counts do not agree with the tables ({differences}); something else changes this job's rows. Roll"
             f" the job back.",
         )

@@ -1,4 +1,4 @@
-"""The files of one form as the object store has them: listed once, when the first cell asks."""
+"""Which files of one form the object store has: listed once, when the first cell names a file."""
 
 import threading
 
@@ -15,7 +15,7 @@ class FormFiles:
     """Which objects lie below ``forms/{formId}/``. Safe to share between threads.
 
     The names are kept sorted in one column: 200,000 of them take about 10 MB, where a set of strings takes three times
-    as much. What is uploaded after the listing is not there for whoever has listed.
+    as much. A file that is uploaded after the listing counts as missing.
     """
 
     def __init__(self, store: ObjectStore, form_id: str) -> None:

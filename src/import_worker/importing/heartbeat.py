@@ -1,5 +1,4 @@
-"""A sign of life for people and for `reap`, from the beginning of an attempt to its end; and an ear for requests
-meanwhile."""
+"""The heartbeat of an attempt, for people and for `reap`; the same thread looks for stop requests."""
 
 import threading
 from time import monotonic
@@ -22,7 +21,8 @@ LISTEN_SECONDS = 1.0
 
 
 class Heartbeat:
-    """Beats in a thread and over a connection of its own, so that planning a large file does not look like death."""
+    """Beats in a thread and over a connection of its own, so that a worker that plans a large file does not count as
+    dead."""
 
     def __init__(self, attempt: Attempt) -> None:
         self._session = Session(attempt.database_url)
@@ -52,6 +52,6 @@ class Heartbeat:
                         if get_stop_request(connection, attempt.job_id) is not None:
                             attempt.stopping.requested.set()
                 except ImportWorkerError as error:
-                    # Nothing depends on a beat; the next one may come through.
+                    # Nothing depends on one beat; the next may succeed.
                     log.debug("a heartbeat was lost", why=str(error))
                     self._session.close()

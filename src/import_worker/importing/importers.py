@@ -10,7 +10,7 @@ import structlog
 
 from import_worker.database.connection import Connection
 from import_worker.database.session import Session
-from import_worker.importing.pipeline import Step
+from import_worker.importing.pipeline import ChunkOutcome
 from import_worker.importing.stopping import Stopping
 
 log = structlog.stdlib.get_logger(__name__)
@@ -18,16 +18,19 @@ log = structlog.stdlib.get_logger(__name__)
 POLL_SECONDS = 0.2
 """How often to look again while other workers hold every chunk that is left."""
 GRACE_SECONDS = 5.0
-"""How long chunks in flight may take to finish once the worker is to stop; then they are rolled back. With what comes
-after it this stays below the 10 s that a stopping worker has."""
+"""How long chunks in flight may take to finish once the worker is to stop; then they are rolled back. Together
+with the steps after it this stays below the 10 s that a stopping worker has."""
 ABANDON_SECONDS = 2.0
+"""How long threads may take to roll back before they are abandoned."""
 
 
 class ImporterThreads:
-    """Runs until no chunk is left, it is time to stop, or a thread fails; a failure stops the others and is raised by
-    ``wait``."""
+    """Import chunks until none is left, it is time to stop, or a thread fails. A failure stops the other threads, and
+    ``wait`` raises it."""
 
-    def __init__(self, url: str, import_next: Callable[[Connection], Step], count: int, stopping: Stopping) -> None:
+    def __init__(
+        self, url: str, import_next: Callable[[Connection], ChunkOutcome], count: int, stopping: Stopping
+    ) -> None:
         """``import_next`` imports one chunk over the connection of the thread that calls it, and may be called by
         several at once."""
         self._import_next = import_next
@@ -59,8 +62,8 @@ class ImporterThreads:
             self._join(ABANDON_SECONDS)
 
     def wait(self, seconds: float) -> bool:
-        """Waits that long at most; True when all threads have ended or it is time to stop. Raises what a thread failed
-        with."""
+        """Waits that long at most; True when all threads have ended or it is time to stop. Raises the error
+        with which a thread failed."""
         deadline = monotonic() + seconds
         while monotonic() < deadline and not self._should_leave():
             if self._join(min(POLL_SECONDS, max(deadline - monotonic(), 0))):
@@ -80,11 +83,11 @@ class ImporterThreads:
             with session:
                 while not self._should_leave():
                     step = session.run(self._import_next)
-                    if step is Step.ALL_DONE:
+                    if step is ChunkOutcome.ALL_DONE:
                         self._all_done.set()
-                    if step in (Step.ALL_DONE, Step.NOT_NOW):
+                    if step in (ChunkOutcome.ALL_DONE, ChunkOutcome.NOT_NOW):
                         return
-                    if step is Step.NONE_FREE:  # the last chunk may be in another thread's hands, or another worker's
+                    if step is ChunkOutcome.NONE_FREE:  # another thread or worker holds the last chunk
                         self._all_done.wait(POLL_SECONDS)
         except BaseException as error:  # noqa: BLE001  (raised again, in the waiting thread)
             if self._failure is None:

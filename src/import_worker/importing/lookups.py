@@ -1,4 +1,4 @@
-"""Values that must be in a column of one of the host's tables: asked for by sets, a chunk's at a time."""
+"""Looking up values that must be in a column of a table of the host's: those of a chunk in one query."""
 
 import threading
 from collections.abc import Collection, Mapping
@@ -13,13 +13,14 @@ from import_worker.forms.import_validation import Lookup
 from import_worker.forms.unusable import invalid_form
 
 MAX_KNOWN_VALUES = 100_000
-"""How many values that are there one worker remembers for each lookup."""
+"""How many values that were found one worker remembers for each lookup."""
 MAX_KNOWN_CHARACTERS = 200
-"""Longer values are asked for again each time, so that what is remembered stays below some tens of megabytes."""
+"""Longer values are looked up each time, so that the remembered ones take less than some tens of megabytes."""
 
 
 def check_lookups(connection: Connection, lookups: Mapping[str, Lookup]) -> None:
-    """Holds a form's lookups, by field key, against the database, inside the caller's transaction.
+    """Checks that the database has each lookup's table and column (lookups by field key), inside the caller's
+    transaction.
 
     Raises JobFailed ``invalid_form_definition`` for a table or column that is not there (no retry helps), or UsageError
     with the grant that the role lacks.
@@ -47,7 +48,7 @@ def check_lookups(connection: Connection, lookups: Mapping[str, Lookup]) -> None
 
 
 class Lookups:
-    """Answers which values are there. Safe to share between threads; each brings its own connection."""
+    """Finds which values the tables have. Safe to share between threads; each brings its own connection."""
 
     def __init__(self, lookups: Mapping[str, Lookup]) -> None:
         """``lookups``: by field key."""
@@ -55,12 +56,12 @@ class Lookups:
         self._known: dict[Lookup, set[str]] = {lookup: set() for lookup in lookups.values()}
         self._lock = threading.Lock()
 
-    def found(self, connection: Connection, values: Mapping[str, Collection[str]]) -> dict[str, Collection[str]]:
-        """Those of the values, by field key, that are there: one query for each field with values that were not found
-        before, inside the caller's transaction."""
-        return {key: self._found(connection, self._lookups[key], set(wanted)) for key, wanted in values.items()}
+    def find(self, connection: Connection, values: Mapping[str, Collection[str]]) -> dict[str, Collection[str]]:
+        """Those of the values, by field key, that the tables have. Runs one query for each field with values that were
+        not found before, inside the caller's transaction."""
+        return {key: self._find(connection, self._lookups[key], set(wanted)) for key, wanted in values.items()}
 
-    def _found(self, connection: Connection, lookup: Lookup, wanted: set[str]) -> set[str]:
+    def _find(self, connection: Connection, lookup: Lookup, wanted: set[str]) -> set[str]:
         with self._lock:
             known = wanted & self._known[lookup]
         asked = wanted - known
@@ -69,9 +70,9 @@ class Lookups:
         statement = fragment(
             "find_values", column=sql.Identifier(lookup.column), table=sql.Identifier(lookup.table.name_in_database)
         )
-        there = {text for (text,) in connection.execute(statement, {"values": list(asked)})}
+        found = {text for (text,) in connection.execute(statement, {"values": list(asked)})}
         with self._lock:
             remembered = self._known[lookup]
-            short = (text for text in there if len(text) <= MAX_KNOWN_CHARACTERS)
+            short = (text for text in found if len(text) <= MAX_KNOWN_CHARACTERS)
             remembered.update(text for text, _ in zip(short, range(MAX_KNOWN_VALUES - len(remembered)), strict=False))
-        return known | there
+        return known | found

@@ -18,7 +18,7 @@ from import_worker.sources.read.chunk_reader import pieces
 def find_notices(
     connection: Connection, store: ObjectStore, job: Job, planned: PlannedJob, chunks: Sequence[Chunk]
 ) -> list[Notice]:
-    """All notices of a plan, inside the caller's transaction. Reads so much of the source as SAMPLE_ROWS take.
+    """All notices of a plan, inside the caller's transaction. Reads as much of the source as holds SAMPLE_ROWS rows.
 
     Raises JobFailed when the source is gone or changed, or ObjectStoreUnavailable (a retry may help).
     """

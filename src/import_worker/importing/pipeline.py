@@ -1,4 +1,4 @@
-"""The import itself: one chunk is one transaction, and a job is its chunks until none is left."""
+"""The import of one chunk: one transaction around claim, rows, errors and checkpoint."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -12,13 +12,13 @@ from import_worker.database.connection import Connection, transaction
 from import_worker.database.duplicates import duplicates_of
 from import_worker.database.row_errors import insert_errors
 from import_worker.forms.known import Known
-from import_worker.importing.ahead import ahead
 from import_worker.importing.attempt import Attempt
 from import_worker.importing.checking import ChunkChecker
 from import_worker.importing.chunk_bytes import fetch_chunk
 from import_worker.importing.form_files import FormFiles
 from import_worker.importing.lookups import Lookups
 from import_worker.importing.planned_job import PlannedJob
+from import_worker.importing.prefetch import prefetch
 from import_worker.importing.stopwatch import Stopwatch
 from import_worker.targets.choice import target_of
 from import_worker.targets.refusal import RowsRefused, savepoint
@@ -26,12 +26,12 @@ from import_worker.targets.rehearsal import rehearse
 from import_worker.targets.target import Loaded
 
 
-class Step(Enum):
-    """What one call of ``import_next`` came to."""
+class ChunkOutcome(Enum):
+    """How one call of ``import_next`` ended."""
 
     IMPORTED = "imported"
     NONE_FREE = "none_free"
-    """Every chunk that is left is held by another transaction."""
+    """Other transactions hold every chunk that is left."""
     ALL_DONE = "all_done"
     NOT_NOW = "not_now"
     """The job's status does not allow importing (any more)."""
@@ -41,7 +41,7 @@ class ChunkImporter:
     """Imports chunks of one planned job. Safe to share between threads; each brings its own connection."""
 
     def __init__(self, attempt: Attempt, planned: PlannedJob) -> None:
-        """``attempt.listeners.metrics`` is told what each chunk came to, after its commit, by several threads."""
+        """Several threads report each chunk's result to ``attempt.listeners.metrics``, after its commit."""
         self._store = attempt.store
         self._metrics = attempt.listeners.metrics
         self._attempt = attempt.number
@@ -52,21 +52,23 @@ class ChunkImporter:
         self._checker = ChunkChecker(planned, FormFiles(attempt.store, planned.plan.form_id).place)
         self._lookups = Lookups(self._checker.lookups)
 
-    def import_next(self, connection: Connection) -> Step:
-        """Claims, reads, validates, loads and checkpoints one chunk: all of it committed, or none; then reads it again.
+    def import_next(self, connection: Connection) -> ChunkOutcome:
+        """Claims, reads, validates, loads and checkpoints one chunk: all of it is committed, or nothing. After the
+        commit its rows are read once more, because that is nearly free at this moment (docs/architecture.md, One
+        chunk).
 
-        Raises DatabaseUnavailable also when it is unknown whether the commit came through: the next call finds out,
+        Raises DatabaseUnavailable also when it is unknown whether the commit took effect: the next call finds out,
         because it looks at the chunk table. Raises JobFailed when the source is gone or changed, or the target drops
         rows.
         """
         started = perf_counter()
         with transaction(connection):
             if not chunks.begin_chunk(connection, self._job_id):
-                return Step.NOT_NOW
+                return ChunkOutcome.NOT_NOW
             chunk = chunks.claim_chunk(connection, self._job_id)
             if chunk is None:
                 left = chunks.count_pending(connection, self._job_id)
-                return Step.NONE_FREE if left else Step.ALL_DONE
+                return ChunkOutcome.NONE_FREE if left else ChunkOutcome.ALL_DONE
             result = self._load(connection, chunk)
             chunks.finish_chunk(connection, self._job_id, chunk.number, self._attempt, result)
             finished = perf_counter()
@@ -76,28 +78,28 @@ class ChunkImporter:
             with transaction(connection):
                 chunks.note_commit(connection, self._job_id, chunk.number, commit_seconds)
                 self._target.read_again(connection, chunk)
-        return Step.IMPORTED
+        return ChunkOutcome.IMPORTED
 
     def _load(self, connection: Connection, chunk: Chunk) -> ChunkResult:
-        """Loads the chunk whole; if the database refuses a row of it, once more, leaving out what it refuses."""
+        """Loads the chunk. If the database refuses a row of it, loads it once more by bisection, without such rows."""
         watch = Stopwatch()
         with watch.measure("read"):
             data = fetch_chunk(self._store, self._planned.plan, chunk)
-        known = self._known(connection, chunk, data)
+        known = self._find_known(connection, chunk, data)
         load = partial(self._load_pieces, connection, chunk, data, known, watch)
         with suppress(RowsRefused), savepoint(connection):
             return load(bisect=False)
         return load(bisect=True)
 
-    def _known(self, connection: Connection, chunk: Chunk, data: bytes) -> Known:
-        """What the validation needs to know beyond the rows; asked before the pieces, which are made by another thread
-        while the connection copies."""
+    def _find_known(self, connection: Connection, chunk: Chunk, data: bytes) -> Known:
+        """Finds what validation must know beyond the rows. It is asked before the first piece, because another thread
+        makes the pieces while this connection copies."""
         known = Known()
         if self._checker.has_unique_fields:
             known = replace(known, duplicates=duplicates_of(connection, self._job_id, chunk))
         if self._checker.lookups:
             values = self._checker.values_to_look_up(data, chunk)
-            known = replace(known, found=self._lookups.found(connection, values))
+            known = replace(known, found=self._lookups.find(connection, values))
         return known
 
     def _load_pieces(
@@ -108,7 +110,7 @@ class ChunkImporter:
         # The database takes one piece while the next one is validated.
         with (
             rehearse() if self._dry_run else self._target.open_chunk(connection, chunk, bisect=bisect) as target,
-            ahead(self._checker.check(data, chunk, watch, known)) as pieces,
+            prefetch(self._checker.check(data, chunk, watch, known)) as pieces,
         ):
             for piece in pieces:
                 with watch.measure("copy"):

@@ -1,4 +1,4 @@
-"""A job with its plan, as every step of an attempt works by it. Pure."""
+"""A job with its plan: the one value that every step of an attempt is given. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,10 +23,10 @@ from import_worker.targets.submissions.keys import SubmissionKeys
 
 @dataclass(frozen=True)
 class PlannedJob:
-    """``dry_run`` is what the job does, whatever a worker was asked.
+    """``dry_run``: whether the job is planned as a dry run, whatever this worker was asked to do.
 
-    The parts of the plan are parsed when they are first asked for, once. Those that were found right when the plan was
-    made are found right again; otherwise JobFailed names what is wrong, and no retry helps.
+    Each part of the plan is parsed once, when it is first needed. All were valid when the plan was made; one that is
+    invalid all the same raises JobFailed, and no retry helps.
     """
 
     job_id: UUID
@@ -67,7 +67,8 @@ class PlannedJob:
 
     @cached_property
     def keys(self) -> SubmissionKeys:
-        """With the job's time as it was when the plan was made, where the plan tells it."""
+        """With the job's creation time as the plan has it; plans of earlier versions lack it, and the job's own
+        counts."""
         pinned = self.plan.job_created_at
         return SubmissionKeys(
             job_id=self.job_id,

@@ -1,4 +1,4 @@
-"""Making a job's plan: who may, which form version, which mapping, and where the records lie."""
+"""Making a job's plan: check the actor, find form version and mapping, and cut the source into chunks."""
 
 from collections.abc import Callable, Sequence
 
@@ -22,7 +22,7 @@ from import_worker.forms.types.date_formats import DateFormat
 from import_worker.forms.validator import Validator
 from import_worker.importing.attempt import Attempt
 from import_worker.importing.lookups import check_lookups
-from import_worker.importing.staleness import given_mapping
+from import_worker.importing.staleness import get_given_mapping
 from import_worker.job import Job
 from import_worker.objects import ObjectChanged, ObjectMissing
 from import_worker.options import JobOptions
@@ -52,7 +52,7 @@ def plan_job(
         check_size(info.size)
         progress.start(info.size)
         source = plan_source(
-            lambda: progress.over(store.stream(job.source_file_key, info)),
+            lambda: progress.count_blocks(store.stream(job.source_file_key, info)),
             options,
             attempt.chunk_bytes,
             recognised=header_counter(form, given),
@@ -101,7 +101,7 @@ def plan_job(
         format=source.format.to_json() | ({"templateRows": source.template_rows} if source.template_rows else {}),
         normalized=normalized,
         job_created_at=job.created_at.isoformat(),
-        given={"mapping": given_mapping(connection, job, worker_job)},
+        given={"mapping": get_given_mapping(connection, job, worker_job)},
         file_fields=_file_fields(form, mapping),
     )
     return plan, source.chunks
@@ -113,7 +113,7 @@ def compile_mapping(
     """The mapping that the job's rows are validated by. Raises JobFailed when form, mapping and header do not go
     together."""
     mapping = match_headers(header, form) if given is None else given
-    mapping = _with_date_formats(mapping, options.date_formats)
+    mapping = _add_date_formats(mapping, options.date_formats)
     Validator(form, bind(form, mapping, header))
     return mapping
 
@@ -125,7 +125,8 @@ def _check_header(
     header: Sequence[str],
     options: JobOptions,
 ) -> None:
-    """Refuses, before the rest of the file is read, what header, form and database show already."""
+    """Checks the header against form, mapping and lookups before the rest of the file is read. Raises JobFailed, or
+    UsageError for a privilege that the role lacks."""
     mapping = compile_mapping(form, given, header, options)
     check_lookups(connection, Validator(form, bind(form, mapping, header)).lookups)
 
@@ -157,6 +158,8 @@ def _check_source_key(job: Job) -> None:
 
 
 def find_form(connection: Connection, job: Job) -> tuple[FormVersion, FormDefinition]:
+    """The form's published version, and its definition. Raises JobFailed ``form_not_found``, ``form_not_published`` or
+    ``invalid_form_definition``."""
     status = (
         None if job.target_form_id is None else get_form_status(connection, job.target_form_id, job.organization_id)
     )
@@ -167,16 +170,17 @@ def find_form(connection: Connection, job: Job) -> tuple[FormVersion, FormDefini
         )
     version = get_published_version(connection, job.target_form_id) if status == "published" else None
     if version is None:
-        lacks = "it has no published version" if status == "published" else f"it is {status}"
+        why = "it has no published version" if status == "published" else f"it is {status}"
         raise JobFailed(
             FailureReason.FORM_NOT_PUBLISHED,
-            f"The job's form is not published ({lacks}); publish it and submit again.",
+            f"The job's form is not published ({why}); publish it and submit again.",
         )
     return version, FormDefinition.parse(version.definition)
 
 
 def find_mapping(connection: Connection, job: Job, worker_job: WorkerJob) -> HeaderMapping | None:
-    """The mapping that was given, or None when headers are to be matched by themselves."""
+    """The mapping that was given, or None when headers are to be matched by name. Raises JobFailed
+    ``mapping_template_missing`` or ``invalid_mapping``."""
     if worker_job.mapping is not None:
         return HeaderMapping.parse(worker_job.mapping)
     if job.mapping_template_id is None:
@@ -196,8 +200,8 @@ def find_mapping(connection: Connection, job: Job, worker_job: WorkerJob) -> Hea
     return HeaderMapping.parse(mapping)
 
 
-def _with_date_formats(mapping: HeaderMapping, formats: Sequence[str]) -> HeaderMapping:
-    """The mapping with the job's date formats wherever it names none itself. Raises JobFailed ``invalid_mapping``."""
+def _add_date_formats(mapping: HeaderMapping, formats: Sequence[str]) -> HeaderMapping:
+    """Gives the job's date formats to each entry that names none itself. Raises JobFailed ``invalid_mapping``."""
     for text in formats:
         try:
             DateFormat.parse(text)

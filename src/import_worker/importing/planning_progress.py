@@ -8,11 +8,11 @@ from typing import Any
 class PlanningStep(StrEnum):
     READING = "reading"
     COMPARING = "comparing"
-    """For fields whose values must not come twice."""
+    """Reading once more, to find repeated values of unique fields."""
 
 
 class PlanningProgress:
-    """Told by the thread that plans, read by others.
+    """Updated by the thread that plans, read by others.
 
     A workbook's bytes are all read before its first row is; both numbers together show that something moves.
     """
@@ -31,18 +31,18 @@ class PlanningProgress:
         self._on_change(self)
 
     def compare(self, bytes_total: int) -> None:
-        """The file is read once more, for values that must not come twice: ``bytes`` and ``rows`` begin anew."""
+        """Begins the step ``comparing``, which reads the file once more: ``bytes`` and ``rows`` begin at 0 again."""
         self.start(bytes_total)
         self.step = PlanningStep.COMPARING
 
     def count(self, size_bytes: int, rows: int) -> None:
-        """So much more was read."""
+        """Adds bytes and rows that were read."""
         self.bytes += size_bytes
         self.rows += rows
         self._on_change(self)
 
-    def over(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        """The same blocks, counted from the beginning."""
+    def count_blocks(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yields the same blocks, and counts their bytes from 0."""
         self.bytes = 0
         for block in blocks:
             yield block

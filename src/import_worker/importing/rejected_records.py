@@ -1,4 +1,4 @@
-"""``rejected.csv``: rejected records as they stand in the source, each with two cells more. Pure."""
+"""``rejected.csv``: rejected records as the source has them, each with two more cells. Pure."""
 
 import codecs
 from collections.abc import Sequence
@@ -30,8 +30,8 @@ class RejectedRecords:
     def header(self) -> bytes:
         """The beginning of the file: the source's header, ``_row`` and ``_errors``."""
         mark = codecs.BOM_UTF8 if self._begins_with_mark else b""
-        record = self._without_added_cells(from_text(self._header_record, self._dialect.encoding))
-        return mark + record + cells_behind(["_row", "_errors"], self._dialect) + self._newline
+        record = self._remove_added_cells(from_text(self._header_record, self._dialect.encoding))
+        return mark + record + format_cells(["_row", "_errors"], self._dialect) + self._newline
 
     def lines(self, data: bytes, first_row: int, rejected: Sequence[tuple[int, str]]) -> bytes:
         """The rejected records of a chunk. ``data`` are its bytes, ``first_row`` the number of its first row;
@@ -43,32 +43,32 @@ class RejectedRecords:
             index = row - first_row
             record = data[int(records.starts[index]) : int(records.ends[index])].rstrip(b"\r\n")
             if self._is_normalized:
-                record = self._without_added_cells(readable(record))
+                record = self._remove_added_cells(readable(record))
             if index in stray:
-                record = _with_quotes_as_text(record, self._dialect)
-            lines.append(record + cells_behind([str(row), message], self._dialect) + self._newline)
+                record = _write_quotes_as_text(record, self._dialect)
+            lines.append(record + format_cells([str(row), message], self._dialect) + self._newline)
         return b"".join(lines)
 
-    def _without_added_cells(self, record: bytes) -> bytes:
-        """A record of a sheet without the empty cells that were added behind the header's names: a cell that somebody
-        wrote there makes its row too long, here as well."""
+    def _remove_added_cells(self, record: bytes) -> bytes:
+        """Removes the empty cells that were added to a sheet's record behind the last named column. A cell that is not
+        empty stays: its row has too many cells, in this file as well."""
         if self._named == self._width:
             return record
         cells = parse_record(record.decode("utf-8", "surrogateescape"), self._dialect)
         while len(cells) > self._named and not cells[-1].strip():
             cells.pop()
-        return cells_behind(cells, self._dialect).removeprefix(self._dialect.delimiter.encode())
+        return format_cells(cells, self._dialect).removeprefix(self._dialect.delimiter.encode())
 
 
-def _with_quotes_as_text(record: bytes, dialect: Dialect) -> bytes:
-    """A record with a stray quote, written so that the quote is seen in its cell and swallows nothing."""
-    text = record.decode(dialect.encoding, "surrogateescape")  # whose bytes ``from_text`` gives back
-    return cells_behind(text.split(dialect.delimiter), dialect).removeprefix(dialect.delimiter.encode())
+def _write_quotes_as_text(record: bytes, dialect: Dialect) -> bytes:
+    """Writes a record with a stray quote so that the quote is part of its cell and opens nothing."""
+    text = record.decode(dialect.encoding, "surrogateescape")  # ``from_text`` restores its bytes
+    return format_cells(text.split(dialect.delimiter), dialect).removeprefix(dialect.delimiter.encode())
 
 
-def cells_behind(values: Sequence[str], dialect: Dialect) -> bytes:
-    """Cells as they stand behind a record, each after a delimiter. In a file without quotes, what would need one
-    becomes a space."""
+def format_cells(values: Sequence[str], dialect: Dialect) -> bytes:
+    """Writes cells to be appended to a record, each after a delimiter. In a file without quotes, a space replaces each
+    character that would need them."""
     written = []
     for value in values:
         if dialect.backslash:

@@ -36,15 +36,15 @@ def write_reports(connection: Connection, store: ObjectStore, planned: PlannedJo
 def write_reports_without_values(
     connection: Connection, store: ObjectStore, job: Job, planned: PlannedJob | None
 ) -> None:
-    """Replaces whatever the job's objects tell of cells, once its errors hold no raw values any more: errors.csv keeps
-    the rest, rejected.csv its header, and the normalised text nothing.
+    """Removes every cell's value from the job's objects, after the raw values of its errors were deleted: errors.csv
+    keeps everything else, rejected.csv its header, the normalised text nothing.
 
     The source file stays: it is the host's. Errors as for ``write_reports``.
     """
     keys = ReportKeys.of(job.id)
     if job.error_report_key == keys.errors:
         store.put(keys.errors, stream_report(connection, job.id))
-    elif job.error_report_key is not None:  # of another program, in a form of its own
+    elif job.error_report_key is not None:  # another program wrote it, in a format of its own
         store.put(job.error_report_key, [b"rowNumber,fieldKey,errorType,errorMessage,rawValue\n"])
     if planned is not None and _is_there(store, keys.rejected):
         store.put(keys.rejected, [RejectedRecords(planned).header()])

@@ -1,5 +1,5 @@
-"""Rolling a job back: its rows are taken out, those that people have touched stay in and are told, and no cell's value
-is left behind."""
+"""Rolling a job back: its rows are taken out, except those that people have touched; these are listed. No cell's value
+stays in reports or errors."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -30,7 +30,7 @@ def check_rollback(connection: Connection, job: Job) -> None:
     if job.lane != "batch":
         raise JobRefused(f"Job {job.id} belongs to lane {job.lane}; take its rows out where they were put in.")
     row = connection.execute(query("rollback_permission"), {"job_id": job.id}).fetchone()
-    assert row is not None  # the job is there
+    assert row is not None  # the caller has read the job
     can_rollback, rollback_before, too_late = row
     if not can_rollback:
         raise JobRefused(f"Job {job.id} may not be rolled back (can_rollback is false).")
@@ -41,9 +41,9 @@ def check_rollback(connection: Connection, job: Job) -> None:
 
 
 def check_rolled_back(connection: Connection, job: Job, edited: Edited) -> None:
-    """Raises JobRefused for a job that is called rolled back although rows are there which it should have taken out;
-    inside the caller's transaction."""
-    undo = _undo(job, _find_plan(connection, job))
+    """Raises JobRefused for a job whose status is rolled back although rows are in which the rollback should have taken
+    out; inside the caller's transaction."""
+    undo = _make_undo(job, _find_planned_job(connection, job))
     kept = undo.count_kept(connection).get("edited", 0) if edited == "take" else 0
     if kept:
         raise JobRefused(
@@ -66,7 +66,7 @@ def preview_rollback(connection: Connection, job_id: UUID) -> UndoCounts:
         check_rollback(connection, job)
     with transaction(connection), connection.transaction(force_rollback=True):
         jobs.ensure_worker_job(connection, job_id)
-        return _undo(job, _find_plan(connection, job)).prepare(connection, "keep").count(connection)
+        return _make_undo(job, _find_planned_job(connection, job)).prepare(connection, "keep").count(connection)
 
 
 def carry_out_rollback(
@@ -76,26 +76,28 @@ def carry_out_rollback(
     if job.status is not Status.ROLLED_BACK:
         _take_out_rows(connection, job, request.edited or "keep", on_progress)
         forget_raw_values(connection, job.id)
-    _end(connection, store, job.id, actor)
+    _end_job(connection, store, job.id, actor)
 
 
-def _find_plan(connection: Connection, job: Job) -> PlannedJob | None:
+def _find_planned_job(connection: Connection, job: Job) -> PlannedJob | None:
     """Inside the caller's transaction."""
-    own = jobs.get_worker_job(connection, job.id)
-    return None if own is None or own.plan is None else PlannedJob.of(job, own.plan, dry_run=own.dry_run)
+    worker_job = jobs.get_worker_job(connection, job.id)
+    if worker_job is None or worker_job.plan is None:
+        return None
+    return PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
 
 
-def _undo(job: Job, planned: PlannedJob | None) -> Undo:
-    """Also of a job without a plan, into which another program may have put rows."""
+def _make_undo(job: Job, planned: PlannedJob | None) -> Undo:
+    """For a job without a plan as well: another program may have put rows into it."""
     return undo_of(job.id, None, 0) if planned is None else undo_of(job.id, planned.keys, planned.plan.rows_total)
 
 
 def _take_out_rows(connection: Connection, job: Job, edited: Edited, on_progress: Progress) -> None:
     with transaction(connection):
-        planned = _find_plan(connection, job)
-        removal = _undo(job, planned).prepare(connection, edited)
-        removal.start(connection)
-    for batch in removal.batches(connection):
+        planned = _find_planned_job(connection, job)
+        undo = _make_undo(job, planned).prepare(connection, edited)
+        undo.start(connection)
+    for batch in undo.batches(connection):
         with transaction(connection):
             taken = batch.take(connection)
             connection.execute(query("add_rows_taken"), {"job_id": job.id, "rows": taken})
@@ -103,15 +105,15 @@ def _take_out_rows(connection: Connection, job: Job, edited: Edited, on_progress
             on_progress(batch.last_row, planned.plan.rows_total)
 
 
-def _end(connection: Connection, store: ObjectStore, job_id: UUID, actor: str) -> None:
+def _end_job(connection: Connection, store: ObjectStore, job_id: UUID, actor: str) -> None:
     with transaction(connection):
         jobs.lock_job(connection, job_id, wait=True)
         job = jobs.require_job(connection, job_id)
         request = get_stop_request(connection, job_id)
         if job.status is Status.ROLLED_BACK or request is None:
             return
-        planned = _find_plan(connection, job)
-        undo = _undo(job, planned)
+        planned = _find_planned_job(connection, job)
+        undo = _make_undo(job, planned)
         undo.keep_remaining(connection)
         kept = sum(undo.count_kept(connection).values())
         if kept:

@@ -1,4 +1,4 @@
-"""Whether a stored plan is still that of its job: the host may set another file, mapping or form on it meanwhile."""
+"""Whether a stored plan still fits its job: the host may have set another file, mapping or form on it since."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ from import_worker.job import Job
 from import_worker.plan import JobPlan
 
 
-def given_mapping(connection: Connection, job: Job, worker_job: jobs.WorkerJob) -> Any:
-    """The mapping's JSON as it was handed in, or None where headers are matched by themselves (or the template is
-    gone); inside the caller's transaction."""
+def get_given_mapping(connection: Connection, job: Job, worker_job: jobs.WorkerJob) -> Any:
+    """The mapping's JSON as it was given, or None where headers are matched by name (or the template is gone); inside
+    the caller's transaction."""
     if worker_job.mapping is not None or job.mapping_template_id is None:
         return worker_job.mapping
     template = get_mapping_template(connection, job.mapping_template_id, job.organization_id)
     return None if template is None else template[0]
 
 
-def rows_in(connection: Connection, job: Job, worker_job: jobs.WorkerJob | None) -> int:
-    """How many rows the job's own chunks have put in; inside the caller's transaction."""
+def count_rows_in(connection: Connection, job: Job, worker_job: jobs.WorkerJob | None) -> int:
+    """How many rows the job's chunks have put in; inside the caller's transaction."""
     if worker_job is None or worker_job.plan is None or worker_job.dry_run:
         return 0
     return chunks.get_progress(connection, job.id).rows_succeeded
@@ -33,8 +33,8 @@ def source_differs(job: Job, plan: JobPlan) -> bool:
 
 
 def is_stale(connection: Connection, job: Job, worker_job: jobs.WorkerJob) -> bool:
-    """Whether source, mapping or form have changed since the plan was made; inside the caller's transaction. The plan
-    of an earlier version does not tell its mapping, and counts as changed."""
+    """Whether source, mapping or form have changed since the plan was made; inside the caller's transaction. A plan
+    of an earlier version lacks its given mapping, and counts as changed."""
     if worker_job.plan is None:
         return False
     plan = worker_job.plan
@@ -43,7 +43,7 @@ def is_stale(connection: Connection, job: Job, worker_job: jobs.WorkerJob) -> bo
     version = None if job.target_form_id is None else get_published_version(connection, job.target_form_id)
     if version is None or str(version.id) != plan.form_version_id:
         return True
-    return plan.given is None or plan.given.get("mapping") != given_mapping(connection, job, worker_job)
+    return plan.given is None or plan.given.get("mapping") != get_given_mapping(connection, job, worker_job)
 
 
 def check_source(job: Job, plan: JobPlan) -> None:

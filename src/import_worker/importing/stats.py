@@ -1,4 +1,4 @@
-"""A job's counts as the host, the events and the progress bar see them. Pure."""
+"""A job's counts, as the host, the events and the progress bar show them. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -22,13 +22,13 @@ class Stats:
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
-        """With ``totalRows`` and ``errorRows``, by which the host's own screen goes."""
+        """With ``totalRows`` and ``errorRows``, which the host's own screen reads."""
         return {**asdict(self), "totalRows": self.rows_total, "errorRows": self.rows_failed}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Also of a document with keys missing, as a job has that was never planned, or with something else than
-        numbers in their places, as another program may have left it."""
+        """A key that is missing (the job was never planned) or holds no number (another program wrote it) counts as
+        0."""
         return cls(**{name: _number(document.get(name)) for name in cls.__dataclass_fields__})
 
     @property
@@ -43,7 +43,7 @@ def _number(value: object) -> Any:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
-def measure(progress: ChunkProgress, rows_total: int, *, seconds: float, rows_before: int = 0) -> Stats:
+def compute_stats(progress: ChunkProgress, rows_total: int, *, seconds: float, rows_before: int = 0) -> Stats:
     """Stats of an attempt that began ``seconds`` ago, when ``rows_before`` rows were already in."""
     rows = progress.rows_processed - rows_before
     return Stats(

@@ -1,4 +1,4 @@
-"""Carrying out what somebody asked to happen to a job: by whichever process comes by."""
+"""Carrying out stop requests: whichever process next works at the job does so."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from import_worker.database import chunks, jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.stop_requests import delete_stop_request, get_stop_request
 from import_worker.importing.rollback import Progress, carry_out_rollback
-from import_worker.importing.stats import measure
+from import_worker.importing.stats import compute_stats
 from import_worker.job import UNFINISHED, Job, Status
 from import_worker.objects import ObjectStore
 
@@ -23,7 +23,8 @@ def carry_out_request(
     *,
     on_progress: Progress = lambda _done, _total: None,
 ) -> None:
-    """Does what has been asked for, if anything has; also when whoever asked is dead. Several at once do it once."""
+    """Carries out the job's stop request, if it has one, also when the process that made it is dead. When several call
+    this at once, the request is carried out once."""
     with transaction(connection):
         if get_stop_request(connection, job_id) is None:
             return
@@ -35,7 +36,7 @@ def carry_out_request(
         job = jobs.require_job(connection, job_id)
         actor = request.actor or job.created_by
         if job.status in UNFINISHED or job.status is Status.VALIDATED:
-            stats = _stats(connection, job)
+            stats = _current_stats(connection, job)
             job = jobs.change_status(connection, job, Status.CANCELLED, actor=actor, attempt=None, stats=stats)
             log.info("job cancelled", job_id=str(job_id))
         if request.kind == "cancel":
@@ -44,8 +45,8 @@ def carry_out_request(
     carry_out_rollback(connection, store, job, request, actor, on_progress)
 
 
-def _stats(connection: Connection, job: Job) -> dict[str, Any]:
+def _current_stats(connection: Connection, job: Job) -> dict[str, Any]:
     worker_job = jobs.get_worker_job(connection, job.id)
     if worker_job is None or worker_job.rows_total is None:
         return job.stats
-    return measure(chunks.get_progress(connection, job.id), worker_job.rows_total, seconds=0.0).to_json()
+    return compute_stats(chunks.get_progress(connection, job.id), worker_job.rows_total, seconds=0.0).to_json()

@@ -1,4 +1,4 @@
-"""Why a worker stops before its job is done: a signal, its deadline, or somebody's request about the job."""
+"""Why a worker stops before its job is done: a signal, its deadline, or a stop request."""
 
 import threading
 from time import monotonic
@@ -14,7 +14,7 @@ class Stopping:
         self._deadline_seconds = deadline_seconds
         self._deadline = None if deadline_seconds is None else monotonic() + deadline_seconds
         self.requested = threading.Event()
-        """Set when somebody has asked for the job to be cancelled or rolled back."""
+        """Set when the job has a stop request."""
 
     def is_set(self) -> bool:
         return self._signalled.is_set() or self.requested.is_set() or self._overdue()
@@ -25,8 +25,8 @@ class Stopping:
             self._signalled.wait(seconds)
 
     def check(self) -> None:
-        """Raises Interrupted after a signal and JobFailed ``deadline_exceeded`` after the deadline; a request is its
-        carrier's affair."""
+        """Raises Interrupted after a signal, and JobFailed ``deadline_exceeded`` after the deadline; nothing for a stop
+        request, which ``carry_out_request`` carries out."""
         if self._signalled.is_set():
             raise Interrupted("Stopped after the last whole chunk; run the job again to go on.")
         if self._overdue():

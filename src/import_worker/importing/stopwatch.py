@@ -1,4 +1,4 @@
-"""Where the time of a chunk goes."""
+"""Measuring how long each step of a chunk takes."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a job's errors come to, by type and by field."""
+"""Counting a job's errors by type and by field."""
 
 from typing import Any
 from uuid import UUID

@@ -1,8 +1,7 @@
-"""How many rejected rows a job puts up with. Pure.
+"""How many rejected rows a job tolerates. Pure.
 
-The policy: as soon as it is certain that the limit is passed, no new chunk begins and the job fails. What is in by then
-stays in and can be rolled back, and the reports tell of all rows that were looked at.
-"""
+As soon as it is certain that the limit is exceeded, no new chunk begins and the job fails. Rows that are in by then
+stay in and can be rolled back; the reports cover all rows that were processed."""
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.importing.stats import Stats

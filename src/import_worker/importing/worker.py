@@ -32,7 +32,7 @@ from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.planning import check_actor
 from import_worker.importing.planning_progress import PlanningProgress
 from import_worker.importing.preparation import Preparation, is_done, require_runnable
-from import_worker.importing.stats import Stats, measure
+from import_worker.importing.stats import Stats, compute_stats
 from import_worker.importing.stop_requests import carry_out_request
 from import_worker.importing.stopping import Stopping
 from import_worker.importing.tolerance import check_tolerance
@@ -43,12 +43,12 @@ from import_worker.telemetry.log_fields import attempt_in_logs, job_in_logs
 log = structlog.stdlib.get_logger(__name__)
 
 PROGRESS_SECONDS = 1.0
-"""How often progress is written, closely enough to draw a bar."""
+"""How often progress is recorded: often enough for a progress bar."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended well. ``worked`` is False when there was nothing left to do."""
+    """How a run ended that succeeded. ``worked`` is False when nothing was left to do."""
 
     job: Job
     worked: bool
@@ -56,9 +56,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """``connections``: chunks in flight. ``chunk_bytes``: the size that chunks are to have. ``max_attempts``: how many
-    attempts in a row may end without finishing a chunk. ``deadline_seconds`` bounds one attempt. ``actor_user_id`` acts
-    in place of the job's creator; ``admin_roles``: names of roles whose holders may import everywhere."""
+    """``connections``: how many chunks may be in flight. ``chunk_bytes``: the size of chunks to aim at.
+    ``max_attempts``: how many attempts in a row may end without finishing a chunk. ``deadline_seconds`` bounds one
+    attempt. ``actor_user_id`` acts in place of the job's creator; ``admin_roles``: names of roles whose holders may
+    import everywhere."""
 
     connections: int
     chunk_bytes: int
@@ -69,8 +70,8 @@ class WorkerSettings:
 
 
 class Worker:
-    """Runs jobs. ``stop`` is set by whoever wants it to stop after the chunks in flight; ``sending`` sends events while
-    it lasts."""
+    """Runs jobs. When ``stop`` is set, the worker stops after the chunks in flight. ``sending`` makes a context that
+    sends events for as long as it lasts."""
 
     def __init__(
         self,
@@ -97,7 +98,7 @@ class Worker:
         dry_run: bool = False,
         retry: bool = False,
     ) -> Outcome:
-        """Brings the job as far as it can be brought. ``options`` replace those of the job until it is planned.
+        """Prepares, imports and finishes the job. ``options`` replace those of the job until it is planned.
 
         Returns when it is completed (or validated, in a dry run), by this worker or another. Raises JobFailed (recorded
         on the job; no retry helps), JobRefused, Interrupted (run it again), or TransientError (run it again).
@@ -109,7 +110,7 @@ class Worker:
                     done = is_done(connection, job, dry_run=dry_run)
                 if done:
                     return Outcome(job, worked=False)
-                _check_place(self._store, job)
+                _check_assumed_store(self._store, job)
                 number = _start_attempt(connection, job_id, options or {})
             attempt_in_logs(number)
             return self._carry_out(job, self._attempt(job, number, dry_run=dry_run, retry=retry))
@@ -132,11 +133,11 @@ class Worker:
         )
 
     def _carry_out(self, job: Job, attempt: Attempt) -> Outcome:
-        """The whole attempt; however it ends, that is recorded."""
+        """Runs the whole attempt and records how it ended."""
         metrics = attempt.listeners.metrics
         with Session(self._url) as session, Heartbeat(attempt):
             try:
-                return self._work(session, job, attempt)
+                return self._run_steps(session, job, attempt)
             except BaseException as error:
                 session.close()  # an open transaction would hold the job's lock against the record
                 if record_end(attempt, error):
@@ -147,8 +148,8 @@ class Worker:
             finally:
                 metrics.flush()
 
-    def _work(self, session: Session, job: Job, attempt: Attempt) -> Outcome:
-        # Whoever asked for the job to be stopped may have died since.
+    def _run_steps(self, session: Session, job: Job, attempt: Attempt) -> Outcome:
+        # The process that made a stop request may have died before it carried the request out.
         session.run(partial(carry_out_request, store=self._store, job_id=job.id))
         session.run(partial(self._check_attempts, attempt=attempt))
         planned = session.run(Preparation(attempt).prepare)
@@ -172,7 +173,7 @@ class Worker:
             )
 
     def _import(self, session: Session, attempt: Attempt, planned: PlannedJob) -> None:
-        """Imports chunks in several threads until none is left, telling of progress meanwhile."""
+        """Imports chunks in several threads until none is left, and records progress meanwhile."""
         job_id = attempt.job_id
         started = monotonic()
         before = session.run(partial(chunks.get_progress, job_id=job_id))
@@ -183,9 +184,11 @@ class Worker:
         with ImporterThreads(self._url, import_next, count, attempt.stopping) as threads:
             while not threads.wait(PROGRESS_SECONDS):
                 try:
-                    _tell_progress(session.connection(), attempt, planned, monotonic() - started, before.rows_processed)
+                    _record_progress(
+                        session.connection(), attempt, planned, monotonic() - started, before.rows_processed
+                    )
                 except DatabaseUnavailable as error:
-                    # The threads have patience of their own, and the next telling makes up for this one.
+                    # The threads reconnect by themselves, and the next record makes up for this one.
                     log.warning("progress could not be written", why=str(error))
                     session.close()
         attempt.stopping.check()
@@ -204,24 +207,24 @@ def _start_attempt(connection: Connection, job_id: UUID, options: Mapping[str, A
         return attempts.start_attempt(connection, job_id, f"{socket.gethostname()}:{os.getpid()}")
 
 
-def _tell_progress(
+def _record_progress(
     connection: Connection, attempt: Attempt, planned: PlannedJob, seconds: float, rows_before: int
 ) -> None:
-    """Records the progress of an import that has run for ``seconds`` and found ``rows_before`` rows looked at. Raises
-    JobFailed ``too_many_rejected_rows``."""
+    """Records the progress of an import that began ``seconds`` ago, when ``rows_before`` rows were processed already.
+    Raises JobFailed ``too_many_rejected_rows``."""
     with transaction(connection):
         job = jobs.require_job(connection, attempt.job_id)
         progress = chunks.get_progress(connection, attempt.job_id)
-        stats = measure(progress, planned.plan.rows_total, seconds=seconds, rows_before=rows_before)
+        stats = compute_stats(progress, planned.plan.rows_total, seconds=seconds, rows_before=rows_before)
         jobs.save_progress(connection, attempt.job_id, stats.to_json())
         record_event(connection, EventType.PROGRESS, job, attempt=attempt.number, stats=stats.to_json())
     attempt.listeners.on_progress(stats)
     check_tolerance(stats, planned.options)
 
 
-def _check_place(store: ObjectStore, job: Job) -> None:
-    """A database that was named, with a folder that was not: a job of another place must not fail for it. Raises
-    UsageError before anything is written down."""
+def _check_assumed_store(store: ObjectStore, job: Job) -> None:
+    """Raises UsageError, before anything is recorded, when nobody named the object store and the job's file is not in
+    the one that is assumed: the job may belong to another store, and must not fail for that."""
     if not store.assumed:
         return
     try:

@@ -88,7 +88,7 @@ def preview_file(
         check_size(size_bytes)
         progress.start(size_bytes)
         source = plan_source(
-            lambda: progress.over(blocks()),
+            lambda: progress.count_blocks(blocks()),
             options,
             _CHUNK_BYTES,
             recognised=recognised,

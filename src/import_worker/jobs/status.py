@@ -12,7 +12,7 @@ from import_worker.database.chunks import chunk_seconds, get_progress
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.notices import get_notices
 from import_worker.database.queries import query
-from import_worker.importing.stats import Stats, measure
+from import_worker.importing.stats import Stats, compute_stats
 from import_worker.job import UNFINISHED, Job, Status
 from import_worker.plan import JobPlan
 
@@ -119,7 +119,7 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
     if (
         not stats.rows_total and worker_job is not None and worker_job.rows_total is not None
     ):  # another program emptied them
-        stats = measure(progress, worker_job.rows_total, seconds=0.0)
+        stats = compute_stats(progress, worker_job.rows_total, seconds=0.0)
     plan = None if worker_job is None else worker_job.plan
     return JobStatus(job, stats, attempts, plan, alive, seconds, notices)
 

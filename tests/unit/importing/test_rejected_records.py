@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from import_worker.importing.rejected_records import RejectedRecords, cells_behind
+from import_worker.importing.rejected_records import RejectedRecords, format_cells
 from import_worker.sources.cut.dialect import Dialect
 from tests.support.attempts import unstored_job
 
@@ -70,4 +70,4 @@ def test_cells_that_a_sheet_has_behind_its_header_are_left_out_only_when_they_ar
     ],
 )
 def test_cells_are_quoted_as_the_dialect_has_it(dialect: Dialect, values: list[str], written: bytes) -> None:
-    assert cells_behind(values, dialect) == written
+    assert format_cells(values, dialect) == written

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from import_worker.errors import TransientError
-from import_worker.importing.uniqueness.runs import Runs, losers
+from import_worker.importing.uniqueness.runs import Runs, find_losers
 
 WORD = st.integers(0, 3).map(lambda number: number * 0x5555_5555_5555_5555)
 """In different parts, and often alike in one half."""
@@ -25,7 +25,7 @@ def add(runs: Runs, values: list[tuple[int, int]], first_row: int | None) -> Non
 def found(file: Runs, form: Runs | None) -> dict[int, int]:
     lost: dict[int, int] = {}
     for part in range(file.parts()):
-        rows, first_rows = losers(file, form, part)
+        rows, first_rows = find_losers(file, form, part)
         lost |= dict(zip(rows.tolist(), first_rows.tolist(), strict=True))
     return lost
 

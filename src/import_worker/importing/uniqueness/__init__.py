@@ -1,1 +1,2 @@
-"""Values that must not come twice: found once, by the plan, in bounded memory whatever the size of the file."""
+"""Finding repeated values of unique fields: once, when the job is planned, in bounded memory whatever the file's
+size."""

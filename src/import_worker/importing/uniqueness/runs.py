@@ -27,7 +27,7 @@ PART_ENTRIES = 1 << 18
 
 
 class Runs:
-    """Entries of one field. ``expected`` is how many there may be; more cost memory, nothing else."""
+    """Entries of one field. ``expected``: about how many there will be; more than that only cost memory."""
 
     def __init__(self, expected: int, *, batch_entries: int = BATCH_ENTRIES, part_entries: int = PART_ENTRIES) -> None:
         self.part_bits = max(0, (max(expected, 1) - 1) // part_entries).bit_length()
@@ -42,7 +42,7 @@ class Runs:
             self._file = tempfile.TemporaryFile(prefix="import-worker-", buffering=0)  # noqa: SIM115  (closed by close)
 
     def close(self) -> None:
-        """Gives the room back."""
+        """Deletes the temporary file."""
         self._file.close()
 
     def add(self, high: Digests, low: Digests, rows: Rows | int) -> None:
@@ -86,10 +86,10 @@ class Runs:
         self._written += len(entries)
 
 
-def losers(file: Runs, form: Runs | None, part: int) -> tuple[Rows, Rows]:
+def find_losers(file: Runs, form: Runs | None, part: int) -> tuple[Rows, Rows]:
     """The rows of a part that lose, and the first row with the value of each (0: the form has it).
 
-    ``file``: the file's values, in order of rows; ``form``: those that the form has got, of as many parts.
+    ``file``: the file's values, in order of rows; ``form``: those that the form has already, in as many parts.
     """
     slices = list(file.slices(part))
     if not slices:
@@ -106,14 +106,14 @@ def losers(file: Runs, form: Runs | None, part: int) -> tuple[Rows, Rows]:
     if form is not None:
         known = np.zeros(len(firsts), np.bool_)
         for existing in form.slices(part):
-            known[_places(high[firsts], low[firsts], existing["high"], existing["low"])] = True
+            known[_find_places(high[firsts], low[firsts], existing["high"], existing["low"])] = True
         first_rows = np.where(known, 0, first_rows)
         lost |= known[group]
     return rows[lost], first_rows[group[lost]]
 
 
-def _places(high: Digests, low: Digests, wanted_high: Digests, wanted_low: Digests) -> Rows:
-    """Where those of the wanted digests are that are among (high, low), which are sorted and different."""
+def _find_places(high: Digests, low: Digests, wanted_high: Digests, wanted_low: Digests) -> Rows:
+    """Positions in (high, low), which are sorted and distinct, of those wanted digests that are among them."""
     places = np.searchsorted(high, wanted_high)
     while True:
         inside = places < len(high)
@@ -122,7 +122,7 @@ def _places(high: Digests, low: Digests, wanted_high: Digests, wanted_low: Diges
         if not passed.any():
             found: Rows = places[high[places] == wanted_high]
             return found
-        places = places + passed  # half of a digest is the same: the other half decides
+        places = places + passed  # the high halves are equal: the low ones decide
 
 
 def _part_of(high: Digests, bits: int) -> npt.NDArray[np.uint64]:

@@ -1,4 +1,4 @@
-"""The search for values that come twice: the chunks are read once more, only the columns concerned."""
+"""Searching for repeated values: the chunks are read once more, only the columns of unique fields."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -13,11 +13,11 @@ from import_worker.forms.import_validation import UniqueScope
 from import_worker.forms.known import DUPLICATES_SCHEMA
 from import_worker.forms.unique_values import as_stored, digests
 from import_worker.forms.validator import Validator
-from import_worker.importing.ahead import ahead
 from import_worker.importing.chunk_bytes import fetch_chunk
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.planning_progress import PlanningProgress
-from import_worker.importing.uniqueness.runs import Runs, losers
+from import_worker.importing.prefetch import prefetch
+from import_worker.importing.uniqueness.runs import Runs, find_losers
 from import_worker.objects import ObjectStore
 from import_worker.sources.read.chunk_reader import pieces
 
@@ -31,8 +31,9 @@ def find_duplicates(
     checkpoint: Callable[[], None],
     progress: PlanningProgress,
 ) -> int:
-    """Stores which rows lose because their value of a unique field came before, in the place of what an earlier plan
-    found, inside the caller's transaction; returns how many values lose. Reads nothing where no field is unique.
+    """Stores which rows lose: those whose value of a unique field an earlier row, or the form, has already. Replaces
+    what an earlier plan stored, inside the caller's transaction. Returns how many values lose. Reads nothing where no
+    field is unique.
 
     ``checkpoint`` is called every few thousand rows and may raise to stop. Raises JobFailed when the source is gone or
     changed, ObjectStoreUnavailable or, where there is no room for temporary files, TransientError (a retry may help).
@@ -46,7 +47,7 @@ def find_duplicates(
     with ExitStack() as stack:
         runs = {key: stack.enter_context(closing(Runs(rows_total))) for key in fields}
         progress.compare(sum(chunk.end_byte - chunk.first_byte for chunk in chunks))
-        _read(store, planned, chunks, validator, fields, runs, checkpoint, progress)
+        _read_values(store, planned, chunks, validator, fields, runs, checkpoint, progress)
         known: dict[str, Runs] = {}
         for key, scope in validator.unique.items():
             if scope is UniqueScope.FORM:
@@ -55,10 +56,10 @@ def find_duplicates(
                     found = digests(fields[key], as_stored(fields[key], values))
                     known[key].add(found["high"].to_numpy(), found["low"].to_numpy(), 0)
                     checkpoint()
-        return replace_duplicates(connection, planned.job_id, _losers(runs, known, checkpoint))
+        return replace_duplicates(connection, planned.job_id, _list_losers(runs, known, checkpoint))
 
 
-def _read(
+def _read_values(
     store: ObjectStore,
     planned: PlannedJob,
     chunks: Sequence[Chunk],
@@ -69,24 +70,26 @@ def _read(
     progress: PlanningProgress,
 ) -> None:
     reader = planned.reader(validator.columns_of(fields))
-    with ahead((chunk, fetch_chunk(store, planned.plan, chunk)) for chunk in chunks) as fetched:
+    with prefetch((chunk, fetch_chunk(store, planned.plan, chunk)) for chunk in chunks) as fetched:
         for chunk, data in fetched:
             for piece in pieces(data, chunk, planned.dialect):
                 checkpoint()
                 frame = reader.read_piece(piece).frame
                 for key, stored in validator.stored(frame, fields).items():
-                    there = stored.is_not_null()
-                    found = digests(fields[key], stored.filter(there))
-                    rows = frame["row"].filter(there).to_numpy()
+                    filled = stored.is_not_null()
+                    found = digests(fields[key], stored.filter(filled))
+                    rows = frame["row"].filter(filled).to_numpy()
                     runs[key].add(found["high"].to_numpy(), found["low"].to_numpy(), rows)
                 progress.count(len(piece.data), piece.chunk.row_count)
 
 
-def _losers(runs: dict[str, Runs], known: dict[str, Runs], checkpoint: Callable[[], None]) -> Iterator[pl.DataFrame]:
+def _list_losers(
+    runs: dict[str, Runs], known: dict[str, Runs], checkpoint: Callable[[], None]
+) -> Iterator[pl.DataFrame]:
     for key, file in runs.items():
         for part in range(file.parts()):
             checkpoint()
-            rows, first_rows = losers(file, known.get(key), part)
+            rows, first_rows = find_losers(file, known.get(key), part)
             if len(rows):
                 yield pl.DataFrame(
                     {
