@@ -12,8 +12,8 @@ import pytest
 from import_worker.aws.queues import Message
 from import_worker.database.launches import claim_queueing, get_launch_state, lock_launch
 from import_worker.launching.decisions import UNKNOWN_RECEIVES, Launcher
-from import_worker.launching.inbox import REFUSED_RECEIVES
-from import_worker.launching.messages import PutAside, Reason
+from import_worker.launching.inbox import MAX_REFUSED_RECEIVES
+from import_worker.launching.messages import PutAside, PutAsideReason
 from import_worker.launching.verdict import Done, Later, Verdict
 from tests.support.aws import aws
 from tests.support.cli import Cli
@@ -215,7 +215,7 @@ def test_somebody_nobody_knows_is_refused(desk: Desk) -> None:
     for action in ("run", "cancel", "rollback"):
         verdict = desk.handle({"jobId": desk.host.job(), "action": action, "actorUserId": "nobody"})
         assert isinstance(verdict, PutAside)
-        assert verdict.reason is Reason.ACTOR_UNKNOWN
+        assert verdict.reason is PutAsideReason.ACTOR_UNKNOWN
     assert desk.launched() == []
 
 
@@ -286,10 +286,10 @@ def test_only_what_somebody_must_mend_is_put_aside(desk: Desk, code: str, messag
     assert isinstance(first, Later)
     assert code in first.why
     desk.ecs.answers["RunTask"] = [answer] * 8
-    last = desk.handle({"jobId": job_id}, receives=REFUSED_RECEIVES)
+    last = desk.handle({"jobId": job_id}, receives=MAX_REFUSED_RECEIVES)
     assert isinstance(last, PutAside if permanent else Later)
     if isinstance(last, PutAside):
-        assert last.reason is Reason.CANNOT_START
+        assert last.reason is PutAsideReason.CANNOT_START
         assert message in last.sentence
     desk.ecs.answers.clear()
     assert desk.handle({"jobId": job_id}, receives=2) == Done("workers started")
@@ -308,13 +308,13 @@ def test_an_unknown_job_gets_a_moment(desk: Desk) -> None:
     assert isinstance(desk.handle(message), Later)
     verdict = desk.handle(message, receives=UNKNOWN_RECEIVES)
     assert isinstance(verdict, PutAside)
-    assert verdict.reason is Reason.JOB_UNKNOWN
+    assert verdict.reason is PutAsideReason.JOB_UNKNOWN
 
 
 def test_the_other_lane_is_refused(desk: Desk) -> None:
     verdict = desk.handle({"jobId": desk.host.job(lane="interactive")})
     assert isinstance(verdict, PutAside)
-    assert verdict.reason is Reason.WRONG_LANE
+    assert verdict.reason is PutAsideReason.WRONG_LANE
 
 
 def _event(job_id: UUID, event_id: str, **detail: object) -> dict[str, object]:
@@ -375,7 +375,7 @@ def test_an_upload_that_no_job_waits_for_is_forgotten_after_a_moment(desk: Desk)
 def test_an_upload_to_another_place_is_refused(desk: Desk, message: dict[str, Any]) -> None:
     verdict = desk.handle(message)
     assert isinstance(verdict, PutAside)
-    assert verdict.reason is Reason.OTHER_BUCKET
+    assert verdict.reason is PutAsideReason.OTHER_BUCKET
 
 
 def test_the_state_of_a_job_counts_those_who_are_on_their_way(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import boto3
 import pytest
 
-from import_worker.launching.starters import Ended, Order, Starter, StarterRefused, StarterUnavailable
+from import_worker.launching.starters import EndedWorker, Order, Starter, StarterRefused, StarterUnavailable
 from import_worker.launching.starters.ecs import EcsTasks
 from import_worker.launching.starters.processes import Processes
 from import_worker.objects import ObjectStore
@@ -56,8 +56,8 @@ def job_id(kit: Kit) -> UUID:
     return kit.host.job()
 
 
-def _wait_for_end(starter: Starter) -> list[Ended]:
-    ended: list[Ended] = []
+def _wait_for_end(starter: Starter) -> list[EndedWorker]:
+    ended: list[EndedWorker] = []
 
     def has_ended() -> bool:
         ended.extend(starter.ended())

@@ -13,10 +13,10 @@ import pytest
 
 from import_worker.aws.queues import Message
 from import_worker.launching.decisions import Launcher
-from import_worker.launching.inbox import REFUSED_RECEIVES
-from import_worker.launching.messages import PutAside, Reason
+from import_worker.launching.inbox import MAX_REFUSED_RECEIVES
+from import_worker.launching.messages import PutAside, PutAsideReason
 from import_worker.launching.starters.processes import Processes
-from import_worker.launching.stop_messages import MOST_STARTS
+from import_worker.launching.stop_messages import MAX_STARTS
 from import_worker.launching.verdict import Done, Later, Verdict, Watched
 from tests.support.aws import aws
 from tests.support.ecs import CLUSTER, all_tasks, ecs_tasks
@@ -100,7 +100,7 @@ def test_a_job_of_the_other_lane_is_not_touched(action: str, desk: Desk) -> None
     job_id = desk.host.job(lane="interactive")
     verdict = desk.handle(job_id, action)
     assert isinstance(verdict, PutAside)
-    assert verdict.reason is Reason.WRONG_LANE
+    assert verdict.reason is PutAsideReason.WRONG_LANE
     assert desk.status(job_id) == "pending"
 
 
@@ -124,15 +124,15 @@ def test_a_rollback_is_a_task_of_its_own(desk: Desk) -> None:
 def test_a_rollback_that_died_is_started_again_but_not_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("import_worker.launching.starters.ecs.UNLISTED_SECONDS", 0.0)
     job_id = desk.job()
-    for receives in range(1, MOST_STARTS + 1):
+    for receives in range(1, MAX_STARTS + 1):
         assert desk.handle(job_id, "rollback", receives=receives) == Later("a task takes the job's rows out")
         task = all_tasks()[-1]["taskArn"]
         boto3.client("ecs").stop_task(cluster=CLUSTER, task=task)
-    assert len({call["clientToken"] for call in desk.ecs.bodies("RunTask")}) == MOST_STARTS
+    assert len({call["clientToken"] for call in desk.ecs.bodies("RunTask")}) == MAX_STARTS
     verdict = desk.handle(job_id, "rollback", receives=9)
     assert isinstance(verdict, PutAside)
-    assert verdict.reason is Reason.CANNOT_ROLL_BACK
-    assert f"started {MOST_STARTS} times" in verdict.sentence
+    assert verdict.reason is PutAsideReason.CANNOT_ROLL_BACK
+    assert f"started {MAX_STARTS} times" in verdict.sentence
     assert desk.handle(job_id, "rollback", message_id="m-2") == Later("a task takes the job's rows out")
 
 
@@ -152,7 +152,7 @@ def test_a_rollback_that_may_not_be_is_put_aside_before_anything_happens(change:
     before = desk.host.job_row(job_id)
     verdict = desk.handle(job_id, "rollback")
     assert isinstance(verdict, PutAside)
-    assert verdict.reason is Reason.CANNOT_ROLL_BACK
+    assert verdict.reason is PutAsideReason.CANNOT_ROLL_BACK
     assert says in verdict.sentence
     assert desk.host.job_row(job_id) == before
     assert all_tasks() == []
@@ -170,9 +170,9 @@ def test_what_ecs_refuses_for_good_is_put_aside(desk: Desk) -> None:
     answer = (400, {"__type": "AccessDeniedException", "message": "not authorized"})
     desk.ecs.answers["RunTask"] = [answer, answer]
     assert isinstance(desk.handle(job_id, "rollback"), Later)
-    verdict = desk.handle(job_id, "rollback", receives=REFUSED_RECEIVES)
+    verdict = desk.handle(job_id, "rollback", receives=MAX_REFUSED_RECEIVES)
     assert isinstance(verdict, PutAside)
-    assert verdict.reason is Reason.CANNOT_START
+    assert verdict.reason is PutAsideReason.CANNOT_START
 
 
 def test_a_process_that_rolls_back_is_watched_and_only_success_ends_it(

@@ -23,7 +23,7 @@ from import_worker.event import EventType
 from import_worker.forms.notices import NoticeCode
 from import_worker.forms.types.registry import FIELD_TYPES
 from import_worker.job import TRANSITIONS
-from import_worker.launching.messages import Reason
+from import_worker.launching.messages import PutAsideReason
 from import_worker.options import JobOptions
 from import_worker.row_errors.error_type import RowErrorType
 from import_worker.row_errors.sentence import Sentence
@@ -132,7 +132,7 @@ def test_every_notice_is_in_the_reference_and_no_other() -> None:
 
 
 def test_every_reason_to_refuse_a_message_is_in_the_reference_and_no_other() -> None:
-    assert _first_column("Refused messages") == set(Reason)
+    assert _first_column("Refused messages") == set(PutAsideReason)
 
 
 def test_every_event_is_in_the_reference_and_no_other() -> None:

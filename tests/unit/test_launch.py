@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from import_worker.launching.messages import (
     Action,
     LaunchRequest,
-    Nothing,
+    NothingAsked,
     PutAside,
-    Reason,
+    PutAsideReason,
     StopMessage,
     Upload,
     Uploads,
@@ -89,52 +89,55 @@ def test_a_message_says_what_is_to_be_done_and_who_asks() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", Reason.NOT_JSON),
-        ("{", Reason.NOT_JSON),
-        ("[" * 100_000, Reason.NOT_JSON),
-        ("1" * 5_000, Reason.NOT_JSON),
-        ("7", Reason.UNKNOWN_SHAPE),
-        ("[]", Reason.UNKNOWN_SHAPE),
-        ('{"detail": "x"}', Reason.UNKNOWN_SHAPE),
-        ('{"Records": [{"eventSource": "aws:ses"}]}', Reason.UNKNOWN_SHAPE),
-        ('{"Records": [7]}', Reason.UNKNOWN_SHAPE),
-        ('{"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}]}', Reason.UNKNOWN_SHAPE),
-        ('{"source": "aws.s3", "detail-type": "Object Created"}', Reason.UNKNOWN_SHAPE),
-        (json.dumps({"Records": [_object_created("a%00b")]}), Reason.UNKNOWN_SHAPE),
-        (json.dumps({"Records": [_object_created("\ud800")]}), Reason.UNKNOWN_SHAPE),
-        ("{}", Reason.NO_JOB_ID),
-        ('{"detail": {}}', Reason.NO_JOB_ID),
-        ('{"specversion": "1.0", "type": "solstice.import.completed", "data": {"jobId": "x"}}', Reason.NO_JOB_ID),
-        ('{"jobId": "7"}', Reason.INVALID_JOB_ID),
-        ('{"jobId": 7}', Reason.INVALID_JOB_ID),
-        ('{"jobId": "\\ud800\\u0000"}', Reason.INVALID_JOB_ID),
-        (json.dumps({**BARE, "options": ["dry_run"]}), Reason.INVALID_OPTIONS),
-        (json.dumps({**BARE, "options": {"delimeter": ";"}}), Reason.INVALID_OPTIONS),
-        (json.dumps({**BARE, "options": {"header_row": 0}}), Reason.INVALID_OPTIONS),
-        (json.dumps({**BARE, "options": {"sheet": "\0"}}), Reason.INVALID_OPTIONS),
-        (json.dumps({**BARE, "options": {"sheet": "\ud800"}}), Reason.INVALID_OPTIONS),
-        (json.dumps({**BARE, "options": {"date_formats": ["\udfff"]}}), Reason.INVALID_OPTIONS),
-        (json.dumps({**BARE, "options": {"header_row": 10**30}}), Reason.INVALID_OPTIONS),
-        (json.dumps({**BARE, "options": {"date_formats": ["%Y-%m-%d"] * 1_000}}), Reason.INVALID_OPTIONS),
-        (json.dumps({**BARE, "tasks": 0}), Reason.INVALID_TASKS),
-        (json.dumps({**BARE, "tasks": 65}), Reason.INVALID_TASKS),
-        (json.dumps({**BARE, "tasks": True}), Reason.INVALID_TASKS),
-        (json.dumps({**BARE, "tasks": "4"}), Reason.INVALID_TASKS),
-        (json.dumps({**BARE, "resume": "true"}), Reason.INVALID_FLAG),
-        (json.dumps({**BARE, "retry": 1}), Reason.INVALID_FLAG),
-        (json.dumps({**BARE, "action": "stop"}), Reason.INVALID_ACTION),
-        (json.dumps({**BARE, "action": ["cancel"]}), Reason.INVALID_ACTION),
-        (json.dumps({**BARE, "action": {}}), Reason.INVALID_ACTION),
-        (json.dumps({**BARE, "action": "cancel", "retry": True}), Reason.INVALID_ACTION),
-        (json.dumps({**BARE, "actorUserId": 7}), Reason.INVALID_ACTOR),
-        (json.dumps({**BARE, "actorUserId": "\0"}), Reason.INVALID_ACTOR),
-        (json.dumps({**BARE, "actorUserId": "x" * 201}), Reason.INVALID_ACTOR),
-        (json.dumps({**BARE, "action": "rollback", "reason": ["wrong"]}), Reason.INVALID_REASON),
-        (json.dumps({**BARE, "action": "rollback", "reason": "\ud800"}), Reason.INVALID_REASON),
-        (json.dumps({**BARE, "action": "rollback", "reason": "x" * 501}), Reason.INVALID_REASON),
+        ("", PutAsideReason.NOT_JSON),
+        ("{", PutAsideReason.NOT_JSON),
+        ("[" * 100_000, PutAsideReason.NOT_JSON),
+        ("1" * 5_000, PutAsideReason.NOT_JSON),
+        ("7", PutAsideReason.UNKNOWN_SHAPE),
+        ("[]", PutAsideReason.UNKNOWN_SHAPE),
+        ('{"detail": "x"}', PutAsideReason.UNKNOWN_SHAPE),
+        ('{"Records": [{"eventSource": "aws:ses"}]}', PutAsideReason.UNKNOWN_SHAPE),
+        ('{"Records": [7]}', PutAsideReason.UNKNOWN_SHAPE),
+        ('{"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}]}', PutAsideReason.UNKNOWN_SHAPE),
+        ('{"source": "aws.s3", "detail-type": "Object Created"}', PutAsideReason.UNKNOWN_SHAPE),
+        (json.dumps({"Records": [_object_created("a%00b")]}), PutAsideReason.UNKNOWN_SHAPE),
+        (json.dumps({"Records": [_object_created("\ud800")]}), PutAsideReason.UNKNOWN_SHAPE),
+        ("{}", PutAsideReason.NO_JOB_ID),
+        ('{"detail": {}}', PutAsideReason.NO_JOB_ID),
+        (
+            '{"specversion": "1.0", "type": "solstice.import.completed", "data": {"jobId": "x"}}',
+            PutAsideReason.NO_JOB_ID,
+        ),
+        ('{"jobId": "7"}', PutAsideReason.INVALID_JOB_ID),
+        ('{"jobId": 7}', PutAsideReason.INVALID_JOB_ID),
+        ('{"jobId": "\\ud800\\u0000"}', PutAsideReason.INVALID_JOB_ID),
+        (json.dumps({**BARE, "options": ["dry_run"]}), PutAsideReason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "options": {"delimeter": ";"}}), PutAsideReason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "options": {"header_row": 0}}), PutAsideReason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "options": {"sheet": "\0"}}), PutAsideReason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "options": {"sheet": "\ud800"}}), PutAsideReason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "options": {"date_formats": ["\udfff"]}}), PutAsideReason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "options": {"header_row": 10**30}}), PutAsideReason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "options": {"date_formats": ["%Y-%m-%d"] * 1_000}}), PutAsideReason.INVALID_OPTIONS),
+        (json.dumps({**BARE, "tasks": 0}), PutAsideReason.INVALID_TASKS),
+        (json.dumps({**BARE, "tasks": 65}), PutAsideReason.INVALID_TASKS),
+        (json.dumps({**BARE, "tasks": True}), PutAsideReason.INVALID_TASKS),
+        (json.dumps({**BARE, "tasks": "4"}), PutAsideReason.INVALID_TASKS),
+        (json.dumps({**BARE, "resume": "true"}), PutAsideReason.INVALID_FLAG),
+        (json.dumps({**BARE, "retry": 1}), PutAsideReason.INVALID_FLAG),
+        (json.dumps({**BARE, "action": "stop"}), PutAsideReason.INVALID_ACTION),
+        (json.dumps({**BARE, "action": ["cancel"]}), PutAsideReason.INVALID_ACTION),
+        (json.dumps({**BARE, "action": {}}), PutAsideReason.INVALID_ACTION),
+        (json.dumps({**BARE, "action": "cancel", "retry": True}), PutAsideReason.INVALID_ACTION),
+        (json.dumps({**BARE, "actorUserId": 7}), PutAsideReason.INVALID_ACTOR),
+        (json.dumps({**BARE, "actorUserId": "\0"}), PutAsideReason.INVALID_ACTOR),
+        (json.dumps({**BARE, "actorUserId": "x" * 201}), PutAsideReason.INVALID_ACTOR),
+        (json.dumps({**BARE, "action": "rollback", "reason": ["wrong"]}), PutAsideReason.INVALID_REASON),
+        (json.dumps({**BARE, "action": "rollback", "reason": "\ud800"}), PutAsideReason.INVALID_REASON),
+        (json.dumps({**BARE, "action": "rollback", "reason": "x" * 501}), PutAsideReason.INVALID_REASON),
     ],
 )
-def test_what_is_refused_says_why(text: str, reason: Reason) -> None:
+def test_what_is_refused_says_why(text: str, reason: PutAsideReason) -> None:
     refusal = parse_message(text)
     assert isinstance(refusal, PutAside)
     assert refusal.reason is reason
@@ -163,7 +166,7 @@ def test_s3_tells_of_files() -> None:
     ],
 )
 def test_what_asks_for_nothing_is_no_error(message: dict[str, Any]) -> None:
-    assert isinstance(parse(message), Nothing)
+    assert isinstance(parse(message), NothingAsked)
 
 
 _JSON: st.SearchStrategy[Any] = st.recursive(
@@ -232,4 +235,4 @@ def test_any_text_gives_a_request_or_a_reason(text: str) -> None:
         for upload in launch.files:
             upload.key.encode()
     else:
-        assert isinstance(launch, Nothing)
+        assert isinstance(launch, NothingAsked)

@@ -1,1 +1,1 @@
-"""Status events on their way out: from the outbox, as CloudEvents, to the queue."""
+"""Sending status events: from the outbox, as CloudEvents, to the status queue."""

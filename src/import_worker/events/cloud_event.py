@@ -21,8 +21,8 @@ _FORMAT = JSONFormat()
 
 
 def event_id(event: RecordedEvent) -> str:
-    """Unique among all events of all installations, the same whenever the event is sent: what receivers drop
-    duplicates by. At most 56 characters: hexadecimal digits and hyphens."""
+    """Unique among all events of all installations, and the same whenever the event is sent, so that receivers can drop
+    duplicates by it. At most 56 characters: hexadecimal digits and hyphens."""
     return f"{event.job_id}-{event.id}"
 
 
@@ -30,17 +30,17 @@ def to_cloud_event(event: RecordedEvent) -> str:
     """The JSON text, in ASCII and at most MAX_BYTES long.
 
     ``sequence`` (the CloudEvents extension of that name) sorts as text in the order in which a job's events happened,
-    for queues that do not keep the order. An error summary that would not fit is cut (``bounded``).
+    for queues that do not keep the order. An error summary that would not fit is cut (``cut_summary``).
     """
     text = _write(event, event.data)
     if len(text) > MAX_BYTES:
-        text = _write(event, {**event.data, "errorSummary": bounded(event.data.get("errorSummary") or {})})
+        text = _write(event, {**event.data, "errorSummary": cut_summary(event.data.get("errorSummary") or {})})
     return text
 
 
-def bounded(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """An error summary without a thousand fields: of each count only the largest hundred, long texts cut, everything
-    else left out, and ``truncated`` true."""
+def cut_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Cuts an error summary: keeps the largest hundred counts by type and by field, numbers, and the beginning of
+    texts; adds ``truncated``."""
     kept: dict[str, Any] = {}
     for name, value in summary.items():
         if isinstance(value, str):

@@ -14,16 +14,16 @@ from import_worker.aws.refusals import TransientRefusal, boto_errors, refusal_of
 SETTING = "SIN_IMPORT_STATUS_QUEUE_URL"
 MAX_MESSAGES = 10
 MAX_BYTES = 262_144
-"""Of one request. A queue may take 1 MiB today; this many bytes every queue takes, unless somebody has lowered its
-MaximumMessageSize."""
+"""The size limit of one request. A queue may accept 1 MiB today; every queue accepts this many bytes, unless its
+MaximumMessageSize was lowered."""
 READ_TIMEOUT_SECONDS = 5.0
-"""With five seconds to connect, no call takes longer than ten."""
+"""Together with five seconds to connect, no call takes longer than ten."""
 
 
 @dataclass(frozen=True)
 class QueueMessage:
-    """``id`` (at most 80 letters, digits and hyphens) is what a FIFO queue, and the receiver, drops duplicates by.
-    ``group`` is what a FIFO queue keeps in order."""
+    """A FIFO queue and the receiver drop duplicates by ``id`` (at most 80 letters, digits and hyphens). A FIFO queue
+    keeps messages of one ``group`` in order."""
 
     id: str
     group: str
@@ -39,8 +39,8 @@ class StatusQueue:
         self._client: Any = None
 
     def open(self) -> None:
-        """Loads boto3, which takes some tenths of a second, and finds region and credentials; asks nobody. Raises as
-        ``clients.client``."""
+        """Loads boto3, which takes some tenths of a second, and finds region and credentials; sends no request. Raises
+        as ``clients.client``."""
         if self._client is None:
             self._client = clients.client("sqs", read_timeout=READ_TIMEOUT_SECONDS, attempts=1)
 

@@ -1,4 +1,4 @@
-"""Sending status events from the outbox, beside the import and never in its way."""
+"""Sending status events from the outbox while the import goes on; the import never waits for it."""
 
 import threading
 from dataclasses import dataclass
@@ -25,15 +25,15 @@ FLUSH_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Sent:
-    """What one pass came to: ``refused`` are events that the queue would not take, event id to reason."""
+class SendResult:
+    """How many events one pass sent, and which the queue refused: event id to reason."""
 
     count: int
     refused: dict[str, str]
 
 
-def send_pending(connection: Connection, queue: StatusQueue) -> Sent:
-    """Sends what is in the outbox until nothing is left that may be sent, each job's events in order.
+def send_pending(connection: Connection, queue: StatusQueue) -> SendResult:
+    """Sends the events of the outbox until none is left that may be sent, each job's events in order.
 
     Any number of senders may do so at once, over any connection (also through PgBouncer in transaction mode): each
     event is sent by one of them. A sender that dies between sending and marking leaves the event to be sent again,
@@ -49,7 +49,7 @@ def send_pending(connection: Connection, queue: StatusQueue) -> Sent:
                 continue
             claimed = {event_id(event): event for event in claim_events(connection, MAX_MESSAGES, left_out)}
             if not claimed:
-                return Sent(count, refused)
+                return SendResult(count, refused)
             batch = take_batch(
                 [QueueMessage(id_, str(event.job_id), to_cloud_event(event)) for id_, event in claimed.items()]
             )
@@ -64,7 +64,8 @@ def send_pending(connection: Connection, queue: StatusQueue) -> Sent:
 
 class EventSender:
     """Sends in a thread and over a connection of its own for as long as the context lasts, and what is left at its end
-    for FLUSH_SECONDS at most. What cannot be sent is warned of and stays in the outbox for whoever sends next."""
+    for FLUSH_SECONDS at most. An event that cannot be sent stays in the outbox for the next sender; a
+    warning says so."""
 
     def __init__(self, url: str, queue: StatusQueue) -> None:
         self._session = Session(url)
@@ -103,7 +104,7 @@ class EventSender:
             self._trouble = self._send()
 
     def _send(self) -> str | None:
-        """One pass; returns what is wrong with it."""
+        """Makes one pass; returns what went wrong, or None."""
         try:
             refused = send_pending(self._session.connection(), self._queue).refused
         except (QueueUnavailable, QueueRefused) as error:

@@ -1,5 +1,5 @@
-"""The dispatcher's loop: receive a launch message, start workers, see to those that end, look for the dead; until it is
-told to stop."""
+"""The dispatcher's loop: receive a launch message, start workers, conclude messages of workers that ended, queue dead
+jobs again; until it is told to stop."""
 
 import threading
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from import_worker.database.queries import query
 from import_worker.database.session import Session
 from import_worker.errors import ImportWorkerError, UsageError
 from import_worker.launching.decisions import Launcher
-from import_worker.launching.inbox import REFUSED_RECEIVES, Inbox, retry_seconds
-from import_worker.launching.messages import PutAside, Reason, StopMessage, parse_message
+from import_worker.launching.inbox import MAX_REFUSED_RECEIVES, Inbox, retry_seconds
+from import_worker.launching.messages import PutAside, PutAsideReason, StopMessage, parse_message
 from import_worker.launching.reaper import queue_dead_jobs
 from import_worker.launching.starters import Starter, StarterRefused
 from import_worker.launching.verdict import Done, Later, Verdict, Watched
@@ -24,19 +24,20 @@ from import_worker.launching.watching import Watches
 log = structlog.stdlib.get_logger(__name__)
 
 POLL_SECONDS = 5
-"""Of one long poll: also how long a stop, or the end of a local worker, may go unnoticed."""
+"""The length of one long poll, and so the longest time until a stop or the end of a local worker is noticed."""
 START_SECONDS = 60.0
-"""So long is waited at the start for what does not answer. ECS then sees a dispatcher that cannot start."""
+"""How long the start waits for queues and database that do not answer. ECS then sees that the dispatcher cannot
+start."""
 FULL_SECONDS = 0.2
-"""Between two messages while no worker may be started: of many that wait, one may call off what runs."""
+"""The pause between two messages while no worker may be started: a waiting one may cancel a job that runs."""
 FULL_HIDDEN_SECONDS = 120
-"""For so long at most a launch is then put off; the queue gives no message more than a thousand times."""
+"""For how long at most a launch is then put off; the queue delivers no message more than a thousand times."""
 TICK_SECONDS = 60.0
-LONGEST_PAUSE_SECONDS = 60.0
+MAX_PAUSE_SECONDS = 60.0
 
 
 class Dispatcher:
-    """One at a time in a process. Any number of dispatchers may share a queue."""
+    """Create one at a time in a process. Any number of processes may share a queue."""
 
     def __init__(
         self,
@@ -65,13 +66,13 @@ class Dispatcher:
         self._tick_seconds = tick_seconds
         self._start_seconds = start_seconds
         self._watches = Watches(self._session, inbox)
-        self._setbacks = 0
+        self._failures = 0
 
     def run(self) -> int:
         """Runs until ``stop`` is set; returns how many workers were stopped in the middle of a job.
 
         Raises UsageError when the queues or the database cannot be used at the start, and TransientError when one of
-        them does not answer within a minute. What goes away later is waited for.
+        them does not answer within a minute. When one of them becomes unavailable later, the dispatcher waits for it.
         """
         with self._session:
             self._wait_until_ready()
@@ -94,7 +95,7 @@ class Dispatcher:
                     raise
                 self._pause(error)
             else:
-                self._setbacks = 0
+                self._failures = 0
                 log.info("waiting for launch messages", queue=self._inbox.queue.url, max_tasks=self._starter.limit)
                 return
 
@@ -107,11 +108,11 @@ class Dispatcher:
                     self._watches.renew()
                     if monotonic() >= next_tick:
                         next_tick = monotonic() + self._tick_seconds
-                        self._look_for_the_dead()
+                        self._reap()
                     self._receive()
-                    if self._setbacks:
+                    if self._failures:
                         log.info("dispatching goes on")
-                    self._setbacks = 0
+                    self._failures = 0
                 except ImportWorkerError as error:
                     self._pause(error)
         finally:
@@ -129,8 +130,8 @@ class Dispatcher:
             raise StarterRefused(f"{error} Check SIN_IMPORT_ECS_CLUSTER and this role's permissions.") from None
 
     def _receive(self) -> None:
-        if self._setbacks:
-            self._check_database()  # a message is not taken for nothing, which would count as a delivery
+        if self._failures:
+            self._check_database()  # a message that is received in vain would count as delivered
         full = self._starter.room() == 0
         message = self._inbox.receive(POLL_SECONDS)
         if message is None:
@@ -151,13 +152,13 @@ class Dispatcher:
             with suppress(ImportWorkerError):
                 self._inbox.queue.hide(message, retry_seconds(message.receives))
             raise
-        except Exception as error:  # one message must not stop all the others
+        except Exception as error:  # one message must not stop the others
             log.exception("a message could not be handled", message=message.id)
             self._session.close()
-            if message.receives < REFUSED_RECEIVES:
+            if message.receives < MAX_REFUSED_RECEIVES:
                 return Later(f"something unexpected happened ({type(error).__name__})")
             sentence = f"Something unexpected happened ({type(error).__name__}); the dispatcher's log says where."
-            return PutAside(Reason.UNEXPECTED, sentence)
+            return PutAside(PutAsideReason.UNEXPECTED, sentence)
 
     def _carry_out(self, message: Message, verdict: Verdict) -> None:
         if isinstance(verdict, Watched):
@@ -166,13 +167,13 @@ class Dispatcher:
         elif isinstance(verdict, Done):
             self._inbox.follow_up(verdict.follow_ups)
             self._inbox.follow_up(verdict.messages, delay_seconds=0)
-            self._inbox.done(message, verdict.why)
+            self._inbox.delete(message, verdict.why)
         elif isinstance(verdict, Later):
             self._inbox.put_off(message, verdict.why)
         else:
             self._inbox.put_aside(message, verdict)
 
-    def _look_for_the_dead(self) -> None:
+    def _reap(self) -> None:
         queued = queue_dead_jobs(
             self._session.connection(), self._inbox.queue, pending_after_seconds=self._pending_after_seconds
         )
@@ -181,7 +182,7 @@ class Dispatcher:
 
     def _pause(self, error: ImportWorkerError) -> None:
         self._session.close()
-        self._setbacks += 1
-        seconds = min(2.0 ** (self._setbacks - 1), LONGEST_PAUSE_SECONDS)
+        self._failures += 1
+        seconds = min(2.0 ** (self._failures - 1), MAX_PAUSE_SECONDS)
         log.warning("dispatching is held up", why=str(error), seconds=seconds)
         self._stop.wait(seconds)

@@ -1,4 +1,4 @@
-"""The launch queue and its dead-letter queue: what is done with a message in hand."""
+"""The launch queue and its dead-letter queue: what can be done with a message that was received."""
 
 import structlog
 
@@ -8,21 +8,23 @@ from import_worker.launching.messages import PutAside, plain_sentence
 log = structlog.stdlib.get_logger(__name__)
 
 HANDLING_SECONDS = 60
-"""A message is hidden for so long while it is handled, and comes back by itself if the dispatcher dies meanwhile."""
+"""How long a message is hidden while it is handled; it comes back by itself if the dispatcher dies meanwhile."""
 FOLLOW_UP_SECONDS = 60
-REFUSED_RECEIVES = 6
-"""So often is tried what only somebody else can mend (a permission, a task definition): about a minute."""
+"""After how long a message for workers that found no room is received."""
+MAX_REFUSED_RECEIVES = 6
+"""After how many receives a message is put aside whose refusal only an operator can mend (a permission, a task
+definition): after about a minute."""
 FIRST_RETRY_SECONDS = 2
-LONGEST_RETRY_SECONDS = 300
+MAX_RETRY_SECONDS = 300
 
 
 def retry_seconds(receives: int) -> int:
-    """After how long a message that was received so often is received again: 2 s, doubled each time, up to 5 min."""
-    return int(min(FIRST_RETRY_SECONDS * 2 ** min(receives - 1, 20), LONGEST_RETRY_SECONDS))
+    """After how many seconds a message is received again: 2 after its first receive, doubled each time, up to 300."""
+    return int(min(FIRST_RETRY_SECONDS * 2 ** min(receives - 1, 20), MAX_RETRY_SECONDS))
 
 
 class Inbox:
-    """Every method raises QueueUnavailable (a retry may help) or QueueRefused (no retry helps)."""
+    """Each method raises QueueUnavailable (a retry may help) or QueueRefused (no retry helps)."""
 
     def __init__(self, queue: Queue, dead_letters: Queue | None) -> None:
         self.queue = queue
@@ -41,12 +43,12 @@ class Inbox:
         for body in bodies:
             self.queue.send(body, delay_seconds=delay_seconds)
 
-    def done(self, message: Message, why: str) -> None:
+    def delete(self, message: Message, why: str) -> None:
         log.info("message done", message=message.id, why=why)
         self.queue.delete(message)
 
-    def put_off(self, message: Message, why: str, *, most_seconds: int = LONGEST_RETRY_SECONDS) -> None:
-        """It is received again, the later the more often it was received."""
+    def put_off(self, message: Message, why: str, *, most_seconds: int = MAX_RETRY_SECONDS) -> None:
+        """Hides the message for a while, longer the more often it was received; then it is received again."""
         seconds = min(retry_seconds(message.receives), most_seconds)
         log.info("message put off", message=message.id, why=why, seconds=seconds)
         self.queue.hide(message, seconds)
@@ -55,7 +57,7 @@ class Inbox:
         self.queue.hide(message, 0)
 
     def put_aside(self, message: Message, refusal: PutAside) -> None:
-        """Into the dead-letter queue, with the reason; where there is none, the message is put off."""
+        """Moves the message into the dead-letter queue, with the reason; without such a queue, puts it off."""
         details = {"message": message.id, "reason": str(refusal.reason), "why": refusal.sentence}
         if self._dead_letters is None:
             log.error(

@@ -1,9 +1,8 @@
 """What a message on the launch queue asks for: text in, a value out. No IO.
 
-Understood are a bare ``{"jobId": ...}``, an EventBridge envelope with it in ``detail``, an event of an SST bus (whose
-``detail`` holds ``properties`` and ``metadata``), and what S3 sends about an uploaded object, by itself or through
-EventBridge.
-"""
+The parser understands a bare ``{"jobId": ...}``, an EventBridge envelope with it in ``detail``, an event of an SST bus
+(whose ``detail`` holds ``properties`` and ``metadata``), and what S3 sends about an uploaded object, directly or
+through EventBridge."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +26,7 @@ _MAX_SENTENCE_CHARACTERS = 500
 
 
 class Action(StrEnum):
-    """What a message wants done with its job."""
+    """What a message asks to be done with its job."""
 
     RUN = "run"
     RETRY = "retry"
@@ -35,8 +34,8 @@ class Action(StrEnum):
     ROLLBACK = "rollback"
 
 
-class Reason(StrEnum):
-    """Why a message is put aside (attribute ``reason`` in the dead-letter queue)."""
+class PutAsideReason(StrEnum):
+    """Why a message goes into the dead-letter queue (attribute ``reason`` in the dead-letter queue)."""
 
     NOT_JSON = "not_json"
     UNKNOWN_SHAPE = "unknown_shape"
@@ -65,13 +64,13 @@ class LaunchRequest:
     options: Mapping[str, Any] = field(default_factory=dict)
     tasks: int = 1
     resume: bool = False
-    """Only if the job is unfinished: never the real run after a dry one."""
+    """Asks for a run only if the job is unfinished: never for the real run after a dry one."""
     retry: bool = False
-    """Also if the job has failed or was cancelled."""
+    """Asks for a run also if the job has failed or was cancelled."""
     event_id: str | None = None
     """Of the EventBridge event, which may be delivered in several messages."""
     actor_user_id: str | None = None
-    """Who asks; None: the job's creator."""
+    """The user who asks; None: the job's creator."""
 
     def to_message(self) -> str:
         """The request as a message that keeps an unfinished job going."""
@@ -110,7 +109,7 @@ class Uploads:
 
 
 @dataclass(frozen=True)
-class Nothing:
+class NothingAsked:
     """A message that is in order and asks for nothing."""
 
     why: str
@@ -118,16 +117,16 @@ class Nothing:
 
 @dataclass(frozen=True)
 class PutAside:
-    """A message that no retry makes any better. ``sentence`` is plain ASCII, for a message attribute."""
+    """A message that no retry can help. ``sentence`` is plain ASCII, for a message attribute."""
 
-    reason: Reason
+    reason: PutAsideReason
     sentence: str
 
 
-Launch = LaunchRequest | StopMessage | Uploads | Nothing | PutAside
+LaunchMessage = LaunchRequest | StopMessage | Uploads | NothingAsked | PutAside
 
 
-def parse_message(text: str) -> Launch:
+def parse_message(text: str) -> LaunchMessage:
     """Never raises, whatever the text."""
     try:
         return _parse(text)
@@ -136,7 +135,7 @@ def parse_message(text: str) -> Launch:
 
 
 def find_detail(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The object that holds ``jobId`` and ``options``, or None when what should be that object is none."""
+    """The object that holds ``jobId`` and ``options``, or None when it is not an object."""
     detail = event.get("detail", event)
     if isinstance(detail, dict) and "jobId" not in detail and isinstance(detail.get("properties"), dict):
         return detail["properties"]  # type: ignore[no-any-return]  # an SST bus wraps what was published
@@ -144,7 +143,7 @@ def find_detail(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def plain_sentence(text: str) -> str:
-    """Printable ASCII of bounded length: what SQS takes as an attribute, and a log as a line."""
+    """Printable ASCII of bounded length, which SQS accepts as an attribute and a log as a line."""
     printable = text.encode("ascii", "backslashreplace").decode()
     printable = "".join(character if character.isprintable() else "?" for character in printable)
     return (
@@ -153,145 +152,154 @@ def plain_sentence(text: str) -> str:
 
 
 class _Unusable(Exception):
-    def __init__(self, reason: Reason, sentence: str) -> None:
+    def __init__(self, reason: PutAsideReason, sentence: str) -> None:
         super().__init__(sentence)
         self.put_aside = PutAside(reason, plain_sentence(sentence))
 
 
-def _parse(text: str) -> Launch:
+def _parse(text: str) -> LaunchMessage:
     try:
         event = json.loads(text)
     except (ValueError, RecursionError):
-        raise _Unusable(Reason.NOT_JSON, "The message is not JSON.") from None
+        raise _Unusable(PutAsideReason.NOT_JSON, "The message is not JSON.") from None
     if not isinstance(event, dict):
-        raise _Unusable(Reason.UNKNOWN_SHAPE, "The message is JSON, but not an object.")
+        raise _Unusable(PutAsideReason.UNKNOWN_SHAPE, "The message is JSON, but not an object.")
     if event.get("Event") == "s3:TestEvent":
-        return Nothing("a test event of S3")
+        return NothingAsked("a test event of S3")
     if isinstance(event.get("Records"), list):
-        return _notifications(event["Records"])
+        return _parse_notifications(event["Records"])
     if event.get("source") == "aws.s3":
-        return _object_event(event)
-    return _request(event)
+        return _parse_object_event(event)
+    return _parse_request(event)
 
 
-def _request(event: dict[str, Any]) -> LaunchRequest | StopMessage:
+def _parse_request(event: dict[str, Any]) -> LaunchRequest | StopMessage:
     detail = find_detail(event)
     if detail is None:
-        raise _Unusable(Reason.UNKNOWN_SHAPE, "The message's detail is not an object; it must hold jobId.")
+        raise _Unusable(PutAsideReason.UNKNOWN_SHAPE, "The message's detail is not an object; it must hold jobId.")
     event_id = event.get("id") if "detail-type" in event else None
     event_id = event_id if isinstance(event_id, str) and is_storable(event_id) else None
-    job_id, action = _job_id(detail.get("jobId")), _action(detail.get("action"))
-    retry = _flag(detail, "retry")
-    actor = _text(detail, "actorUserId", MAX_ACTOR_CHARACTERS, Reason.INVALID_ACTOR)
-    reason = _text(detail, "reason", MAX_REASON_CHARACTERS, Reason.INVALID_REASON)
+    job_id, action = _parse_job_id(detail.get("jobId")), _parse_action(detail.get("action"))
+    retry = _parse_flag(detail, "retry")
+    actor = _parse_text(detail, "actorUserId", MAX_ACTOR_CHARACTERS, PutAsideReason.INVALID_ACTOR)
+    reason = _parse_text(detail, "reason", MAX_REASON_CHARACTERS, PutAsideReason.INVALID_REASON)
     if action in (Action.CANCEL, Action.ROLLBACK):
         if retry:
-            raise _Unusable(Reason.INVALID_ACTION, f"The message asks for a {action} and a retry; it must say one.")
+            raise _Unusable(
+                PutAsideReason.INVALID_ACTION, f"The message asks for a {action} and a retry; it must say one."
+            )
         return StopMessage(job_id, action, reason, event_id, actor)
     return LaunchRequest(
         job_id,
-        _options(detail.get("options")),
-        _tasks(detail.get("tasks")),
-        resume=_flag(detail, "resume"),
+        _parse_options(detail.get("options")),
+        _parse_tasks(detail.get("tasks")),
+        resume=_parse_flag(detail, "resume"),
         retry=retry or action is Action.RETRY,
         event_id=event_id,
         actor_user_id=actor,
     )
 
 
-def _action(value: object) -> Action:
+def _parse_action(value: object) -> Action:
     if value is None:
         return Action.RUN
     try:
-        return Action(value)  # type: ignore[arg-type]  # it refuses what is no text as well
+        return Action(value)  # type: ignore[arg-type]  # it refuses values that are no text as well
     except (ValueError, TypeError):
         raise _Unusable(
-            Reason.INVALID_ACTION, f"The message's action is none of: {', '.join(map(str, Action))}."
+            PutAsideReason.INVALID_ACTION, f"The message's action is none of: {', '.join(map(str, Action))}."
         ) from None
 
 
-def _text(detail: Mapping[str, Any], name: str, most: int, reason: Reason) -> str | None:
-    """What PostgreSQL and an environment variable take as it is; None for nothing."""
+def _parse_text(detail: Mapping[str, Any], name: str, max_characters: int, reason: PutAsideReason) -> str | None:
+    """A text that PostgreSQL and an environment variable can hold; None where there is none."""
     value = detail.get(name)
     if value is None:
         return None
     if not isinstance(value, str) or not is_storable(value):
         raise _Unusable(reason, f"The message's {name} is not a text.")
-    if len(value) > most:
-        raise _Unusable(reason, f"The message's {name} has more than {most} characters.")
+    if len(value) > max_characters:
+        raise _Unusable(reason, f"The message's {name} has more than {max_characters} characters.")
     return value.strip() or None
 
 
-def _job_id(value: object) -> UUID:
+def _parse_job_id(value: object) -> UUID:
     if value is None:
-        raise _Unusable(Reason.NO_JOB_ID, "The message names no job; it must hold jobId, or detail.jobId.")
+        raise _Unusable(PutAsideReason.NO_JOB_ID, "The message names no job; it must hold jobId, or detail.jobId.")
     if not isinstance(value, str):
-        raise _Unusable(Reason.INVALID_JOB_ID, "jobId is not a text; it must be an id (a UUID).")
+        raise _Unusable(PutAsideReason.INVALID_JOB_ID, "jobId is not a text; it must be an id (a UUID).")
     try:
         return UUID(value.strip())
     except ValueError:
-        raise _Unusable(Reason.INVALID_JOB_ID, f"jobId is {value[:100]!r}, which is not an id (a UUID).") from None
+        raise _Unusable(
+            PutAsideReason.INVALID_JOB_ID, f"jobId is {value[:100]!r}, which is not an id (a UUID)."
+        ) from None
 
 
-def _options(value: object) -> dict[str, Any]:
+def _parse_options(value: object) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _Unusable(Reason.INVALID_OPTIONS, "The message's options are not an object of job options.")
+        raise _Unusable(PutAsideReason.INVALID_OPTIONS, "The message's options are not an object of job options.")
     try:
         checked = JobOptions.parse(value).changed()
     except UsageError as error:
-        raise _Unusable(Reason.INVALID_OPTIONS, str(error)) from None
+        raise _Unusable(PutAsideReason.INVALID_OPTIONS, str(error)) from None
     if len(json.dumps(checked)) > MAX_OPTIONS_CHARACTERS:
         raise _Unusable(
-            Reason.INVALID_OPTIONS, f"The message's options take more than {MAX_OPTIONS_CHARACTERS:,} characters."
+            PutAsideReason.INVALID_OPTIONS,
+            f"The message's options take more than {MAX_OPTIONS_CHARACTERS:,} characters.",
         )
     return checked
 
 
-def _flag(detail: Mapping[str, Any], name: str) -> bool:
+def _parse_flag(detail: Mapping[str, Any], name: str) -> bool:
     value = detail.get(name, False)
     if not isinstance(value, bool):
-        raise _Unusable(Reason.INVALID_FLAG, f"The message's {name} is neither true nor false.")
+        raise _Unusable(PutAsideReason.INVALID_FLAG, f"The message's {name} is neither true nor false.")
     return value
 
 
-def _tasks(value: object) -> int:
+def _parse_tasks(value: object) -> int:
     if value is None:
         return 1
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_TASKS:
-        raise _Unusable(Reason.INVALID_TASKS, f"The message's tasks are not a whole number from 1 to {MAX_TASKS}.")
+        raise _Unusable(
+            PutAsideReason.INVALID_TASKS, f"The message's tasks are not a whole number from 1 to {MAX_TASKS}."
+        )
     return value
 
 
-def _notifications(records: list[Any]) -> Uploads | Nothing:
+def _parse_notifications(records: list[Any]) -> Uploads | NothingAsked:
     """S3's own notifications, in which keys are URL-encoded.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"""
     uploads = []
     for record in records:
         if not isinstance(record, dict) or record.get("eventSource") != "aws:s3":
-            raise _Unusable(Reason.UNKNOWN_SHAPE, "The message holds records that are not of S3.")
+            raise _Unusable(PutAsideReason.UNKNOWN_SHAPE, "The message holds records that are not of S3.")
         if str(record.get("eventName")).startswith("ObjectCreated:"):
-            uploads.append(_upload(record.get("s3"), encoded=True))
-    return Uploads(tuple(uploads)) if uploads else Nothing("no object was created")
+            uploads.append(_parse_upload(record.get("s3"), encoded=True))
+    return Uploads(tuple(uploads)) if uploads else NothingAsked("no object was created")
 
 
-def _object_event(event: dict[str, Any]) -> Uploads | Nothing:
+def _parse_object_event(event: dict[str, Any]) -> Uploads | NothingAsked:
     """S3 through EventBridge, where keys are as they are.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html"""
     if event.get("detail-type") != "Object Created":
-        return Nothing("no object was created")
-    return Uploads((_upload(event.get("detail"), encoded=False),))
+        return NothingAsked("no object was created")
+    return Uploads((_parse_upload(event.get("detail"), encoded=False),))
 
 
-def _upload(holder: object, *, encoded: bool) -> Upload:
+def _parse_upload(holder: object, *, encoded: bool) -> Upload:
     bucket = holder.get("bucket") if isinstance(holder, dict) else None
     entry = holder.get("object") if isinstance(holder, dict) else None
     name = bucket.get("name") if isinstance(bucket, dict) else None
     key = entry.get("key") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not isinstance(key, str):
-        raise _Unusable(Reason.UNKNOWN_SHAPE, "The message tells of an object of S3 without its bucket and key.")
+        raise _Unusable(
+            PutAsideReason.UNKNOWN_SHAPE, "The message tells of an object of S3 without its bucket and key."
+        )
     key = unquote_plus(key) if encoded else key
     if not is_storable(key):
-        raise _Unusable(Reason.UNKNOWN_SHAPE, "The message tells of an object of S3 by a key that is no text.")
+        raise _Unusable(PutAsideReason.UNKNOWN_SHAPE, "The message tells of an object of S3 by a key that is no text.")
     return Upload(name, key)

@@ -1,4 +1,4 @@
-"""Finding jobs whose workers died without a word, or never came, and queueing them again."""
+"""Finding jobs whose workers died or never started, and queueing them again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,8 @@ from import_worker.launching.messages import LaunchRequest
 
 log = structlog.stdlib.get_logger(__name__)
 
-MOST_NEVER_STARTED = 100
-"""How many jobs that nobody ever started are looked at in one go."""
+MAX_NEVER_STARTED = 100
+"""How many jobs that were never started are taken at a time."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class DeadJob:
 
 
 def find_dead_jobs(connection: Connection, *, pending_after_seconds: float | None = None) -> list[DeadJob]:
-    """Unfinished jobs on which nobody works, each once: those that a worker took and on which none has given a sign of
-    life lately, whose attempts are ended; those for which tasks were started that never got as far as an attempt; and,
-    with ``pending_after_seconds``, those that have been pending for so long and that nobody ever started (their launch
-    message was lost, or never sent).
+    """Unfinished jobs on which no worker works, each once: those that a worker took and whose workers have sent no
+    heartbeat lately (their attempts are marked as lost); those for which tasks were started that never began an
+    attempt; and, with ``pending_after_seconds``, those that have been pending for that long and were never started
+    (their launch message was lost, or never sent).
 
-    A job is found again until somebody runs it. A worker that only seemed dead does no harm: the chunk table decides
+    A job is found again until a worker runs it. A worker that only seemed dead does no harm: the chunk table decides
     who imports what.
     """
     values = {"silent_seconds": SILENT_SECONDS}
@@ -45,7 +45,7 @@ def find_dead_jobs(connection: Connection, *, pending_after_seconds: float | Non
                 log.warning("the job's workers died", job_id=str(job.job_id), last_sign=job.last_sign.isoformat())
         untaken = connection.execute(query("lost_launches"), {"starting_seconds": STARTING_SECONDS}).fetchall()
         if pending_after_seconds is not None:
-            limits = {"pending_seconds": pending_after_seconds, "limit": MOST_NEVER_STARTED}
+            limits = {"pending_seconds": pending_after_seconds, "limit": MAX_NEVER_STARTED}
             untaken += connection.execute(query("never_started_jobs"), limits).fetchall()
     return dead + [DeadJob(job_id, None) for (job_id,) in dict.fromkeys(untaken)]
 
@@ -55,8 +55,8 @@ def queue_dead_jobs(
 ) -> list[DeadJob]:
     """Queues the jobs that ``find_dead_jobs`` finds; returns the ones that were queued now.
 
-    Left out are jobs that were queued or started a short while ago. The note about it commits after the message is
-    sent: a job may be queued twice, which does no harm, but is not forgotten. Raises as ``Queue`` does.
+    It leaves out jobs that were queued or started a short while ago. ``queued_at`` commits after the message is sent:
+    a job may be queued twice, which does no harm, but is never forgotten. Raises as ``Queue`` does.
     """
     queued = []
     for job in find_dead_jobs(connection, pending_after_seconds=pending_after_seconds):

@@ -1,11 +1,11 @@
-"""What becomes of a launch message once it was looked at."""
+"""What becomes of a launch message after it was handled."""
 
 from dataclasses import dataclass
 
 from import_worker.launching.messages import PutAside
 
 ENDS = frozenset({0, 3, 5})
-"""Exit codes after which a worker leaves nothing to do: completed, failed for good, not to be run."""
+"""Exit codes after which the job needs no other worker: completed, failed for good, refused."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Later:
 
 @dataclass(frozen=True)
 class Watched:
-    """Processes were started whose end decides about the message; after an exit code in ``ends`` it is done."""
+    """Processes were started, whose exit codes decide about the message; after a code in ``ends`` it is done."""
 
     handles: tuple[str, ...]
     follow_ups: tuple[str, ...] = ()

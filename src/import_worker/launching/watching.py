@@ -1,4 +1,5 @@
-"""Messages whose workers are processes of this machine: they stay hidden until the workers end, whose end decides."""
+"""Messages whose workers are processes of this machine: they stay hidden until the workers end, and their exit codes
+decide."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,20 +14,21 @@ from import_worker.database.connection import transaction
 from import_worker.database.launches import forget_start
 from import_worker.database.session import Session
 from import_worker.errors import ImportWorkerError
-from import_worker.launching.inbox import REFUSED_RECEIVES, Inbox, retry_seconds
-from import_worker.launching.messages import PutAside, Reason
-from import_worker.launching.starters import Ended
+from import_worker.launching.inbox import MAX_REFUSED_RECEIVES, Inbox, retry_seconds
+from import_worker.launching.messages import PutAside, PutAsideReason
+from import_worker.launching.starters import EndedWorker
 from import_worker.launching.verdict import ENDS
 
 log = structlog.stdlib.get_logger(__name__)
 
 WATCHING_SECONDS = 180
+"""For how long a message is hidden at a time."""
 RENEW_SECONDS = 60.0
 
 
 @dataclass
 class _WatchedMessage:
-    """A message in hand, the workers that were started for it, and how those ended that have."""
+    """A received message, the handles of its running workers, and the exit codes of those that have ended."""
 
     message: Message
     running: set[str]
@@ -36,7 +38,7 @@ class _WatchedMessage:
 
 
 class Watches:
-    """Not to be shared between threads. The session is the dispatcher's own."""
+    """Not to be shared between threads. The session belongs to the dispatcher."""
 
     def __init__(self, session: Session, inbox: Inbox) -> None:
         self._session = session
@@ -44,12 +46,12 @@ class Watches:
         self._watches: list[_WatchedMessage] = []
 
     def add(self, message: Message, handles: Iterable[str], ends: frozenset[int] = ENDS) -> None:
-        # First of all, for a failure of the queue must not lose sight of the workers.
+        # Before the queue is called: its failure must not lose the workers.
         self._watches.append(_WatchedMessage(message, set(handles), monotonic(), ends))
         self._inbox.queue.hide(message, WATCHING_SECONDS)
 
-    def note_ended(self, ended: list[Ended]) -> None:
-        """Decides about the messages whose workers have all ended."""
+    def note_ended(self, ended: list[EndedWorker]) -> None:
+        """Records the ended workers, and concludes the messages whose workers have all ended."""
         for worker in ended:
             log.info("worker ended", job_id=str(worker.job_id), task=worker.handle, code=worker.code)
             self._note_end(worker)
@@ -62,7 +64,7 @@ class Watches:
             self._conclude(watch)
 
     def renew(self) -> None:
-        """Messages of running workers stay hidden. One that comes back all the same (SQS hides none for more than
+        """Keeps the messages of running workers hidden. One that comes back all the same (SQS hides none for more than
         twelve hours) finds the job's worker alive and is deleted."""
         for watch in self._watches:
             if monotonic() - watch.renewed_at >= RENEW_SECONDS:
@@ -72,8 +74,8 @@ class Watches:
                 except ImportWorkerError as error:
                     log.warning("a message could not be kept hidden", message=watch.message.id, why=str(error))
 
-    def end(self, stopped: list[Ended]) -> int:
-        """Gives the messages of workers that were stopped back; returns how many were in the middle of a job."""
+    def end(self, stopped: list[EndedWorker]) -> int:
+        """Gives back the messages of stopped workers; returns how many of these were in the middle of a job."""
         with suppress(ImportWorkerError):
             self.note_ended(stopped)
         for watch in self._watches:
@@ -87,9 +89,9 @@ class Watches:
             self._inbox.queue.delete(message)
         elif 4 in codes:
             self._inbox.give_back(message)
-        elif set(codes) == {2} and message.receives >= REFUSED_RECEIVES:
+        elif set(codes) == {2} and message.receives >= MAX_REFUSED_RECEIVES:
             sentence = "The worker could not begin: a setting, a privilege or the schema is wrong; its log says which."
-            self._inbox.put_aside(message, PutAside(Reason.CANNOT_START, sentence))
+            self._inbox.put_aside(message, PutAside(PutAsideReason.CANNOT_START, sentence))
         else:
             seconds = retry_seconds(message.receives)
             log.warning(
@@ -97,8 +99,8 @@ class Watches:
             )
             self._inbox.queue.hide(message, seconds)
 
-    def _note_end(self, worker: Ended) -> None:
-        """So that the next look at the job takes the worker neither for alive nor for starting."""
+    def _note_end(self, worker: EndedWorker) -> None:
+        """Records the end, so that the job's state counts the worker neither as alive nor as starting."""
         with suppress(ImportWorkerError), transaction(self._session.connection()) as connection:
             forget_start(connection, worker.job_id, worker.worker)
             if worker.code < 0:

@@ -1,4 +1,4 @@
-"""Starting workers: as ECS tasks, or as processes of this machine. One protocol, two ways."""
+"""Starting workers: one protocol, implemented by ECS tasks and by processes of this machine."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,16 +9,16 @@ from import_worker.errors import TransientError, UsageError
 
 
 class StarterUnavailable(TransientError):
-    """No worker was started, or nobody says how many run. A retry may help."""
+    """No worker was started, or the number of running ones is not known. A retry may help."""
 
 
 class StarterRefused(UsageError):
-    """No worker was started, or nobody says how many run. No retry helps until somebody mends what the sentence
-    names."""
+    """No worker was started, or the number of running ones is not known. No retry helps until an operator mends what
+    the sentence names."""
 
 
 class Purpose(StrEnum):
-    """What a worker is for. One that imports tells of itself in the database; one that rolls back does not."""
+    """What a worker does. One that imports records its attempt in the database; one that rolls back records none."""
 
     IMPORT = "import"
     ROLLBACK = "rollback"
@@ -34,25 +34,25 @@ class Order:
     launch: int
     """How often workers have been started for the job, this time included."""
     index: int
-    """Which of several workers started at once, from 0."""
+    """The number of this worker among those started at once, from 0."""
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
     purpose: Purpose = Purpose.IMPORT
 
     @property
     def token(self) -> str:
-        """The same for the same order, so that an order given twice is carried out once; at most 64 characters."""
+        """Equal for equal orders, so that an order given twice is carried out once; at most 64 characters."""
         return f"{self.job_id}-{self.attempt}-{self.launch}-{self.index}"
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedWorker:
     """``code``: the exit code, or minus the signal that killed the worker."""
 
     handle: str
     job_id: UUID
     worker: str
-    """As the worker calls itself in its attempts (``host:pid``)."""
+    """The worker's name in its attempts (``host:pid``)."""
     code: int
 
 
@@ -61,7 +61,7 @@ class Starter(Protocol):
 
     @property
     def watches(self) -> bool:
-        """Whether ``ended`` tells of every worker that was started."""
+        """Whether ``ended`` returns every worker that was started."""
 
     @property
     def limit(self) -> int:
@@ -74,10 +74,10 @@ class Starter(Protocol):
         """Starts one worker and returns a handle for it."""
 
     def running(self, job_id: UUID, purpose: Purpose = Purpose.IMPORT) -> int:
-        """Workers of the job, as far as the database does not know of them."""
+        """How many workers of the job run that the database does not know."""
 
-    def ended(self) -> list[Ended]:
-        """Those that have ended since the last call."""
+    def ended(self) -> list[EndedWorker]:
+        """The watched workers that have ended since the last call."""
 
-    def stop(self) -> list[Ended]:
+    def stop(self) -> list[EndedWorker]:
         """Stops the workers that are watched, and returns when they have ended; the others go on."""

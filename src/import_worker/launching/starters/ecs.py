@@ -12,7 +12,7 @@ from uuid import UUID
 from import_worker.aws import clients
 from import_worker.aws.refusals import TransientRefusal, boto_errors, refusal_of
 from import_worker.launching.messages import plain_sentence
-from import_worker.launching.starters import Ended, Order, Purpose, StarterRefused, StarterUnavailable
+from import_worker.launching.starters import EndedWorker, Order, Purpose, StarterRefused, StarterUnavailable
 
 CONTAINER = "import-worker"
 UNLISTED_SECONDS = 60.0
@@ -20,7 +20,7 @@ UNLISTED_SECONDS = 60.0
 
 
 class EcsTasks:
-    """Nobody watches the tasks: with RunTask accepting one the affair ends here, and reaping finds those that die."""
+    """Tasks are not watched: once RunTask has accepted one, only reaping finds out that it died."""
 
     watches = False
 
@@ -53,9 +53,9 @@ class EcsTasks:
         self._client = clients.client("ecs")
 
     def room(self) -> int:
-        """By the tasks of the family, whoever started them; those that are still starting count."""
+        """Counts all tasks of the family, whoever started them, also those that are still starting."""
         listed: set[str] = set()
-        with _translated("ECS did not list the running tasks"):
+        with _translate_errors("ECS did not list the running tasks"):
             pages = self._client.get_paginator("list_tasks").paginate(
                 cluster=self._cluster, family=self._family, desiredStatus="RUNNING"
             )
@@ -71,14 +71,14 @@ class EcsTasks:
 
     def start(self, order: Order) -> str:
         environment = [{"name": name, "value": value} for name, value in order.environment.items()]
-        with _translated("ECS did not start a task"):
+        with _translate_errors("ECS did not start a task"):
             answer = self._client.run_task(
                 cluster=self._cluster,
                 taskDefinition=self._task_definition,
                 count=1,
                 launchType="FARGATE",
                 clientToken=order.token,
-                # As long as may be, and the one thing by which a job's tasks can be listed.
+                # The only attribute by which a job's tasks can be listed; at most 36 characters.
                 startedBy=self._started_by if order.purpose is Purpose.IMPORT else str(order.job_id),
                 propagateTags="TASK_DEFINITION",
                 networkConfiguration=self._network,
@@ -102,7 +102,7 @@ class EcsTasks:
     def running(self, job_id: UUID, purpose: Purpose = Purpose.IMPORT) -> int:
         if purpose is Purpose.IMPORT:
             return 0  # the database knows
-        with _translated("ECS did not list the running tasks"):
+        with _translate_errors("ECS did not list the running tasks"):
             answer = self._client.list_tasks(cluster=self._cluster, startedBy=str(job_id), desiredStatus="RUNNING")
         if answer["taskArns"]:
             return len(answer["taskArns"])
@@ -110,15 +110,15 @@ class EcsTasks:
         self._rollbacks = {each: at for each, at in self._rollbacks.items() if now - at < UNLISTED_SECONDS}
         return int(job_id in self._rollbacks)
 
-    def ended(self) -> list[Ended]:
+    def ended(self) -> list[EndedWorker]:
         return []
 
-    def stop(self) -> list[Ended]:
+    def stop(self) -> list[EndedWorker]:
         return []
 
 
 @contextmanager
-def _translated(what: str) -> Iterator[None]:
+def _translate_errors(what: str) -> Iterator[None]:
     try:
         yield
     except boto_errors() as error:

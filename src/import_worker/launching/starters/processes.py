@@ -1,4 +1,4 @@
-"""Workers as processes of this machine: a laptop's way, and a pod's."""
+"""Workers as processes of this machine, for a laptop or a pod."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
 
-from import_worker.launching.starters import Ended, Order, Purpose, StarterUnavailable
+from import_worker.launching.starters import EndedWorker, Order, Purpose, StarterUnavailable
 
 STOP_SECONDS = 15.0
 """A worker that is told to stop is gone within ten seconds; one that is not is killed."""
-_OWN = ("SIN_IMPORT_JOB_ID", "SST_EVENT")
-"""What says which job to run is each worker's own."""
+_JOB_VARIABLES = ("SIN_IMPORT_JOB_ID", "SST_EVENT")
+"""Variables that name the job to run: each worker is given its own, and inherits none."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Processes:
         return max(0, self.limit - len(self._workers))
 
     def start(self, order: Order) -> str:
-        inherited = {name: value for name, value in os.environ.items() if name not in _OWN}
+        inherited = {name: value for name, value in os.environ.items() if name not in _JOB_VARIABLES}
         try:
             process = subprocess.Popen(
                 [*self._program, *order.command],
@@ -58,12 +58,12 @@ class Processes:
     def running(self, job_id: UUID, purpose: Purpose = Purpose.IMPORT) -> int:
         return sum((worker.job_id, worker.purpose) == (job_id, purpose) for worker in self._workers.values())
 
-    def ended(self) -> list[Ended]:
+    def ended(self) -> list[EndedWorker]:
         return [
             self._forget(handle) for handle, worker in list(self._workers.items()) if worker.process.poll() is not None
         ]
 
-    def stop(self) -> list[Ended]:
+    def stop(self) -> list[EndedWorker]:
         for worker in self._workers.values():
             worker.process.terminate()
         deadline = monotonic() + STOP_SECONDS
@@ -75,10 +75,10 @@ class Processes:
                 worker.process.wait()
         return [self._forget(handle) for handle in list(self._workers)]
 
-    def _forget(self, handle: str) -> Ended:
+    def _forget(self, handle: str) -> EndedWorker:
         worker = self._workers.pop(handle)
         code = worker.process.returncode
         if code < 0:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(worker.process.pid, signal.SIGKILL)  # helpers that it could not end itself
-        return Ended(handle, worker.job_id, f"{socket.gethostname()}:{worker.process.pid}", code)
+                os.killpg(worker.process.pid, signal.SIGKILL)  # its child processes, which it could not end itself
+        return EndedWorker(handle, worker.job_id, f"{socket.gethostname()}:{worker.process.pid}", code)
