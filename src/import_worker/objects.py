@@ -18,7 +18,7 @@ from obstore.store import LocalStore, S3Store
 
 from import_worker.artifacts import folder_of, locate
 from import_worker.aws import clients
-from import_worker.aws.kinds import Kind
+from import_worker.aws.kinds import RefusalKind
 from import_worker.aws.refusals import AwsRefusal, TransientRefusal, http_status, refusal_of
 from import_worker.errors import ObjectStoreUnavailable, UsageError
 
@@ -31,7 +31,7 @@ PART_BYTES = 8 * 1024 * 1024
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 REQUEST_TIMEOUT = timedelta(minutes=5)
 READ_TIMEOUT = timedelta(seconds=10)
-"""Without a single byte for so long, a response is taken for stalled and asked for again."""
+"""A response that brings no byte for this long counts as stalled; the request is made again."""
 RETRY_TIMEOUT = timedelta(seconds=60)
 CONNECT_TIMEOUT = timedelta(seconds=5)
 LIST_PAGE = 1_000
@@ -56,7 +56,7 @@ class ObjectInfo:
 class ObjectStore:
     """Objects below one prefix of a bucket or folder. Safe to share between threads.
 
-    ``assumed``: nobody named this place; it was taken because nothing was said.
+    ``assumed``: no setting names this place; it is the default.
     """
 
     def __init__(self, store: S3Store | LocalStore, url: str, *, assumed: bool = False, client: Any = None) -> None:
@@ -69,7 +69,7 @@ class ObjectStore:
     @classmethod
     def open(cls, url: str, *, assumed: bool = False) -> "ObjectStore":
         """Opens ``s3://bucket/prefix`` or ``file:///folder`` (created if missing). Connects to nothing yet. Raises
-        UsageError, or as ``clients.client``."""
+        UsageError, or as ``clients.make_client``."""
         parts = urlsplit(url)
         if parts.scheme == "file" and parts.netloc in ("", "localhost"):
             return cls(LocalStore(folder_of(url), mkdir=True, automatic_cleanup=True), url, assumed=assumed)
@@ -86,20 +86,20 @@ class ObjectStore:
 
     @property
     def endpoint(self) -> str | None:
-        """The URL of the S3 server; None where it is AWS, or a folder."""
-        return None if self._client is None else _own_server(self._client)
+        """The URL of the S3 server; None for AWS, or a folder."""
+        return None if self._client is None else _find_own_endpoint(self._client)
 
     def names_below(self, prefix: str) -> Iterator[list[str]]:
-        """The rest of each key that begins with ``prefix`` (which ends in a slash), page by page, in no order.
+        """Yields the rest of each key that begins with ``prefix`` (which ends in a slash), page by page, in no order.
 
         Raises UsageError (no permission, no bucket), or ObjectStoreUnavailable (a retry may help).
         """
         if self._client is None:
-            with self._translated(prefix):
+            with self._translate_errors(prefix):
                 for page in obstore.list(self._store, prefix=prefix, chunk_size=LIST_PAGE):
                     yield [entry["path"].removeprefix(prefix) for entry in page]
             return
-        # Not by obstore: one key with two slashes side by side, which S3 allows, would end its listing.
+        # Not with obstore: a key with two slashes side by side, which S3 allows, would end its listing.
         from import_worker.aws.bucket_listing import list_names  # noqa: PLC0415  (half a second that a folder need not wait)
 
         parts = urlsplit(self.url)
@@ -108,26 +108,26 @@ class ObjectStore:
     def head(self, key: str) -> ObjectInfo:
         """Raises ObjectMissing, ObjectStoreUnavailable (a retry may help) or UsageError (no permission, no bucket, no
         valid credentials, another region)."""
-        with self._translated(key):
+        with self._translate_errors(key):
             try:
                 meta = obstore.head(self._store, key)
             except (BaseError, FileNotFoundError) as error:
                 if http_status(error) is None:
                     raise
-                # A HEAD has no body, and only the body tells what was refused, or a missing bucket from a missing key.
+                # A HEAD has no body, and only the body says what was refused, and whether bucket or key is missing.
                 meta = obstore.get(self._store, key).meta
         return ObjectInfo(size=meta["size"], etag=meta["e_tag"] or "")
 
     @stamina.retry(on=ObjectStoreUnavailable, attempts=4, wait_initial=0.2, wait_max=5.0, timeout=120.0)
     def read_range(self, key: str, etag: str, start: int, end: int) -> bytes:
-        """Bytes ``start`` (from 0) to ``end`` (exclusive) of that very version; never fewer.
+        """Bytes ``start`` (from 0) to ``end`` (exclusive) of the version with that ETag; never fewer.
 
         A read that breaks off or comes back short is repeated here a few times. Raises ObjectMissing, ObjectChanged, or
         ObjectStoreUnavailable (a later retry may help).
         """
         if end <= start:
             return b""
-        with self._translated(key):
+        with self._translate_errors(key):
             result = obstore.get(self._store, key, options={"range": (start, end), "if_match": etag})
             data = bytes(result.bytes())
         if len(data) != end - start:
@@ -138,7 +138,8 @@ class ObjectStore:
         return data
 
     def stream(self, key: str, info: ObjectInfo, block_bytes: int = READ_BLOCK_BYTES) -> Iterator[bytes]:
-        """The whole of that very version in blocks of ``block_bytes``, one read ahead. Errors as for ``read_range``.
+        """The whole of that version in blocks of ``block_bytes``; one block is read ahead. Errors as for
+        ``read_range``.
 
         Ranged reads instead of one long response: a request's time limit then bounds a block, not the file, and a
         connection that breaks costs one block.
@@ -166,47 +167,48 @@ class ObjectStore:
 
     @contextmanager
     def writer(self, key: str) -> Iterator[Callable[[bytes], object]]:
-        """As ``put``, for one who has the blocks one after the other: the object is there when the context ends, and
-        not at all when an exception ends it."""
+        """As ``put``, for a caller that makes one block after the other: the object is there when the context ends, and
+        is not written at all when an exception ends it."""
         with (
-            self._translated(key),
+            self._translate_errors(key),
             obstore.open_writer(self._store, key, buffer_size=PART_BYTES, max_concurrency=2) as writer,
         ):
             yield writer.write
 
     def remove(self, key: str) -> None:
-        """Errors as for ``head``; of S3, no error for an object that is not there. The worker's own role may not."""
-        with self._translated(key):
+        """Removes an object. Errors as for ``head``; S3 reports no error for an object that is not there. The worker's
+        own role lacks the permission."""
+        with self._translate_errors(key):
             obstore.delete(self._store, key)
 
     @contextmanager
-    def _translated(self, key: str) -> Iterator[None]:
+    def _translate_errors(self, key: str) -> Iterator[None]:
         try:
             yield
         except PreconditionError as error:
             raise ObjectChanged(key) from error
         except (BaseError, OSError) as error:
-            # obstore's writer raises OSError, and FileNotFoundError is one of all its calls; they have no number. Those
-            # that have one are of the operating system, about what the caller reads his blocks from.
+            # An OSError of obstore's (its writer's, or FileNotFoundError) has no number. One with a number is the
+            # operating system's, about the file from which the caller reads its blocks.
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            raise self._wrapped(refusal_of(error), key, _first_line(error)) from error
+            raise self._wrap(refusal_of(error), key, _first_line(error)) from error
 
-    def _wrapped(self, refusal: AwsRefusal, key: str, said: str) -> ObjectMissing | UsageError | ObjectStoreUnavailable:
-        """``said`` is the driver's own sentence."""
+    def _wrap(self, refusal: AwsRefusal, key: str, message: str) -> ObjectMissing | UsageError | ObjectStoreUnavailable:
+        """``message`` is the driver's own sentence."""
         if isinstance(refusal, TransientRefusal):
             if refusal.meaning is not None:
                 return ObjectStoreUnavailable(
                     f"The object store at {self.url} refused {key} ({refusal.brief}); try again."
                 )
             return ObjectStoreUnavailable(
-                f"The object store at {self.url} did not answer for {key}; try again ({said})."
+                f"The object store at {self.url} did not answer for {key}; try again ({message})."
             )
         if refusal.code == "NoSuchBucket":
             return UsageError(f"There is no bucket at {self.url}; check SIN_ARTIFACTS_BUCKET.")
-        if refusal.kind is Kind.MISSING:
+        if refusal.kind is RefusalKind.MISSING:
             return ObjectMissing(key)
-        if refusal.kind is Kind.DENIED:
+        if refusal.kind is RefusalKind.DENIED:
             return UsageError(
                 f"No permission to use {self.locate(key)}, or it does not exist; grant s3:GetObject and"
                 f" s3:PutObject on it."
@@ -217,9 +219,9 @@ class ObjectStore:
 def _open_s3(bucket: str, prefix: str) -> tuple[S3Store, Any]:
     from obstore.auth.boto3 import Boto3CredentialProvider  # noqa: PLC0415
 
-    session = clients.session()
-    client = clients.client("s3", session)
-    endpoint = _own_server(client)
+    session = clients.make_session()
+    client = clients.make_client("s3", session)
+    endpoint = _find_own_endpoint(client)
     config: S3Config = {"region": client.meta.region_name}
     if endpoint is not None:
         config |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
@@ -242,7 +244,7 @@ def _open_s3(bucket: str, prefix: str) -> tuple[S3Store, Any]:
     return store, client
 
 
-def _own_server(client: Any) -> str | None:
+def _find_own_endpoint(client: Any) -> str | None:
     endpoint = str(client.meta.endpoint_url)
     return None if "amazonaws.com" in endpoint else endpoint
 

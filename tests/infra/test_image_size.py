@@ -97,6 +97,6 @@ def test_it_can_make_a_client_of_every_service_that_the_program_or_its_credentia
     assert used < AWS_SERVICES
     make = (
         "from import_worker.aws import clients\n"
-        f"print(*[clients.client(name).meta.service_model.service_name for name in {sorted(AWS_SERVICES)}])\n"
+        f"print(*[clients.make_client(name).meta.service_model.service_name for name in {sorted(AWS_SERVICES)}])\n"
     )
     assert set(image.python(make).split()) == AWS_SERVICES

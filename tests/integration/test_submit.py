@@ -10,7 +10,7 @@ from import_worker.database.connection import connect
 from import_worker.database.host import Actor
 from import_worker.errors import DatabaseUnavailable, UsageError
 from import_worker.jobs.form_documents import FormFile
-from import_worker.jobs.incoming_file import _put_aside, open_incoming
+from import_worker.jobs.incoming_file import _spool, open_incoming
 from import_worker.jobs.submit import CheckedSubmission, Submission, check_submission, store_submission
 from import_worker.objects import ObjectStore
 from tests.support.host import SIMPLE_FORM, Host
@@ -70,13 +70,13 @@ def test_a_connection_that_breaks_leaves_the_file_to_the_job_that_may_be_there(
 
 def test_a_pipe_is_put_aside_as_far_as_there_is_room(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x" * 100)
-    with (tmp_path / "file").open("rb") as pipe, _put_aside(pipe, room_bytes=100) as file:
+    with (tmp_path / "file").open("rb") as pipe, _spool(pipe, room_bytes=100) as file:
         file.seek(0)
         assert file.read() == b"x" * 100
     with (
         (tmp_path / "file").open("rb") as pipe,
         pytest.raises(UsageError, match="than the 99 bytes for which the temporary folder"),
-        _put_aside(pipe, room_bytes=99),
+        _spool(pipe, room_bytes=99),
     ):
         pass
 

@@ -22,4 +22,4 @@ def test_the_region_is_the_one_that_the_environment_names(
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert clients.client("sqs").meta.region_name == region
+    assert clients.make_client("sqs").meta.region_name == region

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 import structlog
 
-from import_worker.telemetry.log_fields import attempt_in_logs, job_in_logs
+from import_worker.telemetry.log_fields import bind_attempt_to_logs, bind_job_to_logs
 from import_worker.telemetry.logs import configure_logs, error_line
 
 JOB = UUID(int=5)
@@ -27,8 +27,8 @@ def err(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     monkeypatch.setattr(sys, "stderr", stream)
     handlers, hook = logging.root.handlers[:], threading.excepthook
     configure_logs(production=True, stage="prod", verbose=False)
-    with job_in_logs(JOB):
-        attempt_in_logs(2)
+    with bind_job_to_logs(JOB):
+        bind_attempt_to_logs(2)
         yield stream
     logging.captureWarnings(capture=False)
     logging.root.handlers[:], threading.excepthook = handlers, hook
@@ -105,7 +105,7 @@ def test_the_line_of_a_worker_that_hangs(err: io.StringIO) -> None:
 
 def test_fields_stay_for_whoever_tells_of_the_error(err: io.StringIO) -> None:
     other = UUID(int=6)
-    with pytest.raises(ValueError, match="wrong"), job_in_logs(other):
+    with pytest.raises(ValueError, match="wrong"), bind_job_to_logs(other):
         raise ValueError("wrong")
     structlog.get_logger("any").error("it went wrong")
     assert json.loads(err.getvalue())["job_id"] == str(other)

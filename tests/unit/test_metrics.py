@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from import_worker.chunk import ChunkResult
-from import_worker.telemetry.log_fields import attempt_in_logs, job_in_logs
+from import_worker.telemetry.log_fields import bind_attempt_to_logs, bind_job_to_logs
 from import_worker.telemetry.metrics import UNITS, EmbeddedMetrics, Metrics, NoMetrics
 from tests.support.embedded_metrics import metric_names, read_documents, total
 
@@ -34,8 +34,8 @@ def metrics(out: io.StringIO) -> EmbeddedMetrics:
 
 
 def test_a_job_with_few_chunks_is_one_document(metrics: EmbeddedMetrics, out: io.StringIO) -> None:
-    with job_in_logs(UUID(int=7)):
-        attempt_in_logs(3)
+    with bind_job_to_logs(UUID(int=7)):
+        bind_attempt_to_logs(3)
         metrics.chunk_done(RESULT, 0.125, 0.01)
         metrics.chunk_done(RESULT, 0.25, 0.01)
         metrics.job_ended("JobsCompleted", 12.5)

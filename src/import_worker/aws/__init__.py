@@ -1,1 +1,1 @@
-"""AWS: its clients, its queues, and what its refusals mean."""
+"""AWS: clients, queues, listings, and what AWS's refusals mean."""

@@ -1,4 +1,4 @@
-"""Kinds of refusals, and which code of AWS's is of which kind; decided here, code by code, and nowhere else.
+"""Kinds of refusals, and the kind of each code of AWS's; decided here, code by code, and nowhere else.
 
 Sources, beside each call's own list of errors (RunTask, SendMessage ...):
 
@@ -11,8 +11,8 @@ Sources, beside each call's own list of errors (RunTask, SendMessage ...):
 from enum import StrEnum
 
 
-class Kind(StrEnum):
-    """What was refused, or why nobody answered."""
+class RefusalKind(StrEnum):
+    """Why a call was refused, or was not answered."""
 
     UNREACHABLE = "unreachable"
     """No answer: no connection, broken off, or silent for too long."""
@@ -23,11 +23,12 @@ class Kind(StrEnum):
     EXPIRED = "expired"
     """The credentials were good until a moment ago. Those of a role are renewed while the process runs."""
     CREDENTIALS_UNREACHABLE = "credentials_unreachable"
-    """Whoever hands the credentials out did not, this time."""
+    """The provider of credentials did not answer this time."""
     CLOCK = "clock"
     """The request's date is too old or too new: a clock that will be set, or a machine that was paused."""
     UNKNOWN = "unknown"
-    """A code that is in no list here. A try too many costs a minute; a job given up for nothing costs the job."""
+    """A code that is in no list here. It counts as transient: a needless retry costs a minute, a job that is given up
+    without need costs the job."""
     NO_CREDENTIALS = "no_credentials"
     INVALID_CREDENTIALS = "invalid_credentials"
     DENIED = "denied"
@@ -40,39 +41,40 @@ class Kind(StrEnum):
 
 TRANSIENT = frozenset(
     {
-        Kind.UNREACHABLE,
-        Kind.UNAVAILABLE,
-        Kind.THROTTLED,
-        Kind.EXPIRED,
-        Kind.CREDENTIALS_UNREACHABLE,
-        Kind.CLOCK,
-        Kind.UNKNOWN,
+        RefusalKind.UNREACHABLE,
+        RefusalKind.UNAVAILABLE,
+        RefusalKind.THROTTLED,
+        RefusalKind.EXPIRED,
+        RefusalKind.CREDENTIALS_UNREACHABLE,
+        RefusalKind.CLOCK,
+        RefusalKind.UNKNOWN,
     }
 )
-"""Of these kinds the same call may succeed later, though nobody does anything."""
+"""A call that is refused for one of these may succeed later without any change."""
 
 _CODES = {
-    Kind.UNAVAILABLE: "InternalError InternalFailure InternalServerError ServerException ServiceUnavailable"
+    RefusalKind.UNAVAILABLE: "InternalError InternalFailure InternalServerError ServerException ServiceUnavailable"
     " RequestTimeout RequestTimeoutException PriorRequestNotComplete OperationAborted ConditionalRequestConflict"
     " ConflictException QueueDeletedRecently PurgeQueueInProgress"
-    # Of an upload in parts that somebody has ended: the next one is another.
+    # A multipart upload that was ended by another: the next try begins a new one.
     " NoSuchUpload"
-    # Of a message that has come back to the queue meanwhile: it is received again, with another receipt.
+    # A message that came back to the queue meanwhile: it is received again, with a new receipt.
     " ReceiptHandleIsInvalid MessageNotInflight 500 502 503 504",
-    Kind.THROTTLED: "Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException"
-    " TooManyRequestsException RequestLimitExceeded BandwidthLimitExceeded LimitExceededException SlowDown OverLimit"
+    RefusalKind.THROTTLED: "Throttling ThrottlingException ThrottledException RequestThrottled"
+    " RequestThrottledException TooManyRequestsException RequestLimitExceeded"
+    " BandwidthLimitExceeded LimitExceededException SlowDown OverLimit"
     " KmsThrottled KmsThrottling 429",
-    Kind.EXPIRED: "ExpiredToken ExpiredTokenException TokenRefreshRequired",
-    Kind.CLOCK: "RequestTimeTooSkewed RequestExpired RequestInTheFuture",
-    Kind.INVALID_CREDENTIALS: "InvalidAccessKeyId InvalidClientTokenId UnrecognizedClientException AuthFailure"
+    RefusalKind.EXPIRED: "ExpiredToken ExpiredTokenException TokenRefreshRequired",
+    RefusalKind.CLOCK: "RequestTimeTooSkewed RequestExpired RequestInTheFuture",
+    RefusalKind.INVALID_CREDENTIALS: "InvalidAccessKeyId InvalidClientTokenId UnrecognizedClientException AuthFailure"
     " InvalidToken SignatureDoesNotMatch InvalidSignatureException IncompleteSignature MissingAuthenticationToken"
     " MissingAuthenticationTokenException 401",
-    Kind.DENIED: "AccessDenied AccessDeniedException AccessDeniedFault Forbidden 403 NotAuthorized"
+    RefusalKind.DENIED: "AccessDenied AccessDeniedException AccessDeniedFault Forbidden 403 NotAuthorized"
     " UnauthorizedOperation AllAccessDisabled AccountProblem BlockedException OptInRequired KmsAccessDenied",
-    Kind.MISSING: "NonExistentQueue QueueDoesNotExist InvalidAddress NoSuchBucket NoSuchKey 404"
+    RefusalKind.MISSING: "NonExistentQueue QueueDoesNotExist InvalidAddress NoSuchBucket NoSuchKey 404"
     " ClusterNotFoundException TaskDefinitionNotFoundException ResourceNotFoundException",
-    Kind.OTHER_REGION: "PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException 301",
-    Kind.INVALID: "ClientException InvalidParameterException InvalidParameterValue InvalidParameterCombination"
+    RefusalKind.OTHER_REGION: "PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException 301",
+    RefusalKind.INVALID: "ClientException InvalidParameterException InvalidParameterValue InvalidParameterCombination"
     " MissingParameter ValidationError ValidationException MalformedQueryString InvalidAction InvalidBucketName"
     " PlatformTaskDefinitionIncompatibilityException PlatformUnknownException UnsupportedFeatureException"
     " UnsupportedOperation InvalidSecurity InvalidMessageContents"
@@ -81,39 +83,39 @@ _CODES = {
 KINDS = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
 """By AWS's code without the service's name before it, or by HTTP status."""
 
-EXCEPTIONS: dict[str, Kind] = {
+EXCEPTIONS: dict[str, RefusalKind] = {
     # botocore's, made without an answer of AWS's
-    "ConnectionError": Kind.UNREACHABLE,
-    "HTTPClientError": Kind.UNREACHABLE,
-    "IncompleteReadError": Kind.UNREACHABLE,
-    "NoCredentialsError": Kind.NO_CREDENTIALS,
-    "PartialCredentialsError": Kind.NO_CREDENTIALS,
-    "NoAuthTokenError": Kind.NO_CREDENTIALS,
-    "CredentialRetrievalError": Kind.CREDENTIALS_UNREACHABLE,
-    "MetadataRetrievalError": Kind.CREDENTIALS_UNREACHABLE,
-    "TokenRetrievalError": Kind.CREDENTIALS_UNREACHABLE,
-    # Somebody must sign in again.
-    "SSOError": Kind.INVALID_CREDENTIALS,
-    "LoginError": Kind.INVALID_CREDENTIALS,
-    "RefreshWithMFAUnsupportedError": Kind.INVALID_CREDENTIALS,
-    "BaseEndpointResolverError": Kind.INVALID,
-    "ConfigNotFound": Kind.INVALID,
-    "ConfigParseError": Kind.INVALID,
-    "EndpointProviderError": Kind.INVALID,
-    "InvalidConfigError": Kind.INVALID,
-    "InvalidDNSNameError": Kind.INVALID,
-    "InvalidRetryConfigurationError": Kind.INVALID,
-    "MissingDependencyException": Kind.INVALID,
-    "ParamValidationError": Kind.INVALID,
-    "ProfileNotFound": Kind.INVALID,
-    "UnknownRegionError": Kind.INVALID,
-    "ValidationError": Kind.INVALID,
-    "ValueError": Kind.INVALID,  # so botocore says that an endpoint or a queue's address is no URL
+    "ConnectionError": RefusalKind.UNREACHABLE,
+    "HTTPClientError": RefusalKind.UNREACHABLE,
+    "IncompleteReadError": RefusalKind.UNREACHABLE,
+    "NoCredentialsError": RefusalKind.NO_CREDENTIALS,
+    "PartialCredentialsError": RefusalKind.NO_CREDENTIALS,
+    "NoAuthTokenError": RefusalKind.NO_CREDENTIALS,
+    "CredentialRetrievalError": RefusalKind.CREDENTIALS_UNREACHABLE,
+    "MetadataRetrievalError": RefusalKind.CREDENTIALS_UNREACHABLE,
+    "TokenRetrievalError": RefusalKind.CREDENTIALS_UNREACHABLE,
+    # A person must sign in again.
+    "SSOError": RefusalKind.INVALID_CREDENTIALS,
+    "LoginError": RefusalKind.INVALID_CREDENTIALS,
+    "RefreshWithMFAUnsupportedError": RefusalKind.INVALID_CREDENTIALS,
+    "BaseEndpointResolverError": RefusalKind.INVALID,
+    "ConfigNotFound": RefusalKind.INVALID,
+    "ConfigParseError": RefusalKind.INVALID,
+    "EndpointProviderError": RefusalKind.INVALID,
+    "InvalidConfigError": RefusalKind.INVALID,
+    "InvalidDNSNameError": RefusalKind.INVALID,
+    "InvalidRetryConfigurationError": RefusalKind.INVALID,
+    "MissingDependencyException": RefusalKind.INVALID,
+    "ParamValidationError": RefusalKind.INVALID,
+    "ProfileNotFound": RefusalKind.INVALID,
+    "UnknownRegionError": RefusalKind.INVALID,
+    "ValidationError": RefusalKind.INVALID,
+    "ValueError": RefusalKind.INVALID,  # botocore's error for an endpoint or a queue's address that is no URL
     # obstore's, where the answer had no code
-    "NotFoundError": Kind.MISSING,
-    "FileNotFoundError": Kind.MISSING,
-    "PermissionDeniedError": Kind.DENIED,
-    "UnauthenticatedError": Kind.CREDENTIALS_UNREACHABLE,  # the provider's own trouble; AWS says 401 with a status
-    "GenericError": Kind.UNREACHABLE,
+    "NotFoundError": RefusalKind.MISSING,
+    "FileNotFoundError": RefusalKind.MISSING,
+    "PermissionDeniedError": RefusalKind.DENIED,
+    "UnauthenticatedError": RefusalKind.CREDENTIALS_UNREACHABLE,  # the provider failed; a 401 of AWS's has a status
+    "GenericError": RefusalKind.UNREACHABLE,
 }
 """By the name of the exception or of a class above it, the nearest first."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from import_worker.aws.kinds import Kind
+from import_worker.aws.kinds import RefusalKind
 from import_worker.aws.refusals import AwsRefusal, refusal_of
 
 NO_PERMISSION = "no permission"
@@ -17,20 +17,20 @@ class Answer:
     @property
     def denied(self) -> bool:
         """The identity is fine but lacks a permission."""
-        return self.refusal.kind is Kind.DENIED
+        return self.refusal.kind is RefusalKind.DENIED
 
     @property
     def missing(self) -> bool:
-        return self.refusal.kind is Kind.MISSING
+        return self.refusal.kind is RefusalKind.MISSING
 
 
 def answer_of(error: Exception, permission: str, resource: str) -> Answer:
     """What the error (one of ``boto_errors``) means for a call that needs ``permission`` (``s3:PutObject``) on
     ``resource`` (an ARN or URL)."""
     refusal = refusal_of(error)
-    if refusal.kind is Kind.DENIED:
+    if refusal.kind is RefusalKind.DENIED:
         return Answer(refusal, f"{NO_PERMISSION}: {permission} on {resource}", f"Allow {permission} on {resource}.")
-    if refusal.kind is Kind.UNREACHABLE:
+    if refusal.kind is RefusalKind.UNREACHABLE:
         return Answer(refusal, f"the endpoint does not answer ({refusal.code})", refusal.cure)
     if refusal.meaning is not None:
         return Answer(refusal, f"{refusal.meaning} ({refusal.code})", refusal.cure)

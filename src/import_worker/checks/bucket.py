@@ -79,7 +79,7 @@ def _folder(url: str, folder: Path) -> Iterator[Check]:
 
 def _s3(url: str, bucket: str, prefix: str) -> Iterator[Check]:
     resource = f"arn:aws:s3:::{bucket}/{prefix}{'/' if prefix else ''}imports/*"
-    client = clients.client("s3", read_timeout=CALL_SECONDS, attempts=1)
+    client = clients.make_client("s3", read_timeout=CALL_SECONDS, attempts=1)
     there = _there(client, bucket)
     yield there
     if there.state == "failed":

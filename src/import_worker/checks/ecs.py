@@ -40,7 +40,7 @@ def check_ecs(settings: EcsSettings) -> Iterator[Check]:
         else:
             yield info(_CLUSTER, "SIN_IMPORT_ECS_CLUSTER is not set, so `dispatch` starts local processes")
         return
-    client = clients.client("ecs", read_timeout=CALL_SECONDS, attempts=1)
+    client = clients.make_client("ecs", read_timeout=CALL_SECONDS, attempts=1)
     yield _cluster(client, settings.cluster)
     yield _task_definition(client, settings.task_definition)
     if settings.subnets and settings.security_groups:

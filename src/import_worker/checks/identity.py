@@ -13,9 +13,9 @@ CALL_SECONDS = 4.0
 
 def check_identity() -> Iterator[Check]:
     """Asks STS, which answers whoever has valid credentials."""
-    session = clients.session()
+    session = clients.make_session()
     there = clients.has_credentials(session)
-    client = clients.client("sts", session, read_timeout=CALL_SECONDS, attempts=1)
+    client = clients.make_client("sts", session, read_timeout=CALL_SECONDS, attempts=1)
     if not there:
         yield failed(
             "aws: credentials",

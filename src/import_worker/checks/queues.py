@@ -33,7 +33,7 @@ def check_queue(name: str, setting: str, url: str, use: Use) -> Iterator[Check]:
     if urlsplit(url).scheme not in ("http", "https"):
         yield failed(name, f"{setting} is {url!r}", f"Set {setting} to the queue's URL (https://sqs...), not its name.")
         return
-    client = clients.client("sqs", read_timeout=CALL_SECONDS, attempts=1)
+    client = clients.make_client("sqs", read_timeout=CALL_SECONDS, attempts=1)
     region = re.match(r"(?:sqs\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.", urlsplit(url).hostname or "")
     if region and region[1] != client.meta.region_name:
         yield failed(

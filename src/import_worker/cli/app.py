@@ -16,7 +16,7 @@ from import_worker.cli.failures import tell
 from import_worker.cli.invocation import Invocation, invocation_of
 from import_worker.errors import UsageError
 from import_worker.storable_text import is_storable
-from import_worker.telemetry.late_logs import configure_late
+from import_worker.telemetry.lazy_logs import configure_lazily
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -52,7 +52,7 @@ def main() -> None:
     # What log lines need even if another setting is wrong, and before a command has read them all.
     production, stage = os.environ.get("NODE_ENV") == "production", os.environ.get("SST_STAGE") or "local"
     invocation = Invocation(production=production, stage=stage)
-    configure_late(production=production, stage=stage, verbose=False)
+    configure_lazily(production=production, stage=stage, verbose=False)
     try:
         _check_arguments(sys.argv[1:])
         code = app(standalone_mode=False, obj=invocation)

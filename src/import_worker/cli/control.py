@@ -19,7 +19,7 @@ from import_worker.job import Status
 from import_worker.jobs.control import cancel_job, rollback_job
 from import_worker.jobs.status import get_status
 from import_worker.settings import Settings
-from import_worker.telemetry.log_fields import job_in_logs
+from import_worker.telemetry.log_fields import bind_job_to_logs
 from import_worker.wiring.application import Application, application
 
 
@@ -32,7 +32,7 @@ def cancel(
     settings = load_settings(context)
     wanted = job_id_of(job_id)
     with (
-        job_in_logs(wanted),
+        bind_job_to_logs(wanted),
         application(settings) as app,
         app.sending(),
         connect(app.database_url) as connection,
@@ -67,7 +67,7 @@ def rollback(
     wanted = job_id_of(job_id)
     if edited not in ("keep", "take"):
         raise UsageError(f"--edited is {edited!r}; write keep or take.")
-    with job_in_logs(wanted), application(settings) as app:
+    with bind_job_to_logs(wanted), application(settings) as app:
         if preview:
             _preview(app, wanted, cast("Edited", edited), as_json=as_json)
         else:

@@ -8,8 +8,8 @@ import typer
 
 from import_worker.cli.invocation import Invocation
 from import_worker.errors import ImportWorkerError, Interrupted, JobFailed
-from import_worker.telemetry.discretion import may_quote_a_row, quotes_database
-from import_worker.telemetry.late_logs import late_logger
+from import_worker.telemetry.lazy_logs import lazy_logger
+from import_worker.telemetry.quoting import may_quote_a_row, quotes_database
 
 
 def tell(error: Exception | KeyboardInterrupt, invocation: Invocation) -> int:
@@ -51,7 +51,7 @@ def _explain(error: Exception, *, production: bool) -> tuple[int, str]:
 def _say(error: Exception, code: int, sentence: str, invocation: Invocation) -> None:
     if invocation.production:
         reason = {"reason": str(error.reason)} if isinstance(error, JobFailed) else {}
-        log = late_logger(__name__)
+        log = lazy_logger(__name__)
         log.error(sentence, exit_code=code, **reason, exc_info=error if invocation.debug else None)
         return
     if invocation.debug:

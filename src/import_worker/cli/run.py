@@ -26,7 +26,7 @@ from import_worker.jobs.status import JobStatus, get_status
 from import_worker.launching.messages import find_detail
 from import_worker.options import JobOptions
 from import_worker.settings import Settings
-from import_worker.telemetry.log_fields import job_in_logs
+from import_worker.telemetry.log_fields import bind_job_to_logs
 from import_worker.telemetry.logs import error_line
 from import_worker.wiring.application import Application, application
 from import_worker.wiring.worker import make_worker
@@ -53,7 +53,7 @@ def run(
     if wanted is None:
         raise UsageError("Name the job: --job-id ID, SIN_IMPORT_JOB_ID, or SST_EVENT with detail.jobId.")
     parsed = job_id_of(wanted)
-    with job_in_logs(parsed), application(settings) as app:
+    with bind_job_to_logs(parsed), application(settings) as app:
         run_job(app, parsed, options=options, dry_run=dry_run, retry=retry, as_json=as_json)
 
 
@@ -65,7 +65,7 @@ def retry(
     """Run a failed job on, from what is already in."""
     settings = load_settings(context)
     wanted = job_id_of(job_id)
-    with job_in_logs(wanted), application(settings) as app:
+    with bind_job_to_logs(wanted), application(settings) as app:
         run_job(app, wanted, retry=True, as_json=as_json)
 
 

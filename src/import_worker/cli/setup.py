@@ -4,7 +4,7 @@ import typer
 
 from import_worker.cli.invocation import Invocation, invocation_of
 from import_worker.settings import Settings
-from import_worker.telemetry.late_logs import configure_late, configure_now
+from import_worker.telemetry.lazy_logs import configure_lazily, configure_now
 
 
 def load_settings(context: typer.Context, *, talkative: bool = False) -> Settings:
@@ -34,4 +34,4 @@ def configure_for_doctor(context: typer.Context) -> None:
 
 def _configure(invocation: Invocation, settings: Settings, *, verbose: bool = False) -> None:
     invocation.production, invocation.stage = settings.production, settings.stage
-    configure_late(production=settings.production, stage=settings.stage, verbose=invocation.debug or verbose)
+    configure_lazily(production=settings.production, stage=settings.stage, verbose=invocation.debug or verbose)

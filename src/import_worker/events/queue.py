@@ -40,9 +40,9 @@ class StatusQueue:
 
     def open(self) -> None:
         """Loads boto3, which takes some tenths of a second, and finds region and credentials; sends no request. Raises
-        as ``clients.client``."""
+        as ``clients.make_client``."""
         if self._client is None:
-            self._client = clients.client("sqs", read_timeout=READ_TIMEOUT_SECONDS, attempts=1)
+            self._client = clients.make_client("sqs", read_timeout=READ_TIMEOUT_SECONDS, attempts=1)
 
     def send(self, messages: Sequence[QueueMessage]) -> dict[str, str]:
         """Sends at most MAX_MESSAGES messages in one request; returns those that the queue did not take, id to reason.

@@ -38,7 +38,7 @@ from import_worker.importing.stopping import Stopping
 from import_worker.importing.tolerance import check_tolerance
 from import_worker.job import UNFINISHED, Job, Status
 from import_worker.objects import ObjectMissing, ObjectStore
-from import_worker.telemetry.log_fields import attempt_in_logs, job_in_logs
+from import_worker.telemetry.log_fields import bind_attempt_to_logs, bind_job_to_logs
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -103,7 +103,7 @@ class Worker:
         Returns when it is completed (or validated, in a dry run), by this worker or another. Raises JobFailed (recorded
         on the job; no retry helps), JobRefused, Interrupted (run it again), or TransientError (run it again).
         """
-        with job_in_logs(job_id), self._sending():
+        with bind_job_to_logs(job_id), self._sending():
             with connect(self._url) as connection:
                 with transaction(connection):
                     job = require_runnable(connection, job_id, retry=retry)
@@ -112,7 +112,7 @@ class Worker:
                     return Outcome(job, worked=False)
                 _check_assumed_store(self._store, job)
                 number = _start_attempt(connection, job_id, options or {})
-            attempt_in_logs(number)
+            bind_attempt_to_logs(number)
             return self._carry_out(job, self._attempt(job, number, dry_run=dry_run, retry=retry))
 
     def _attempt(self, job: Job, number: int, *, dry_run: bool, retry: bool) -> Attempt:

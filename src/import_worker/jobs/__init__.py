@@ -1,1 +1,1 @@
-"""What people do with jobs: hand a file in, look at it, ask how it stands, call it off."""
+"""What people do with jobs: submit a file, preview it, ask for status and errors, cancel or roll back."""

@@ -1,4 +1,4 @@
-"""Cancelling and rolling back: asked for by one process, carried out by whichever comes by."""
+"""Cancelling and rolling back: one process makes the stop request, and any process carries it out."""
 
 from uuid import UUID
 
@@ -18,11 +18,10 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def cancel_job(connection: Connection, store: ObjectStore, job_id: UUID, *, actor: str | None) -> Job:
-    """Stops a job between chunks and keeps what is in; returns it cancelled.
+    """Stops a job between chunks and keeps the rows that are in; returns the cancelled job.
 
-    Waits for chunks in flight, and works just as well when nobody runs the job. Repeating it is harmless. ``actor`` is
-    who asks, None for the job's creator. Raises JobRefused when the job has ended, UsageError for an unknown actor.
-    """
+    Waits for chunks in flight; no worker needs to run the job. Repeating it is harmless. ``actor`` is the user who
+    asks, None for the job's creator. Raises JobRefused when the job has ended, UsageError for an unknown actor."""
     with transaction(connection):
         job = jobs.require_job(connection, job_id)
         if job.status is Status.CANCELLED:
@@ -50,12 +49,12 @@ def rollback_job(
     edited: Edited = "keep",
     on_progress: Progress = lambda _done, _total: None,
 ) -> Job:
-    """Takes all of a job's rows out again that nobody has touched, in bounded transactions; returns it rolled back.
+    """Takes out all rows of a job that nobody has touched, in bounded transactions; returns the job rolled back.
 
-    A job that is still running is cancelled first. After a crash, calling it again goes on. ``actor`` is who asks, None
-    for the job's creator; ``edited`` says what becomes of rows that were edited since. ``on_progress`` is told row
-    numbers passed and in all. Raises JobRefused when the job is too old, may not be rolled back, or has nothing in it,
-    and UsageError for an unknown actor or a missing privilege.
+    A job that is still running is cancelled first. After a crash, calling it again goes on. ``actor`` is the user who
+    asks, None for the job's creator; ``edited`` says what becomes of rows that were edited since. ``on_progress`` is
+    called with the last row number that was passed, and the number of rows in all. Raises JobRefused when the job is
+    too old, may not be rolled back, or has nothing in it, and UsageError for an unknown actor or a missing privilege.
     """
     with transaction(connection):
         job = jobs.require_job(connection, job_id)

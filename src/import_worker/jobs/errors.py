@@ -1,4 +1,4 @@
-"""The errors of a job, as people and programs are told of them."""
+"""The errors of a job, as people and programs are shown them."""
 
 from collections.abc import Collection
 from typing import Any
@@ -15,14 +15,14 @@ from import_worker.jobs.suggestions import suggest_cures
 from import_worker.row_errors.error_type import RowErrorType
 
 MAX_UNRESOLVED = 1_000
-"""How many values that no lookup found are told."""
+"""How many values that no lookup found are listed."""
 
 
 def get_errors(
     connection: Connection, job_id: UUID, field: str | None, error_type: str | None, limit: int
 ) -> dict[str, Any]:
-    """Errors of a job, as the ``--json`` document of `errors`: a summary by field and type, what would cure them, the
-    values that no lookup found, then the first errors."""
+    """The ``--json`` document of `errors`: a summary by field and type, suggestions that would cure the errors, values
+    that no lookup found, and the first errors. Raises JobRefused when there is no such job."""
     values = {"job_id": job_id, "field": field, "type": error_type, "limit": limit}
     with transaction(connection), connection.cursor(row_factory=dict_row) as cursor:
         job = jobs.get_job(connection, job_id)
@@ -32,7 +32,7 @@ def get_errors(
         errors = cursor.execute(query("list_errors"), values).fetchall()
         counts = {(row["field_key"], row["error_type"]): row["errors"] for row in summary}
         worker_job = jobs.get_worker_job(connection, job_id)
-        unresolved = _unresolved(connection, job_id, field, counts)
+        unresolved = _list_unresolved(connection, job_id, field, counts)
         planned = None
         if worker_job is not None and worker_job.plan is not None:
             planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
@@ -69,10 +69,10 @@ def get_errors(
     }
 
 
-def _unresolved(
+def _list_unresolved(
     connection: Connection, job_id: UUID, field: str | None, counts: Collection[tuple[str | None, str]]
 ) -> list[dict[str, Any]]:
-    """The values that a lookup did not find, once each, with how many rows have them; most frequent first."""
+    """The values that a lookup did not find, each once and with the number of its rows; the most frequent first."""
     if not any(error_type == RowErrorType.NOT_FOUND for _, error_type in counts):
         return []
     values = {"job_id": job_id, "field": field, "limit": MAX_UNRESOLVED}

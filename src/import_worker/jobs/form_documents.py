@@ -1,4 +1,4 @@
-"""Forms and mappings as a person hands them in: JSON files, checked when they are read."""
+"""Reading forms and mappings that a person submits: JSON files, checked when they are read."""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from import_worker.forms.header_mapping import HeaderMapping
 
 @dataclass(frozen=True)
 class FormFile:
-    """A form to be published under ``name``; ``definition`` is its JSON, which FormDefinition reads."""
+    """A form to be published under ``name``; ``definition`` is its JSON, which FormDefinition has parsed."""
 
     name: str
     definition: dict[str, Any]

@@ -1,4 +1,4 @@
-"""A file as it is handed in: a path, a pipe, or standard input, read as often as it takes."""
+"""A submitted file: a path, a pipe or standard input, which can be read several times."""
 
 import os
 import shutil
@@ -16,12 +16,12 @@ from import_worker.sources.limits import MAX_FILE_BYTES
 STANDARD_INPUT = Path("-")
 BLOCK_BYTES = 4 * 1024 * 1024
 ROOM_LEFT_BYTES = 256 * 1024 * 1024
-"""So much of the temporary folder is left to everybody else while a pipe is put aside there."""
+"""How much of the temporary folder stays free for others while a pipe is spooled there."""
 
 
 @dataclass(frozen=True)
 class IncomingFile:
-    """An open file. ``name`` is what it is called in the store, its folder left away."""
+    """An open file. ``name`` is its name in the store, without a folder."""
 
     name: str
     size_bytes: int
@@ -38,7 +38,7 @@ class IncomingFile:
 
 
 def check_kind(path: Path) -> None:
-    """Raises UsageError for what is no file: nothing, a folder, a device, a socket. ``-`` and pipes are files here."""
+    """Raises UsageError for a path that names nothing, a folder, a device or a socket. ``-`` and pipes are accepted."""
     if path == STANDARD_INPUT:
         return
     try:
@@ -56,8 +56,8 @@ def check_kind(path: Path) -> None:
 
 @contextmanager
 def open_incoming(path: Path, standard_input: BinaryIO | None) -> Iterator[IncomingFile]:
-    """Opens the file. What comes through a pipe is put aside in a temporary file first, which nobody else can open and
-    which is gone when the context or the process ends.
+    """Opens the file. A pipe is spooled to a temporary file first, which nobody else can open and which is deleted when
+    the context or the process ends.
 
     ``standard_input`` is None where the program has none. Raises UsageError.
     """
@@ -68,7 +68,7 @@ def open_incoming(path: Path, standard_input: BinaryIO | None) -> Iterator[Incom
                 raise UsageError("Standard input is closed; pipe the file in, or name it.")
             if standard_input.isatty():
                 raise UsageError("Standard input is a terminal; pipe the file in, or name it.")
-            file, name = stack.enter_context(_put_aside(standard_input)), "stdin"
+            file, name = stack.enter_context(_spool(standard_input)), "stdin"
         else:
             try:
                 file = stack.enter_context(path.open("rb"))
@@ -76,13 +76,14 @@ def open_incoming(path: Path, standard_input: BinaryIO | None) -> Iterator[Incom
                 raise UsageError(f"The file {path} cannot be read ({error.strerror}).") from None
             name = path.name
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                file = stack.enter_context(_put_aside(file))
+                file = stack.enter_context(_spool(file))
         yield IncomingFile(name, os.fstat(file.fileno()).st_size, file)
 
 
 @contextmanager
-def _put_aside(pipe: IO[bytes], room_bytes: int | None = None) -> Iterator[IO[bytes]]:
-    """``room_bytes``: how much the temporary folder may take; by default what is free there but ROOM_LEFT_BYTES."""
+def _spool(pipe: IO[bytes], room_bytes: int | None = None) -> Iterator[IO[bytes]]:
+    """Spools the pipe to a temporary file. ``room_bytes``: the most that it may take; by default what is free in the
+    temporary folder, less ROOM_LEFT_BYTES."""
     folder = tempfile.gettempdir()
     try:
         if room_bytes is None:

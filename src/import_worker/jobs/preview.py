@@ -1,6 +1,6 @@
-"""Looking at a file before it is stored: what it is, which header feeds which field, and why it could not be imported.
+"""Previewing a file before it is stored: what it is, which header feeds which field, and why it could not be imported.
 
-The plan decides again, from the stored file; here the same functions read the file that was handed in.
+The same functions as the plan's read the submitted file here; the plan decides again, from the stored one.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,9 +26,9 @@ from import_worker.sources.plan import SourcePlan, plan_source
 from import_worker.sources.read.chunk_reader import ChunkReader
 
 _CHUNK_BYTES = 256 * 1024 * 1024
-"""Nothing comes of the chunks here, so they are few."""
+"""Large, because the chunks are not used here and should be few."""
 _SAMPLE_BYTES = 4 * 1024 * 1024
-"""Of the text, to look for notices in."""
+"""How much of the text is searched for notices."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Preview:
     each with the nearest header that feeds nothing (None: none is near).
 
     ``rows`` and ``sha256`` (hex) are those of the whole file; ``notices`` are what its first rows show. ``problem``
-    says why it cannot be imported, ``reason`` is the code of that; what was not found out because of it is None or
-    empty.
+    is the sentence that says why the file cannot be imported, ``reason`` its code; what could not be found out because
+    of it is None or empty.
     """
 
     format: dict[str, Any] | None = None
@@ -56,7 +56,7 @@ class Preview:
         return self.format is not None and self.format["sheet"] is not None
 
     def to_json(self) -> dict[str, Any]:
-        """What the ``--json`` documents of `submit` say of the file."""
+        """The part of the ``--json`` documents of `submit` that is about the file."""
         return {
             "format": self.format,
             "mapping": dict(self.columns),
@@ -76,11 +76,11 @@ def preview_file(
     options: JobOptions,
     progress: PlanningProgress,
 ) -> Preview:
-    """Reads the whole file once, as the plan will. ``blocks`` begins to read it anew; ``given`` is None where headers
-    are to be matched by themselves.
+    """Reads the whole file once, as the plan will. Each call of ``blocks`` reads it from the beginning; ``given`` is
+    None where headers are to be matched by name.
 
-    Never raises JobFailed, which becomes the preview's problem; TransientError when there is no room for a temporary
-    file.
+    A JobFailed becomes the preview's problem and is not raised. Raises TransientError when there is no room for a
+    temporary file.
     """
     recognised = header_counter(form, given)
     normalized = _Beginning(_SAMPLE_BYTES)
@@ -121,22 +121,22 @@ def preview_file(
 
 
 class _Beginning:
-    """The first bytes of a text that is written; the rest goes nowhere."""
+    """Keeps the first bytes of a text that is written, and drops the rest."""
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, max_bytes: int) -> None:
         self.data = b""
-        self._most = most_bytes
+        self._max_bytes = max_bytes
 
     def add(self, block: bytes) -> object:
-        if len(self.data) < self._most:
-            self.data += block[: self._most - len(self.data)]
+        if len(self.data) < self._max_bytes:
+            self.data += block[: self._max_bytes - len(self.data)]
         return len(block)
 
     def add_all(self, blocks: Iterable[bytes]) -> None:
         try:
             for block in blocks:
                 self.add(block)
-                if len(self.data) >= self._most:
+                if len(self.data) >= self._max_bytes:
                     break
         finally:
             close_blocks(blocks)

@@ -1,4 +1,4 @@
-"""What people and programs are told of jobs: read from the database, shaped once, for every way of showing it."""
+"""The status of jobs as people and programs are shown it: read from the database and put into one shape."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +19,14 @@ from import_worker.plan import JobPlan
 
 @dataclass(frozen=True)
 class JobStatus:
-    """One job with what the worker knows of it."""
+    """One job, with the worker's own records of it."""
 
     job: Job
     stats: Stats
     attempts: list[dict[str, Any]]
     plan: JobPlan | None
     alive: bool
-    """Whether a worker gave a sign of life lately."""
+    """Whether a worker has sent a heartbeat lately."""
     chunk_seconds: dict[str, float]
     notices: list[dict[str, Any]]
     """What a person may not have meant; each has ``code`` and ``message``."""
@@ -66,23 +66,23 @@ class JobStatus:
 
     @property
     def rows_taken_out(self) -> int | None:
-        """How many rows the rollback deleted; None for a job that is not rolled back, or whose rollback by another
-        program did not tell."""
-        return self._told_by_rollback("deletedCount")
+        """How many rows the rollback deleted; None for a job that is not rolled back, or that another program
+        rolled back without recording it."""
+        return self._find_rollback_count("deletedCount")
 
     @property
     def rows_kept(self) -> int | None:
         """How many rows the rollback left in; None as for ``rows_taken_out``."""
-        return self._told_by_rollback("keptCount")
+        return self._find_rollback_count("keptCount")
 
-    def _told_by_rollback(self, name: str) -> int | None:
-        told = self.job.error_summary.get(name) if self.job.status is Status.ROLLED_BACK else None
-        return told if isinstance(told, int) else None
+    def _find_rollback_count(self, name: str) -> int | None:
+        count = self.job.error_summary.get(name) if self.job.status is Status.ROLLED_BACK else None
+        return count if isinstance(count, int) else None
 
     @property
     def planning(self) -> dict[str, Any] | None:
         """``bytes`` of ``bytesTotal`` and ``rows`` read so far while the job is planned, and the ``step``: ``reading``,
-        or ``comparing`` values that must not come twice."""
+        or ``comparing`` values of unique fields."""
         return self.attempts[-1]["progress"] if self.attempts and self.alive else None
 
     @property
@@ -105,7 +105,7 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         worker_job = jobs.get_worker_job(connection, job_id)
         attempts = list_attempts(connection, job_id)
         seconds = chunk_seconds(connection, job_id)
-        # A job that failed for its notices has them in its summary alone: its plan was not kept.
+        # A job that failed because of its notices has them in its summary alone: its plan was rolled back.
         notices = get_notices(connection, job_id) or job.error_summary.get("notices") or []
         progress = get_progress(connection, job_id)
         row = connection.execute(query("server_clock")).fetchone()

@@ -1,4 +1,4 @@
-"""Taking a file in: everything that can be refused is refused first; then it is stored, and its job is created."""
+"""Submitting a file: everything that can be refused is refused first; then the file is stored and its job created."""
 
 import re
 from collections.abc import Iterator
@@ -30,8 +30,8 @@ from import_worker.options import JobOptions
 
 @dataclass(frozen=True)
 class Submission:
-    """What a person wants imported, beside the file. Exactly one of ``form`` (to be published) and ``form_id`` is
-    given; ``mapping`` is a document that was checked. ``again``: also a file that the form has got already."""
+    """What a person submits together with a file. Exactly one of ``form`` (to be published) and ``form_id`` is given;
+    ``mapping`` is a document that was checked. ``again``: accepts a file that was imported into the form before."""
 
     organization_id: UUID
     actor: Actor
@@ -45,7 +45,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class CheckedSubmission:
-    """A submission in which nothing is wrong, and the job that it is going to be."""
+    """A submission that was found to be in order, and the job to be created for it."""
 
     submission: Submission
     preview: Preview
@@ -65,7 +65,7 @@ class SubmissionRefused(UsageError):
         self.earlier = earlier
 
     def to_json(self) -> dict[str, Any]:
-        """The ``--json`` document of `submit` for it."""
+        """The ``--json`` document of `submit` for a refusal."""
         earlier = None if self.earlier is None else self.earlier.to_json()
         return {
             "jobId": None,
@@ -79,16 +79,16 @@ class SubmissionRefused(UsageError):
 def check_submission(
     connection: Connection, incoming: IncomingFile, submission: Submission, progress: PlanningProgress | None = None
 ) -> CheckedSubmission:
-    """Refuses whatever the import would be refused for, by the planner's own functions; writes nothing.
+    """Checks everything that the import would be refused for, with the planner's own functions; stores nothing.
 
     Raises SubmissionRefused, UsageError, DatabaseUnavailable, or TransientError when there is no room for a temporary
     file.
     """
-    job = _job_to_be(submission, incoming.name)
+    job = _make_job(submission, incoming.name)
     try:
         with transaction(connection):
             check_actor(connection, job, submission.actor)
-            form, job = _find_target(connection, submission, job)
+            form, job = _find_form_of_job(connection, submission, job)
             worker_job = WorkerJob(
                 submission.options.changed(), submission.mapping, plan=None, rows_total=None, dry_run=False
             )
@@ -114,24 +114,24 @@ def store_submission(
 ) -> UUID:
     """Stores the file and creates the job; returns its id.
 
-    Raises SubmissionRefused when the form got the same file meanwhile; ObjectStoreUnavailable, UsageError or
-    DatabaseUnavailable, of which the sentence says what is left. A retry may help with the unavailable.
+    Raises SubmissionRefused when the same file was submitted to the form meanwhile; ObjectStoreUnavailable or
+    DatabaseUnavailable (a retry may help) or UsageError, whose sentences say what is left of the file.
     """
     job = checked.job
     store.put(job.source_file_key, incoming.blocks())
-    with _taken_back(store, job), transaction(connection):
+    with _remove_file_on_error(store, job), transaction(connection):
         _record(connection, checked)
     return job.id
 
 
-def _job_to_be(submission: Submission, file_name: str) -> Job:
+def _make_job(submission: Submission, file_name: str) -> Job:
     job_id = uuid4()
     return Job(
         id=job_id,
         organization_id=submission.organization_id,
         lane="batch",
         status=Status.PENDING,
-        source_file_key=f"imports/{submission.organization_id}/{job_id}/{_safe_name(file_name)}",
+        source_file_key=f"imports/{submission.organization_id}/{job_id}/{_make_safe_name(file_name)}",
         source_file_hash=None,
         source_row_count=None,
         target_form_id=submission.form_id,
@@ -147,8 +147,8 @@ def _job_to_be(submission: Submission, file_name: str) -> Job:
     )
 
 
-def _find_target(connection: Connection, submission: Submission, job: Job) -> tuple[FormDefinition, Job]:
-    """The form, and the job with the form's id, which a form that is not published yet has not got."""
+def _find_form_of_job(connection: Connection, submission: Submission, job: Job) -> tuple[FormDefinition, Job]:
+    """The form's definition, and the job with the form's id, or without one where the form is still to be published."""
     if submission.form is None:
         return find_form(connection, job)[1], job
     named = find_named_form(connection, submission.organization_id, submission.form.name)
@@ -166,13 +166,13 @@ def _find_target(connection: Connection, submission: Submission, job: Job) -> tu
 def _record(connection: Connection, checked: CheckedSubmission) -> None:
     """Publishes the form and creates the job, inside the caller's transaction."""
     submission, job, preview = checked.submission, checked.job, checked.preview
-    assert preview.sha256 is not None  # it was read to its end
+    assert preview.sha256 is not None  # the preview read the file to its end
     lock_file(connection, job.organization_id, preview.sha256)
     form_id = submission.form_id
     if submission.form is not None:
         name, definition = submission.form.name, submission.form.definition
         form_id = publish_form(connection, submission.organization_id, submission.actor.user_id, name, definition)
-    assert form_id is not None  # one of the two is given
+    assert form_id is not None  # a Submission has one of the two
     earlier = None if submission.again else find_earlier_job(connection, form_id, job.organization_id, preview.sha256)
     if earlier is not None:
         raise SubmissionRefused(earlier.sentence(), "already_submitted", preview, earlier)
@@ -193,28 +193,29 @@ def _record(connection: Connection, checked: CheckedSubmission) -> None:
 
 
 @contextmanager
-def _taken_back(store: ObjectStore, job: Job) -> Iterator[None]:
-    """When the job cannot be recorded, its file is removed again, as far as these credentials may; what is left is
-    said."""
+def _remove_file_on_error(store: ObjectStore, job: Job) -> Iterator[None]:
+    """Removes the file again when the job cannot be recorded, if the credentials allow it; the error says what is
+    left."""
     try:
         yield
     except DatabaseUnavailable as error:
-        # The answer to a COMMIT may be what is missing: then the job is there and needs its file.
+        # The COMMIT may have succeeded although no answer came: then the job is there and needs its file.
         raise DatabaseUnavailable(
             f"{error} Whether job {job.id} was made is not certain; `import-worker status {job.id}` tells. Its file is"
             f" stored as {store.locate(job.source_file_key)}."
         ) from error
     except SubmissionRefused as refused:
-        message = f"{refused} {_take_back(store, job)}"
+        message = f"{refused} {_remove_file(store, job)}"
         raise SubmissionRefused(message, refused.reason, refused.preview, refused.earlier) from None
     except (ImportWorkerError, psycopg.Error) as error:
         if isinstance(error, UsageError):
-            raise UsageError(f"{error} No job was made. {_take_back(store, job)}") from error
-        _take_back(store, job)
+            raise UsageError(f"{error} No job was made. {_remove_file(store, job)}") from error
+        _remove_file(store, job)
         raise
 
 
-def _take_back(store: ObjectStore, job: Job) -> str:
+def _remove_file(store: ObjectStore, job: Job) -> str:
+    """Returns the sentence that says whether the file is removed."""
     where = store.locate(job.source_file_key)
     with suppress(ImportWorkerError, ObjectMissing):
         store.remove(job.source_file_key)
@@ -222,6 +223,6 @@ def _take_back(store: ObjectStore, job: Job) -> str:
     return f"The file is stored as {where} and could not be removed; remove it there."
 
 
-def _safe_name(name: str) -> str:
-    """The file's name without what object keys or shells would trip over; never empty, never `..`."""
+def _make_safe_name(name: str) -> str:
+    """Removes from a file's name what is not safe in object keys and shells; never empty, never `..`."""
     return re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII).strip("._") or "file"

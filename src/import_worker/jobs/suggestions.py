@@ -1,4 +1,4 @@
-"""What a person could change so that a job's bad rows are accepted."""
+"""Suggesting what a person could change so that a job's bad rows are accepted."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from import_worker.importing.planned_job import PlannedJob
 from import_worker.row_errors.error_type import RowErrorType
 
 MAX_ERRORS_LOOKED_AT = 100_000
-"""How many errors are looked at; a suggestion that rests on fewer than there are says so."""
+"""How many errors are read; a suggestion that rests on fewer than there are says so."""
 
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What was found.
+    """The suggestions for one job.
 
-    ``found``: each with the file's header of its column; the commonest errors first, then in the form's order.
-    ``mapping``: the job's whole mapping (JSON) with all of them followed; None if none of them changes it.
+    ``found``: each with its column's header in the file; the commonest errors first, then in the form's order.
+    ``mapping``: the job's whole mapping (JSON) with all of them applied; None if none of them changes it.
     """
 
     found: Sequence[tuple[str, Suggestion]]
@@ -54,7 +54,7 @@ def suggest_cures(
     counts: dict[tuple[str, str], int],
     field: str | None = None,
 ) -> Suggestions:
-    """One suggestion at most for each column, field and error type, inside the caller's transaction.
+    """Makes at most one suggestion for each column, field and error type, inside the caller's transaction.
 
     ``planned``: None for a job without a plan. ``counts``: how many errors there are, by (field key, error type); only
     these are looked at.
@@ -83,8 +83,8 @@ def suggest_cures(
             continue
         total = sum(group.cells.values())
         if columns[key] == 1:
-            # There may be more than were looked at, or, while the job runs, than were counted. Of a field with several
-            # columns nobody knows how many of the others each has.
+            # There may be more than were read, or, while the job runs, than were counted. Where a field has several
+            # columns, the count of each is not known.
             total = max(counts[key], total)
         error_type = RowErrorType(group.error_type)
         errors = FieldErrors(binding.field, binding.mapped_header, binding.entry, error_type, group.cells, total)
@@ -92,11 +92,11 @@ def suggest_cures(
             found.append((group.column, suggestion))
     order = {field.key: number for number, field in enumerate(planned.form.fields)}
     found.sort(key=lambda pair: (-pair[1].errors.total, order[pair[1].errors.field.key]))
-    return Suggestions(found, _followed(planned.mapping, [suggestion for _, suggestion in found]))
+    return Suggestions(found, _apply_suggestions(planned.mapping, [suggestion for _, suggestion in found]))
 
 
-def _followed(mapping: HeaderMapping, suggestions: Sequence[Suggestion]) -> dict[str, object] | None:
-    """The mapping with the suggested entries in place; of two for one column, that for the more errors."""
+def _apply_suggestions(mapping: HeaderMapping, suggestions: Sequence[Suggestion]) -> dict[str, object] | None:
+    """The mapping with the suggested entries in place; of two for one column, the one for more errors is taken."""
     entries: dict[str, object] = {}
     for suggestion in suggestions:
         for header, entry in (suggestion.mapping or {}).items():

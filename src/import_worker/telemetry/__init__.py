@@ -1,1 +1,1 @@
-"""What is told to those who watch: logs and metrics."""
+"""Logs and metrics."""

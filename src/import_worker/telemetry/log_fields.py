@@ -1,7 +1,7 @@
-"""What every log line of this process says beside its event: the job, and the attempt once there is one.
+"""Fields of every log line of this process: the job, and the attempt once there is one.
 
-They belong to the process and not to a thread or context: a process works at one job at a time, and the threads that
-import, beat and send write lines about it, and so do the libraries they use.
+They belong to the process and not to a thread or context: a process works at one job at a time, and all its threads,
+and the libraries that they use, write lines about that job.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,10 +13,10 @@ _fields: dict[str, Any] = {}
 
 
 @contextmanager
-def job_in_logs(job_id: UUID) -> Iterator[None]:
-    """Every line from now on names the job.
+def bind_job_to_logs(job_id: UUID) -> Iterator[None]:
+    """Every line names the job from now on.
 
-    If the context is left by an exception, the fields stay until the next job, for whoever tells of that exception.
+    If an exception ends the context, the fields stay until the next job, for the line that reports the exception.
     """
     before = _fields
     _set(job_id=str(job_id))
@@ -24,12 +24,12 @@ def job_in_logs(job_id: UUID) -> Iterator[None]:
     _set(**before)
 
 
-def attempt_in_logs(attempt: int) -> None:
-    """Every line from now on names the attempt too."""
+def bind_attempt_to_logs(attempt: int) -> None:
+    """Every line names the attempt, too, from now on."""
     _set(**_fields, attempt=attempt)
 
 
-def no_job_in_logs() -> None:
+def clear_log_fields() -> None:
     _set()
 
 

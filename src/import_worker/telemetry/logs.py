@@ -10,8 +10,8 @@ from typing import Any
 import structlog
 
 from import_worker.errors import ImportWorkerError
-from import_worker.telemetry.discretion import quotes_database
-from import_worker.telemetry.log_fields import current_fields, no_job_in_logs
+from import_worker.telemetry.log_fields import clear_log_fields, current_fields
+from import_worker.telemetry.quoting import quotes_database
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -19,10 +19,10 @@ _log = structlog.stdlib.get_logger(__name__)
 def configure_logs(*, production: bool, stage: str, verbose: bool) -> None:
     """Sets up structlog, the standard library's logging and warnings for the process.
 
-    Lines of libraries (boto, psycopg, urllib3, stamina) come out in the same form: in production from level warning, on
+    Lines of libraries (boto, psycopg, urllib3, stamina) have the same form: in production from level warning, on
     a terminal only when ``verbose``.
     """
-    no_job_in_logs()
+    clear_log_fields()
     renderer = _json if production else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     traceback_of = _format_exception if production else structlog.processors.format_exc_info
     shared: list[structlog.typing.Processor] = [
@@ -46,11 +46,11 @@ def configure_logs(*, production: bool, stage: str, verbose: bool) -> None:
     level = logging.WARNING if production or verbose else logging.CRITICAL
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(production)
-    threading.excepthook = _tell_of_dead_thread if production else threading.__excepthook__
+    threading.excepthook = _log_dead_thread if production else threading.__excepthook__
 
 
 def error_line(message: str) -> str:
-    """The line of an error as production logs have it, for a moment in which no lock may be waited for."""
+    """An error's line as production logs have it, for a caller that must not wait for a lock."""
     event = {"event": message}
     for processor in structlog.get_config()["processors"]:
         event = processor(None, "error", event)
@@ -58,7 +58,7 @@ def error_line(message: str) -> str:
 
 
 def _add_fields(_logger: Any, _method: str, event: structlog.typing.EventDict, *, stage: str) -> Any:
-    """What a line says itself wins."""
+    """Adds stage, job and attempt; a field that the line has itself wins."""
     return {"stage": stage, **current_fields(), **event}
 
 
@@ -69,7 +69,7 @@ def _json(logger: Any, method: str, event: structlog.typing.EventDict) -> str | 
 
 
 def _without_traceback(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """A library's traceback ends in a driver's error, which may quote a row; its type has to do."""
+    """Replaces a library's traceback by the error's type: it ends in a driver's error, which may quote a row."""
     error = event.pop("exc_info", None)
     if isinstance(error, tuple) and error[0] is not None:
         event["error"] = error[0].__name__
@@ -77,7 +77,8 @@ def _without_traceback(_logger: Any, _method: str, event: structlog.typing.Event
 
 
 def _format_exception(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """The traceback with every exception's type, and with the text only of our own: a driver's text quotes rows."""
+    """Writes the traceback with every exception's type, but only the text of our own: a driver's text may quote
+    rows."""
     error = event.pop("exc_info", None)
     parts: list[str] = []
     while isinstance(error, BaseException):
@@ -89,6 +90,6 @@ def _format_exception(_logger: Any, _method: str, event: structlog.typing.EventD
     return event
 
 
-def _tell_of_dead_thread(args: threading.ExceptHookArgs) -> None:
+def _log_dead_thread(args: threading.ExceptHookArgs) -> None:
     name = None if args.thread is None else args.thread.name
     _log.error("a thread broke off", thread=name, error=args.exc_type.__name__)

@@ -1,4 +1,4 @@
-"""Metrics of imports, in CloudWatch's Embedded Metric Format: JSON lines that CloudWatch Logs makes metrics of.
+"""Metrics of imports, in CloudWatch's Embedded Metric Format: JSON lines from which CloudWatch Logs makes metrics.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -30,32 +30,32 @@ UNITS = {
     "JobsReaped": "Count",
 }
 MAX_VALUES = 100
-"""Of one metric in one document; more are not taken. The format also allows 100 metrics and 256 KB a document: nine
-metrics of one number each and one of 100 numbers come to 2 KB."""
+"""How many values one metric may have in one document. The format also allows 100 metrics and 256 KB a document: nine
+metrics of one number each and one of 100 numbers take 2 KB."""
 FLUSH_SECONDS = 10.0
-"""CloudWatch's metrics have a resolution of a minute; a worker that is killed takes this much with it."""
+"""CloudWatch's metrics have a resolution of a minute; a worker that is killed loses this much."""
 
 JobEnd = Literal["JobsCompleted", "JobsFailed", "JobsInterrupted"]
 
 
 class Metrics(Protocol):
-    """Told what happened after it was committed. May be shared by threads; nothing is raised."""
+    """Counts what was committed. May be shared by threads; raises nothing."""
 
     def chunk_done(self, result: ChunkResult, seconds: float, commit_seconds: float) -> None:
-        """``seconds`` are those of the whole transaction, from before the claim until after the commit, of which
-        ``commit_seconds`` are the commit."""
+        """``seconds``: the whole transaction, from before the claim until after the commit; ``commit_seconds``: the
+        commit alone."""
 
     def job_ended(self, how: JobEnd, seconds: float | None = None) -> None:
-        """``seconds`` are those of the whole job, over all attempts; None where they are not known."""
+        """``seconds``: the whole job, over all attempts; None where they are not known."""
 
     def jobs_reaped(self, count: int) -> None: ...
 
     def flush(self) -> None:
-        """Writes what was told so far."""
+        """Writes what was counted so far."""
 
 
 class NoMetrics:
-    """Where nobody collects them."""
+    """Does nothing, where nobody collects metrics."""
 
     def chunk_done(self, result: ChunkResult, seconds: float, commit_seconds: float) -> None: ...
     def job_ended(self, how: JobEnd, seconds: float | None = None) -> None: ...
@@ -64,10 +64,10 @@ class NoMetrics:
 
 
 class EmbeddedMetrics:
-    """One line of JSON at a time, written to ``out`` at once: when the numbers are enough or old enough, at the end of
-    a job, and at ``flush``.
+    """Writes one line of JSON to ``out`` when the values are many enough or old enough, at the end of a job, and at
+    ``flush``.
 
-    ``Stage`` is the only dimension. The job, the attempt and where the chunks' time went (seconds, by part) are
+    ``Stage`` is the only dimension. The job, the attempt and the seconds of each step of the chunks are
     properties: CloudWatch makes no metrics of them, but Logs Insights finds them.
     """
 

@@ -1,1 +1,1 @@
-"""Putting the parts together: the only place that knows both the settings and the concrete adapters."""
+"""Joining settings to concrete adapters: the only place that knows both."""

@@ -1,6 +1,6 @@
-"""A database and an object store to work with, as the settings name them.
+"""The database, object store, event sender and metrics that the settings name.
 
-Each adapter is loaded when it is asked for: most commands need one or two of them.
+Each adapter is loaded when it is needed: most commands need one or two of them.
 """
 
 import sys
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from import_worker.settings import Settings
-from import_worker.telemetry.late_logs import configure_now
+from import_worker.telemetry.lazy_logs import configure_now
 
 if TYPE_CHECKING:
     from import_worker.objects import ObjectStore
@@ -27,7 +27,7 @@ class Application:
 
     @property
     def artifacts_url(self) -> str:
-        """The URL of the object store. Raises UsageError where it must be set and is not."""
+        """The URL of the object store. Raises UsageError where it must be set and is not set."""
         return self.settings.artifacts_url()
 
     def store(self) -> "ObjectStore":
@@ -37,7 +37,8 @@ class Application:
         return ObjectStore.open(self.artifacts_url, assumed=assumed)
 
     def sending(self) -> AbstractContextManager[object]:
-        """While the context lasts, status events are sent from the outbox to the status queue, where there is one."""
+        """A context that sends status events from the outbox to the status queue, if there is one, for as long as it
+        lasts."""
         if self.settings.status_queue_url is None:
             return nullcontext()
         from import_worker.events.queue import StatusQueue
@@ -56,12 +57,13 @@ class Application:
 
 @contextmanager
 def application(settings: Settings) -> Iterator[Application]:
-    """The database that the settings name or, with none, the embedded one, complete with its tables."""
+    """An application on the database that the settings name or, if they name none, on the embedded one, whose tables
+    this makes."""
     url = settings.require_database_url()
     if url is not None:
         yield Application(settings, url, embedded=False)
         return
-    configure_now()  # whoever starts a server logs it when the start is tried again
+    configure_now()  # a start of the server that is tried again is logged
     from import_worker.local.embedded import embedded_postgres
 
     with embedded_postgres(settings.home / "postgres") as embedded_url:

@@ -1,4 +1,4 @@
-"""What `dispatch` and `reap` work with: queues, and what starts workers."""
+"""The queues and the starter of workers for `dispatch` and `reap`."""
 
 from import_worker.aws.queues import Queue
 from import_worker.errors import UsageError
@@ -8,18 +8,18 @@ from import_worker.settings import Settings
 
 
 def launch_queue(settings: Settings) -> Queue | None:
-    """The queue of launch messages, or None with no ``SIN_IMPORT_QUEUE_URL``. Raises UsageError."""
+    """The queue of launch messages, or None without ``SIN_IMPORT_QUEUE_URL``. Raises UsageError."""
     return None if settings.queue_url is None else Queue(settings.queue_url, "SIN_IMPORT_QUEUE_URL")
 
 
 def dead_letter_queue(settings: Settings) -> Queue | None:
-    """Where messages are put aside, or None. Raises UsageError."""
+    """The queue of messages that are put aside, or None. Raises UsageError."""
     url = settings.dead_letter_queue_url
     return None if url is None else Queue(url, "SIN_IMPORT_DEAD_LETTER_QUEUE_URL")
 
 
 def starter(settings: Settings) -> Starter:
-    """ECS when a cluster is named, processes of this machine otherwise. Raises UsageError."""
+    """Starts ECS tasks when a cluster is named, processes of this machine otherwise. Raises UsageError."""
     if settings.ecs_cluster is None:
         return Processes(settings.max_tasks)
     if not settings.ecs_subnets or not settings.ecs_security_groups:

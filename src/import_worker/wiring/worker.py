@@ -1,4 +1,4 @@
-"""The worker of one run."""
+"""Making the worker of one run."""
 
 import threading
 

@@ -34,7 +34,7 @@ class EcsTasks:
         limit: int,
         stage: str,
     ) -> None:
-        """``task_definition``: a family, a family with revision, or an ARN. Raises as ``clients.client``."""
+        """``task_definition``: a family, a family with revision, or an ARN. Raises as ``clients.make_client``."""
         self.limit = limit
         self._cluster = cluster
         self._task_definition = task_definition
@@ -50,7 +50,7 @@ class EcsTasks:
         self._unlisted: dict[str, float] = {}
         self._rollbacks: dict[UUID, float] = {}
         """When each was last started, for as long as it may be unlisted."""
-        self._client = clients.client("ecs")
+        self._client = clients.make_client("ecs")
 
     def room(self) -> int:
         """Counts all tasks of the family, whoever started them, also those that are still starting."""
@@ -123,6 +123,6 @@ def _translate_errors(what: str) -> Iterator[None]:
         yield
     except boto_errors() as error:
         refusal = refusal_of(error)
-        why = f"{refusal.code}: {refusal.said}" if refusal.said else refusal.brief
+        why = f"{refusal.code}: {refusal.aws_message}" if refusal.aws_message else refusal.brief
         kind = StarterUnavailable if isinstance(refusal, TransientRefusal) else StarterRefused
         raise kind(plain_sentence(f"{what} ({why}).")) from None

@@ -1,5 +1,5 @@
-"""Logs of a command that writes no line, as a rule: structlog, which takes as long to load as such a command may, is
-loaded with the first line after all."""
+"""Lazy logs, for commands that seldom write a line: structlog, which takes as long to load as such a command may take
+in all, is loaded with the first line."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -8,22 +8,24 @@ if TYPE_CHECKING:
     import structlog
 
 
-def configure_late(*, production: bool, stage: str, verbose: bool) -> None:
-    """Has ``configure_logs`` called with these arguments when a library writes a line or a logger is asked for."""
+def configure_lazily(*, production: bool, stage: str, verbose: bool) -> None:
+    """Arranges that ``configure_logs`` is called with these arguments when a library writes a line or ``lazy_logger``
+    is called."""
     level = logging.WARNING if production or verbose else logging.CRITICAL
     logging.basicConfig(level=level, handlers=[_FirstLine(production, stage, verbose)], force=True)
     logging.captureWarnings(production)
 
 
 def configure_now() -> None:
-    """For one about to call what writes to structlog itself. Does nothing where logs are configured already."""
+    """Configures logs at once, for a caller of code that writes to structlog directly. Does nothing where they are
+    configured already."""
     for handler in logging.root.handlers:
         if isinstance(handler, _FirstLine):
             handler.configure()
 
 
-def late_logger(name: str) -> "structlog.stdlib.BoundLogger":
-    """A logger of structlog, which is then configured."""
+def lazy_logger(name: str) -> "structlog.stdlib.BoundLogger":
+    """Configures logs, and returns a logger of structlog."""
     configure_now()
     import structlog  # noqa: PLC0415  (see above)
 

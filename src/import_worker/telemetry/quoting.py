@@ -1,4 +1,4 @@
-"""Which errors' words may quote a row, and so stay out of logs that are kept."""
+"""Which errors may quote a row, so that their text stays out of logs that are kept."""
 
 from typing import TYPE_CHECKING
 
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
 
 def quotes_database(error: BaseException) -> bool:
-    """Whether the sentence holds words of the database's triggers and checks, which may quote a cell."""
+    """Whether the sentence holds text of the database's triggers and checks, which may quote a cell."""
     return isinstance(error, JobFailed) and error.reason is FailureReason.TARGET_REJECTED
 
 
 def may_quote_a_row(error: "psycopg.Error") -> bool:
-    """False for PostgreSQL's own words about a statement, a privilege or something it cannot do. Its words about data
-    quote the data, and those of a trigger may.
+    """Whether the error's text may quote a row: PostgreSQL's own messages about data do, a trigger's may; those about a
+    statement, a privilege or an unsupported feature do not.
 
     https://www.postgresql.org/docs/current/errcodes-appendix.html
     """
