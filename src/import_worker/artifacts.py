@@ -1,4 +1,4 @@
-"""Where a job's artifacts lie: their keys, and the place that a person finds them at. Opens nothing."""
+"""Where a job's artifacts lie: their keys, and the place where a person finds them. No IO."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -26,7 +26,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class ChunkResult:
-    """What importing one chunk came to, stored with its rows.
+    """The result of importing one chunk, stored in the transaction of its rows.
 
     ``row_xacts``: the transaction ids (xmin) that the chunk's rows carry, each once; none in a dry run.
     """

@@ -16,20 +16,20 @@
         ├── QueueUnavailable         aws.queues
         └── StarterUnavailable       launching.starters
 
-Terminal or transient is the type: TransientError and what hangs below it may pass; no retry helps against the others,
-but for Interrupted. No error says so by a flag.
+The type says whether an error is terminal or transient: a retry may help after a TransientError and its subclasses, and
+after Interrupted; after no other. No error says so by a flag.
 
-Beside the tree stand those that say what a module found, and of which only its caller knows what follows. They never
-get as far as a person::
+Beside the tree are exceptions that say what a module found, and whose caller decides what follows. No person ever sees
+them::
 
     Exception
-    ├── ObjectChanged                objects: another version than was asked for; the caller makes it a JobFailed
+    ├── ObjectChanged                objects: another version than was asked for; the caller raises a JobFailed
     ├── ObjectMissing                objects: no such key; the same
     ├── OtherEncoding                sources.detect.late_encoding: the file is read again, in that encoding
     ├── RowsRefused                  targets.refusal: the rows' savepoint is undone; they are loaded by halves
     └── UntranslatableError          forms.rules.pattern_syntax: the pattern is run another way
 
-Driver errors are turned into these once, where the driver is called, and never again further up: psycopg's in
+Driver errors are translated into these once, where the driver is called, and never again further up: psycopg's in
 ``database.connection``, botocore's and obstore's by what ``aws.refusals`` says of them.
 """
 
@@ -68,7 +68,7 @@ class FailureReason(StrEnum):
 
 
 class ImportWorkerError(Exception):
-    """Anything this program says in one sentence instead of a traceback."""
+    """Any error that this program reports in one sentence instead of a traceback."""
 
     exit_code = 1
 
@@ -88,7 +88,7 @@ class JobFailed(ImportWorkerError):
     exit_code = 3
 
     def __init__(self, reason: FailureReason | str, message: str, **details: Any) -> None:
-        """``reason`` is a text only where another program gave it."""
+        """``reason`` is a plain text only where another program recorded it."""
         super().__init__(message)
         self.reason = reason
         self.details = details
@@ -111,7 +111,7 @@ class TransientError(ImportWorkerError):
 
 
 class DatabaseUnavailable(TransientError):
-    """PostgreSQL did not answer or broke the connection off. What was not committed is not there."""
+    """PostgreSQL did not answer, or broke the connection off. Nothing is stored that was not committed."""
 
 
 class ObjectStoreUnavailable(TransientError):

@@ -1,4 +1,4 @@
-"""Status events: what is told of a job, and as it was recorded. Pure."""
+"""Status events: their types, and an event as it was recorded. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class EventType(StrEnum):
-    """What is told to the status queue, prefixed ``solstice.import.``."""
+    """Types of events; the status queue gets them with the prefix ``solstice.import.``."""
 
     STARTED = "started"
     PLANNED = "planned"

@@ -41,7 +41,8 @@ TRANSITIONS: dict[tuple[Status, Status], EventType] = {
     (Status.FAILED, Status.ROLLED_BACK): EventType.ROLLED_BACK,
     (Status.CANCELLED, Status.ROLLED_BACK): EventType.ROLLED_BACK,
 }
-"""Every change of status there is, and the event recorded in its transaction. Drawn in docs/architecture.md."""
+"""All changes of status that are allowed, and the event recorded in the transaction of each. docs/architecture.md
+(States) draws them."""
 
 UNFINISHED = frozenset({Status.PENDING, Status.VALIDATING, Status.IMPORTING})
 """The states in which a worker has something to do without being asked for a retry."""

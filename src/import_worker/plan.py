@@ -1,5 +1,4 @@
-"""The plan of a job: everything its chunks need, pinned when it is made, so that nothing that changes later matters.
-Pure."""
+"""The plan of a job: everything that its chunks need, pinned when it is made, so that no later change matters. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -10,7 +9,7 @@ from import_worker.errors import JobRefused
 
 
 def normalized_key(job_id: UUID, attempt: int) -> str:
-    """Key of the text that an attempt makes of a file that cannot be cut as it is."""
+    """Key of the normalised text that an attempt makes of a file that cannot be cut as it is."""
     return f"imports/{job_id}/normalized-{attempt}.csv"
 
 
@@ -22,10 +21,9 @@ class JobPlan:
     ``header_record`` is the text of the header, newline included. ``format`` is what the file was found to be
     (SourceFormat). ``normalized`` is the object that chunks are cut from where the source itself cannot be cut:
     ``key``, ``etag`` and ``size``. ``file_fields`` are the keys of the mapped fields of type file. ``job_created_at``
-    is the time that the ids of the rows are made of (ISO 8601); the host's column may be changed under a job, as by a
-    migration to another time zone. ``given`` is what was handed in and not found (``mapping``), to tell whether it has
-    changed since; None in plans of earlier versions.
-    """
+    is the time from which the ids of the rows are computed (ISO 8601); the host's column may be changed under a job, as
+    by a migration to another time zone. ``given`` is what a person gave (``mapping``), kept to see whether it has
+    changed since; None in plans of earlier versions."""
 
     source_key: str
     etag: str
@@ -68,7 +66,7 @@ class JobPlan:
 
     @property
     def read_key(self) -> str:
-        """The object that chunks are read from."""
+        """Key of the object from which chunks are read."""
         return self.source_key if self.normalized is None else str(self.normalized["key"])
 
     @property

@@ -1,6 +1,6 @@
-"""Settings from the environment. Read once, at the edge; inner layers are handed plain values.
+"""Settings from the environment. They are read once, at the edge; inner layers get plain values.
 
-Plain pydantic, because pydantic-settings takes as long to load as all of `--help` may, and reads no more than this.
+This is plain pydantic: pydantic-settings would read the same, and takes as long to load as all of `--help` may take.
 """
 
 import json
@@ -69,7 +69,8 @@ class LinkedSecret(BaseModel):
 
 
 def _default_home() -> Path:
-    """The platform's user data folder. A container's user may have neither an entry nor HOME, and needs no folder."""
+    """The platform's user data folder. A container's user, who needs no folder, may have neither a passwd entry nor
+    HOME."""
     try:
         return platformdirs.user_data_path("solstice-import-worker", appauthor=False)
     except RuntimeError:
@@ -163,8 +164,9 @@ class Settings(BaseModel):
         return self.named_auth_secret
 
     @property
-    def nothing_embedded(self) -> str | None:
-        """Where the program must not fall back on a database and a folder of its own; None where it may."""
+    def deployment(self) -> str | None:
+        """A clause that says where the program runs (``in a container of ECS``) if it must not fall back on the
+        embedded database and a folder; None where it may."""
         if self.production:
             return "with NODE_ENV=production"
         if self.ecs_metadata is not None:
@@ -183,8 +185,9 @@ class Settings(BaseModel):
             raise UsageError(f"The setting {name} is wrong: {why}.") from None
 
     @classmethod
-    def load_what_is_right(cls) -> "tuple[Settings, list[tuple[str, str]]]":
-        """The settings, with the default in place of each value that is wrong; and the names of those, and why."""
+    def load_valid(cls) -> "tuple[Settings, list[tuple[str, str]]]":
+        """The settings, with the default in place of each invalid value; and the names of these, each with the
+        reason."""
         try:
             return cls.model_validate(_environment()), []
         except ValidationError as error:
@@ -201,21 +204,21 @@ class Settings(BaseModel):
         """The database URL, or None where the embedded PostgreSQL stands in for it."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        if where := self.nothing_embedded:
+        if where := self.deployment:
             raise UsageError(f"DatabaseUrl is not set; {where} it must name the PostgreSQL database.")
         return None
 
     def artifacts_url(self) -> str:
         """The artifacts' place as a URL: ``s3://bucket/prefix`` or ``file:///folder``."""
         if self.artifacts_bucket is None:
-            if where := self.nothing_embedded:
+            if where := self.deployment:
                 raise UsageError(f"SIN_ARTIFACTS_BUCKET is not set; {where} it must name the bucket.")
             return (self.home.expanduser().resolve() / "artifacts").as_uri()
         return self.artifacts_bucket if "://" in self.artifacts_bucket else f"s3://{self.artifacts_bucket}"
 
 
 def _environment() -> dict[str, Any]:
-    """The variables that are set; one that is empty counts as not set."""
+    """The variables that are set; an empty one counts as not set."""
     return {name: value for name, value in os.environ.items() if value}
 
 

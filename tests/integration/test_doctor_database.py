@@ -18,7 +18,7 @@ from psycopg import sql
 from import_worker.checks.check import Check, State, ok
 from import_worker.checks.database import Workload, check_clock, check_connections, check_database, check_server
 from import_worker.checks.requirements import COLUMNS, NEEDS
-from import_worker.checks.time_limit import look_at
+from import_worker.checks.time_limit import run_checks
 from import_worker.local.sample import FORM, registry
 from import_worker.targets.needs import Kind, Need
 from tests.support.cli import Cli
@@ -252,7 +252,7 @@ def test_a_server_that_falls_silent_in_the_middle(database_url: str) -> None:
         proxy.add(Break("stall", "down", 2_000))
         url = urlsplit(database_url)._replace(netloc=f"postgres@127.0.0.1:{proxy.port}", query="").geturl()
         begin = time.monotonic()
-        found = look_at(
+        found = run_checks(
             [("database", lambda: check_database(url, Workload(1, 1))), ("other", lambda: iter([ok("other", "is")]))],
             seconds=3,
         )
@@ -266,7 +266,7 @@ def test_an_area_that_surprises_hides_no_other_and_shows_no_secret() -> None:
         yield ok("first", "is")
         raise ValueError(PASSWORD)
 
-    found = look_at([("one", surprising), ("two", lambda: iter([ok("second", "is")]))])
+    found = run_checks([("one", surprising), ("two", lambda: iter([ok("second", "is")]))])
     assert [check.name for check in found] == ["first", "one: surprise", "second"]
     assert PASSWORD not in str(found)
 

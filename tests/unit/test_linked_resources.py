@@ -33,7 +33,7 @@ def test_a_linked_database_that_is_none(value: str, says: str, monkeypatch: pyte
     monkeypatch.setenv("SST_RESOURCE_Database", value)
     with pytest.raises(UsageError, match=says):
         Settings.load()
-    _, wrong = Settings.load_what_is_right()
+    _, wrong = Settings.load_valid()
     assert wrong
 
 

@@ -1,1 +1,1 @@
-"""What `doctor` looks at: one file per area, each independent of the others. Nothing here reads settings."""
+"""The checks of `doctor`: one file per area, each independent of the others. Only `doctor` reads settings."""

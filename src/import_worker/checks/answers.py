@@ -1,4 +1,4 @@
-"""An AWS service's refusal in the words of a check: what was found, and what to do."""
+"""A refusal of AWS's in the words of a check: what was found, and what to do."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,8 @@ NO_PERMISSION = "no permission"
 
 @dataclass(frozen=True)
 class Answer:
+    """A refusal, with the ``found`` and ``cure`` of a check."""
+
     refusal: AwsRefusal
     found: str
     cure: str
@@ -25,7 +27,7 @@ class Answer:
 
 
 def answer_of(error: Exception, permission: str, resource: str) -> Answer:
-    """What the error (one of ``boto_errors``) means for a call that needs ``permission`` (``s3:PutObject``) on
+    """The answer to an error (one of ``boto_errors``) of a call that needs ``permission`` (``s3:PutObject``) on
     ``resource`` (an ARN or URL)."""
     refusal = refusal_of(error)
     if refusal.kind is RefusalKind.DENIED:

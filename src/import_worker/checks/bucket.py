@@ -1,6 +1,6 @@
-"""The place of files and reports: a bucket or a folder. It is written and read the way an import does it.
+"""Checking the place of files and reports, a bucket or a folder: writing and reading as an import does.
 
-In a bucket one small object stays behind, always under the same key, because the worker may not delete.
+One small object stays in a bucket, always under the same key, because the worker may not delete.
 """
 
 import shutil
@@ -30,21 +30,21 @@ _NAMES = (_BUCKET, _WRITE, _READ)
 
 
 def check_bucket(url: str, *, used: bool = True) -> Iterator[Check]:
-    """``url`` as in ``ObjectStore.open``. ``used``: False for a process that only starts others that use it, and that
-    may lack the permissions."""
-    for check in _look(url):
+    """``url`` as in ``ObjectStore.open``. ``used``: False for a process that may lack the permissions, because it
+    only starts others that use the place."""
+    for check in _check_place(url):
         if not used and check.state is State.FAILED and check.found.startswith(NO_PERMISSION):
             yield info(check.name, f"{check.found}; `dispatch` with ECS does not need it, the task's role does")
         else:
             yield check
 
 
-def _look(url: str) -> Iterator[Check]:
+def _check_place(url: str) -> Iterator[Check]:
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-        yield from _folder(url, Path(url2pathname(parts.path)))
+        yield from _check_folder(url, Path(url2pathname(parts.path)))
     elif parts.scheme == "s3" and parts.netloc:
-        yield from _s3(url, parts.netloc, parts.path.strip("/"))
+        yield from _check_s3(url, parts.netloc, parts.path.strip("/"))
     else:
         yield failed(
             _BUCKET,
@@ -53,7 +53,7 @@ def _look(url: str) -> Iterator[Check]:
         )
 
 
-def _folder(url: str, folder: Path) -> Iterator[Check]:
+def _check_folder(url: str, folder: Path) -> Iterator[Check]:
     cure = f"Make {folder} a folder that this user may write to, or name another in SIN_ARTIFACTS_BUCKET."
     try:
         store = ObjectStore.open(url)
@@ -73,16 +73,16 @@ def _folder(url: str, folder: Path) -> Iterator[Check]:
         yield ok(_WRITE, f"{PROBE_KEY} written")
     except ImportWorkerError as error:
         yield failed(_WRITE, str(error), cure)
-    yield _read(store, cure, written=written)
+    yield _check_read(store, cure, written=written)
     (folder / PROBE_KEY).unlink(missing_ok=True)
 
 
-def _s3(url: str, bucket: str, prefix: str) -> Iterator[Check]:
+def _check_s3(url: str, bucket: str, prefix: str) -> Iterator[Check]:
     resource = f"arn:aws:s3:::{bucket}/{prefix}{'/' if prefix else ''}imports/*"
     client = clients.make_client("s3", read_timeout=CALL_SECONDS, attempts=1)
-    there = _there(client, bucket)
-    yield there
-    if there.state == "failed":
+    exists = _check_exists(client, bucket)
+    yield exists
+    if exists.state == "failed":
         yield from (skipped(name, "the bucket cannot be used") for name in _NAMES[1:])
         return
     key = f"{prefix}/{PROBE_KEY}" if prefix else PROBE_KEY
@@ -103,12 +103,12 @@ def _s3(url: str, bucket: str, prefix: str) -> Iterator[Check]:
         else:
             yield failed(_READ, answer.found, answer.cure)
         return
-    yield _read(ObjectStore.open(url), f"Allow s3:GetObject and s3:PutObject on {resource}.", written=written)
-    yield from _absence(client, bucket, f"{prefix}/{ABSENT_KEY}" if prefix else ABSENT_KEY)
+    yield _check_read(ObjectStore.open(url), f"Allow s3:GetObject and s3:PutObject on {resource}.", written=written)
+    yield from _check_absence(client, bucket, f"{prefix}/{ABSENT_KEY}" if prefix else ABSENT_KEY)
 
 
-def _there(client: Any, bucket: str) -> Check:
-    """Asks for the bucket's head: whether allowed or not, S3 says whether it is there, and in which region."""
+def _check_exists(client: Any, bucket: str) -> Check:
+    """Sends HeadBucket: even if that is forbidden, S3 says whether the bucket is there, and in which region."""
     region = client.meta.region_name
     try:
         headers = client.head_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
@@ -120,18 +120,22 @@ def _there(client: Any, bucket: str) -> Check:
                 f"there is no bucket {bucket}",
                 f"Create it, or name another in SIN_ARTIFACTS_BUCKET: {bucket}.",
             )
-        status, headers = _head_of(error)
+        status, headers = _find_head(error)
         if status not in (301, 400, 403):
             return failed(_BUCKET, answer.found, answer.cure)
-    theirs = headers.get("x-amz-bucket-region")
-    if theirs and theirs != region:
-        return failed(_BUCKET, f"the bucket {bucket} is in {theirs}, not in {region}", f"Set AWS_REGION to {theirs}.")
-    return ok(_BUCKET, f"{bucket} in {theirs or region}")
+    bucket_region = headers.get("x-amz-bucket-region")
+    if bucket_region and bucket_region != region:
+        return failed(
+            _BUCKET,
+            f"the bucket {bucket} is in {bucket_region}, not in {region}",
+            f"Set AWS_REGION to {bucket_region}.",
+        )
+    return ok(_BUCKET, f"{bucket} in {bucket_region or region}")
 
 
-def _read(store: ObjectStore, cure: str, *, written: bool) -> Check:
-    """As an import reads: a range of one version of an object; and no byte of another version."""
-    trouble = _range_of_this_version(store, cure, written=written)
+def _check_read(store: ObjectStore, cure: str, *, written: bool) -> Check:
+    """Reads as an import does: a range of one version of an object, and no byte of another version."""
+    trouble = _check_range(store, cure, written=written)
     if trouble is not None:
         return trouble
     try:
@@ -147,7 +151,7 @@ def _read(store: ObjectStore, cure: str, *, written: bool) -> Check:
     )
 
 
-def _range_of_this_version(store: ObjectStore, cure: str, *, written: bool) -> Check | None:
+def _check_range(store: ObjectStore, cure: str, *, written: bool) -> Check | None:
     try:
         there = store.head(PROBE_KEY)
         whole = store.read_range(PROBE_KEY, there.etag, 0, there.size)
@@ -167,21 +171,21 @@ def _range_of_this_version(store: ObjectStore, cure: str, *, written: bool) -> C
     return None
 
 
-def _absence(client: Any, bucket: str, key: str) -> Iterator[Check]:
+def _check_absence(client: Any, bucket: str, key: str) -> Iterator[Check]:
     try:
         client.head_object(Bucket=bucket, Key=key)
     except boto_errors() as error:
-        if _head_of(error)[0] == 403:
+        if _find_head(error)[0] == 403:
             yield info(
                 "bucket: missing files",
                 "S3 does not tell a missing file from a forbidden one without s3:ListBucket",
                 f"If jobs should say `source_file_missing`, allow s3:ListBucket on arn:aws:s3:::{bucket}.",
             )
-        # Of anything else the checks before this one have told.
+        # The checks before this one have found any other trouble.
 
 
-def _head_of(error: Exception) -> tuple[int | None, dict[str, str]]:
-    """Status and headers of the answer, as far as there was one."""
+def _find_head(error: Exception) -> tuple[int | None, dict[str, str]]:
+    """Status and headers of the answer; None and nothing if there was none."""
     response: Any = getattr(error, "response", None) or {}
     metadata = response.get("ResponseMetadata", {})
     return metadata.get("HTTPStatusCode"), metadata.get("HTTPHeaders", {})

@@ -11,9 +11,9 @@ class State(StrEnum):
     WARNING = "warning"
     """It works, but may not for long, or not well."""
     SKIPPED = "skipped"
-    """It could not be looked at, because something before it failed."""
+    """It could not be checked, because something before it failed."""
     INFO = "info"
-    """Nothing to be judged: what is not set, what stands in between, what cannot be checked."""
+    """A fact without a judgement: what is not set, whether a pooler is in between, what cannot be checked."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The database: how to get there, what server it is, and everything that depends on a connection."""
+"""Checking the database: connection, server, clock, and everything that depends on a connection."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from import_worker.database.queries import fragment, query
 from import_worker.errors import ImportWorkerError
 
 CONNECT_SECONDS = 4
-"""For each address of the host; two of them stay within the limit of an area."""
+"""The limit for each address of the host; two of them stay within the limit of an area."""
 OLDEST_VERSION = 150_000
 """``has_parameter_privilege`` and ``GRANT SET ON PARAMETER`` came with PostgreSQL 15.
 https://www.postgresql.org/docs/release/15.0/"""
@@ -30,11 +30,11 @@ CLOCK_FAILURE_SECONDS = 300.0
 """AWS refuses requests whose time is more than five minutes off (S3: fifteen).
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html"""
 OTHER_CONNECTIONS = 3
-"""Beside one for each chunk in flight: the worker's own, the heartbeat's, and the one that sends events."""
+"""Connections of a worker beside one for each chunk in flight: its own, the heartbeat's and the event sender's."""
 SHORT_STATEMENT_MS = 60_000
 
 _CURES = (
-    # Words of libpq or the server, and what to do.
+    # Words in a message of libpq or the server, and the cure.
     ("password authentication failed", "Put the right password of {user} into DatabaseUrl, percent-encoded."),
     ("no password supplied", "Put the password of {user} into DatabaseUrl, percent-encoded."),
     (
@@ -68,7 +68,7 @@ class Workload:
 
 
 def check_database(url: str, workload: Workload) -> Iterator[Check]:
-    """Everything about the database. Without a connection, the rest is skipped."""
+    """All checks of the database. Without a connection, the rest is skipped."""
     try:
         connection = connect(url, timeout_seconds=CONNECT_SECONDS)
     except ImportWorkerError as error:
@@ -81,7 +81,7 @@ def check_database(url: str, workload: Workload) -> Iterator[Check]:
         with connection.cursor(row_factory=dict_row) as cursor:
             facts = cursor.execute(query("server_facts")).fetchone()
         assert facts is not None  # the role and the database that it is connected to exist
-        yield ok("database: connection", f"connected to {_target(url)} as {facts['role']}")
+        yield ok("database: connection", f"connected to {_describe_place(url)} as {facts['role']}")
         yield from check_server(facts)
         yield check_clock(facts["now"], before, datetime.now(UTC))
         if connection.info.backend_pid == facts["backend_pid"]:
@@ -105,7 +105,7 @@ def check_database(url: str, workload: Workload) -> Iterator[Check]:
 
 
 def check_server(facts: dict[str, Any]) -> Iterator[Check]:
-    """Version, encoding, and whether it may be written to. ``facts``: a row of ``server_facts``."""
+    """Checks version and encoding, and whether the server takes writes. ``facts``: a row of ``server_facts``."""
     name = "database: server"
     if facts["version_number"] < OLDEST_VERSION:
         yield failed(name, f"PostgreSQL {facts['version']}", "Upgrade the server to PostgreSQL 15 or newer.")
@@ -132,7 +132,7 @@ def check_server(facts: dict[str, Any]) -> Iterator[Check]:
 
 
 def check_clock(theirs: datetime, before: datetime, after: datetime) -> Check:
-    """The server's clock against ours, as far as the time between question and answer allows."""
+    """Compares the server's clock with ours, as exactly as the time between question and answer allows."""
     name = "database: clock"
     seconds = max((before - theirs).total_seconds(), (theirs - after).total_seconds(), 0.0)
     if seconds > CLOCK_FAILURE_SECONDS:
@@ -172,7 +172,7 @@ def check_connections(facts: dict[str, Any], workload: Workload) -> Iterator[Che
     yield ok(name, f"{free:,} are free; needed: {told}")
 
 
-def _target(url: str) -> str:
+def _describe_place(url: str) -> str:
     """Host and database of a URL, without user and password."""
     parts = psycopg.conninfo.conninfo_to_dict(url)
     host = parts.get("host") or parts.get("hostaddr") or "the local socket"

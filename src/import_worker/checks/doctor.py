@@ -1,4 +1,4 @@
-"""Everything an import needs, looked at: what `doctor` tells."""
+"""Checking everything that an import needs, for `doctor`."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,7 +9,7 @@ from import_worker.checks.database import Workload, check_database
 from import_worker.checks.ecs import EcsSettings, check_ecs
 from import_worker.checks.identity import check_identity
 from import_worker.checks.queues import Use, check_queue
-from import_worker.checks.time_limit import Area, look_at
+from import_worker.checks.time_limit import Area, run_checks
 from import_worker.errors import ImportWorkerError
 from import_worker.local.embedded import is_installed
 from import_worker.settings import Settings
@@ -20,23 +20,23 @@ _DATABASE, _BUCKET = "settings: DatabaseUrl", "settings: SIN_ARTIFACTS_BUCKET"
 
 def examine() -> list[Check]:
     """All checks, in order; takes about ten seconds at most, beside the first start of the embedded PostgreSQL."""
-    settings, wrong = Settings.load_what_is_right()
+    settings, wrong = Settings.load_valid()
     checks = [
         failed(f"settings: {name}", f"its value is wrong: {why}", f"Change {name} (docs/reference.md, Settings).")
         for name, why in wrong
     ]
     rejected = {name.partition(".")[0] for name, _ in wrong}
-    checks += (check for check in _settings(settings) if check.name.removeprefix("settings: ") not in rejected)
-    areas = _areas(settings, rejected)
+    checks += (check for check in _check_settings(settings) if check.name.removeprefix("settings: ") not in rejected)
+    areas = _list_areas(settings, rejected)
     database_is_wrong = rejected & {"DatabaseUrl", "DATABASE_URL", "SST_RESOURCE_Database"}
-    if settings.database_url is None and not settings.nothing_embedded and not database_is_wrong:
+    if settings.database_url is None and not settings.deployment and not database_is_wrong:
         return checks + _with_embedded(settings, areas)
     if settings.database_url is not None:
-        areas = [("database", _database(settings, settings.database_url.get_secret_value())), *areas]
-    return checks + look_at(areas)
+        areas = [("database", _make_database_area(settings, settings.database_url.get_secret_value())), *areas]
+    return checks + run_checks(areas)
 
 
-def works(checks: list[Check]) -> bool:
+def none_failed(checks: list[Check]) -> bool:
     """Whether nothing has failed."""
     return all(check.state is not State.FAILED for check in checks)
 
@@ -44,21 +44,24 @@ def works(checks: list[Check]) -> bool:
 def _with_embedded(settings: Settings, areas: list[Area]) -> list[Check]:
     if not is_installed():
         cure = "Install solstice-import-worker[local], or set DatabaseUrl to a PostgreSQL of your own."
-        return [failed(_DATABASE, "not set, and the embedded PostgreSQL is not installed", cure), *look_at(areas)]
+        return [failed(_DATABASE, "not set, and the embedded PostgreSQL is not installed", cure), *run_checks(areas)]
     folder = settings.home / "postgres"
     try:
         with application(settings) as app:
             told = ok(_DATABASE, f"not set, so the embedded PostgreSQL in {folder} is used; it starts")
-            return [told, *look_at([("database", _database(settings, app.database_url)), *areas])]
+            return [told, *run_checks([("database", _make_database_area(settings, app.database_url)), *areas])]
     except (ImportWorkerError, OSError) as error:
         why = str(error) if isinstance(error, ImportWorkerError) else f"{folder} cannot be used: {error.strerror}"
         cure = "Set DatabaseUrl to a PostgreSQL of your own, or SIN_IMPORT_HOME to another folder."
-        return [failed(_DATABASE, f"not set, and the embedded PostgreSQL does not start: {why}", cure), *look_at(areas)]
+        return [
+            failed(_DATABASE, f"not set, and the embedded PostgreSQL does not start: {why}", cure),
+            *run_checks(areas),
+        ]
 
 
-def _settings(settings: Settings) -> Iterator[Check]:
-    """What is set, what is not and what follows; in production, what is missing."""
-    where = settings.nothing_embedded
+def _check_settings(settings: Settings) -> Iterator[Check]:
+    """Checks which settings are set, and says what follows for those that are not; on servers, which are missing."""
+    where = settings.deployment
     if settings.database_url is None and where:
         yield failed(_DATABASE, f"not set, {where}", "Set DatabaseUrl to the PostgreSQL database's URL.")
     if settings.artifacts_bucket is None and where:
@@ -84,15 +87,15 @@ def _settings(settings: Settings) -> Iterator[Check]:
             yield info(f"settings: {name}", f"not set, so {so}")
 
 
-def _areas(settings: Settings, rejected: set[str]) -> list[Area]:
-    """Everything but the database."""
+def _list_areas(settings: Settings, rejected: set[str]) -> list[Area]:
+    """All areas but the database."""
     areas: list[Area] = []
     queues = [
         ("queue: launch", "SIN_IMPORT_QUEUE_URL", settings.queue_url, Use.TAKE),
         ("queue: status", "SIN_IMPORT_STATUS_QUEUE_URL", settings.status_queue_url, Use.SEND),
         ("queue: dead letters", "SIN_IMPORT_DEAD_LETTER_QUEUE_URL", settings.dead_letter_queue_url, Use.SEND),
     ]
-    has_bucket = settings.artifacts_bucket is not None or not settings.nothing_embedded
+    has_bucket = settings.artifacts_bucket is not None or not settings.deployment
     url = settings.artifacts_url() if has_bucket else ""
     if url.startswith("s3:") or any(queue[2] for queue in queues) or settings.ecs_cluster:
         areas.append(("aws", check_identity))
@@ -106,6 +109,6 @@ def _areas(settings: Settings, rejected: set[str]) -> list[Area]:
     return areas
 
 
-def _database(settings: Settings, url: str) -> Callable[[], Iterator[Check]]:
+def _make_database_area(settings: Settings, url: str) -> Callable[[], Iterator[Check]]:
     workers = settings.max_tasks if settings.ecs_cluster else 1
     return partial(check_database, url, Workload(settings.connections, workers))

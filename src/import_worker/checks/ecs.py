@@ -1,4 +1,4 @@
-"""What `dispatch` needs to start tasks. Nothing is started, so RunTask itself is not tried."""
+"""Checking what `dispatch` needs to start tasks. No task is started, so RunTask itself is not tried."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _CLUSTER, _TASK, _NETWORK = "ecs: cluster", "ecs: task definition", "ecs: networ
 
 @dataclass(frozen=True)
 class EcsSettings:
-    """As in the settings; the names of subnets and security groups one by one."""
+    """As in the settings, with subnets and security groups split at the commas."""
 
     cluster: str | None
     task_definition: str
@@ -41,8 +41,8 @@ def check_ecs(settings: EcsSettings) -> Iterator[Check]:
             yield info(_CLUSTER, "SIN_IMPORT_ECS_CLUSTER is not set, so `dispatch` starts local processes")
         return
     client = clients.make_client("ecs", read_timeout=CALL_SECONDS, attempts=1)
-    yield _cluster(client, settings.cluster)
-    yield _task_definition(client, settings.task_definition)
+    yield _check_cluster(client, settings.cluster)
+    yield _check_task_definition(client, settings.task_definition)
     if settings.subnets and settings.security_groups:
         yield ok(_NETWORK, f"{len(settings.subnets)} subnets, {len(settings.security_groups)} security groups")
     else:
@@ -66,7 +66,7 @@ def check_ecs(settings: EcsSettings) -> Iterator[Check]:
     )
 
 
-def _cluster(client: Any, cluster: str) -> Check:
+def _check_cluster(client: Any, cluster: str) -> Check:
     try:
         answer = client.describe_clusters(clusters=[cluster])
     except boto_errors() as error:
@@ -84,7 +84,7 @@ def _cluster(client: Any, cluster: str) -> Check:
     return ok(_CLUSTER, cluster)
 
 
-def _task_definition(client: Any, family: str) -> Check:
+def _check_task_definition(client: Any, family: str) -> Check:
     try:
         definition = client.describe_task_definition(taskDefinition=family)["taskDefinition"]
     except boto_errors() as error:

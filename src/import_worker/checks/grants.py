@@ -1,4 +1,4 @@
-"""Which privileges a role lacks, and the statements that grant them."""
+"""Finding the privileges that a role lacks, and writing the statements that grant them."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def current_role(connection: Connection) -> str:
     return str(row[0])
 
 
-def missing(connection: Connection, wanted: Sequence[Wanted]) -> list[Wanted]:
+def find_missing(connection: Connection, wanted: Sequence[Wanted]) -> list[Wanted]:
     """Those of the wanted privileges that the role lacks, in their order. The columns must exist."""
     oids, privileges, columns = (list(part) for part in zip(*wanted, strict=True)) if wanted else ([], [], [])
     rows = connection.execute(

@@ -1,4 +1,4 @@
-"""The host's tables: there, with the columns and types of contract section 4, and open to the worker's INSERTs."""
+"""Checking that the host's tables are there, have the columns and types of contract section 4, and accept INSERTs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _ACCEPTED: dict[Kind, tuple[frozenset[str], str]] = {
 
 @dataclass(frozen=True)
 class HostTable:
-    """A table of the host where the search path finds it. ``columns``: rows of ``table_columns`` by name."""
+    """A table of the host that the search path finds. ``columns``: rows of ``table_columns`` by name."""
 
     name: str
     oid: int
@@ -68,9 +68,9 @@ def check_host_tables(connection: Connection) -> Iterator[Check]:
     if not tables and not any(row["elsewhere"] for row in absent):
         yield failed(_NAME, f"none of the {len(absent)} tables of the host application is there", _MAKE)
         return
-    troubles = [_absence(connection, row) for row in absent]
+    troubles = [_check_absent_table(connection, row) for row in absent]
     for table in tables.values():
-        troubles += _columns(table)
+        troubles += _check_columns(table)
     yield from troubles
     for table in tables.values():
         if table.row_security:
@@ -84,7 +84,7 @@ def check_host_tables(connection: Connection) -> Iterator[Check]:
         yield ok(_NAME, f"all {len(tables)} are there, with their columns")
 
 
-def _absence(connection: Connection, row: dict[str, Any]) -> Check:
+def _check_absent_table(connection: Connection, row: dict[str, Any]) -> Check:
     if not row["elsewhere"]:
         return failed(_NAME, f"there is no table {row['name']}", _MAKE)
     schema = row["elsewhere"][0]
@@ -98,7 +98,7 @@ def _absence(connection: Connection, row: dict[str, Any]) -> Check:
     )
 
 
-def _columns(table: HostTable) -> Iterator[Check]:
+def _check_columns(table: HostTable) -> Iterator[Check]:
     for name, kind in needs.COLUMNS[table.name].items():
         column = table.columns.get(name)
         if column is None:

@@ -1,4 +1,4 @@
-"""Who the process is for AWS."""
+"""Checking which identity the process has in AWS."""
 
 from collections.abc import Iterator
 
@@ -8,15 +8,16 @@ from import_worker.checks.answers import answer_of
 from import_worker.checks.check import Check, failed, ok, warning
 
 CALL_SECONDS = 4.0
-"""Without a byte; with one attempt and five seconds for connecting, a call stays within the limit of an area."""
+"""How long a call waits without a byte; with one attempt and five seconds to connect, it stays within the limit of an
+area."""
 
 
 def check_identity() -> Iterator[Check]:
-    """Asks STS, which answers whoever has valid credentials."""
+    """Asks STS, which answers every caller with valid credentials."""
     session = clients.make_session()
-    there = clients.has_credentials(session)
+    has_credentials = clients.has_credentials(session)
     client = clients.make_client("sts", session, read_timeout=CALL_SECONDS, attempts=1)
-    if not there:
+    if not has_credentials:
         yield failed(
             "aws: credentials",
             "there are none",
@@ -31,7 +32,7 @@ def check_identity() -> Iterator[Check]:
         if answer.refusal.operation is not None and not answer.denied:
             yield failed("aws: credentials", answer.found, answer.cure)
         else:
-            # The worker itself never asks; a network that lets nothing out to STS may still be fine.
+            # The worker itself never calls STS; a network that does not reach it may still be fine.
             yield warning(
                 "aws: credentials", f"found, but STS does not say whose they are: {answer.found}", answer.cure
             )

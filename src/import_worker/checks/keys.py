@@ -1,4 +1,4 @@
-"""Which way foreign keys are checked, and what would change it (docs/foreign-keys.md)."""
+"""Checking how foreign keys are checked, and what would make it faster (docs/foreign-keys.md)."""
 
 from collections.abc import Iterator
 
@@ -15,18 +15,18 @@ _NAME = "database: foreign keys"
 
 
 def check_keys(connection: Connection) -> Iterator[Check]:
-    """Both ways give the same rows, so neither is a failure; the slower one says what the quicker one takes."""
+    """Both ways give the same rows, so neither is a failure; for the slower one, says what the faster one needs."""
     tables, _ = find_host_tables(connection)
     if not {"form_submissions", "form_submission_versions"} <= tables.keys():
         yield skipped(_NAME, "host tables are missing")
         return
-    slower = _slower(connection, "checked", files=False)
+    slower = _find_slower_way(connection, "checked", files=False)
     if slower is None and "submission_files" in tables:
-        slower = _slower(connection, "of imports into file fields are checked", files=True)
+        slower = _find_slower_way(connection, "of imports into file fields are checked", files=True)
     yield slower or ok(_NAME, "checked once a chunk, as far as privileges and triggers go (docs/foreign-keys.md)")
 
 
-def _slower(connection: Connection, what: str, *, files: bool) -> Check | None:
+def _find_slower_way(connection: Connection, what: str, *, files: bool) -> Check | None:
     """Why the keys of the tables that are loaded, with or without files, are checked row by row; None if not."""
     role = sql.Identifier(current_role(connection))
     why = find_obstacle(connection, files=files)

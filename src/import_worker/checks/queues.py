@@ -1,7 +1,7 @@
-"""The queues: launch messages in, status events and poison messages out. No message is sent, taken or counted.
+"""Checking the queues of launch messages, status events and dead letters. No message is sent, received or counted.
 
-Looking at a queue needs a permission that the worker itself does not need. Where it is refused, a call is made that SQS
-must refuse for its own sake: whoever lacks the permission is refused for that.
+Reading a queue's attributes needs a permission that the worker itself does not need. Where it is refused, this makes a
+call with invalid arguments: SQS refuses it for the missing permission, or else for the arguments.
 """
 
 import re
@@ -17,12 +17,12 @@ from import_worker.checks.check import Check, failed, ok, warning
 from import_worker.checks.identity import CALL_SECONDS
 
 TOO_LONG_DELAY_SECONDS = 901
-"""SQS takes 0 to 900, so that a message with this delay is never accepted.
+"""SQS accepts 0 to 900, so it never accepts a message with this delay.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 
 
 class Use(Enum):
-    """What a queue is for, and the permission that this takes."""
+    """What the worker does with a queue, and the permission that it needs."""
 
     TAKE = "sqs:DeleteMessage"
     SEND = "sqs:SendMessage"
@@ -47,13 +47,13 @@ def check_queue(name: str, setting: str, url: str, use: Use) -> Iterator[Check]:
     except boto_errors() as error:
         answer = answer_of(error, "sqs:GetQueueAttributes", url)
         if answer.missing:
-            yield failed(name, f"there is no queue {url}", _create(client, setting))
+            yield failed(name, f"there is no queue {url}", _cure_absence(client, setting))
             return
         if not answer.denied:
             yield failed(name, answer.found, answer.cure)
             return
         attributes = None
-    yield _permission(client, name, setting, url, use)
+    yield _check_permission(client, name, setting, url, use)
     if use is Use.TAKE and attributes is not None and "RedrivePolicy" not in attributes:
         yield warning(
             name,
@@ -62,12 +62,12 @@ def check_queue(name: str, setting: str, url: str, use: Use) -> Iterator[Check]:
         )
 
 
-def _create(client: Any, setting: str) -> str:
+def _cure_absence(client: Any, setting: str) -> str:
     region = client.meta.region_name
     return f"Create it, or name another in {setting}; if it is in another region than {region}, set AWS_REGION."
 
 
-def _permission(client: Any, name: str, setting: str, url: str, use: Use) -> Check:
+def _check_permission(client: Any, name: str, setting: str, url: str, use: Use) -> Check:
     try:
         if use is Use.TAKE:
             client.delete_message(QueueUrl=url, ReceiptHandle="doctor")
@@ -76,11 +76,11 @@ def _permission(client: Any, name: str, setting: str, url: str, use: Use) -> Che
     except boto_errors() as error:
         answer = answer_of(error, use.value, url)
         if answer.missing:
-            return failed(name, f"there is no queue {url}", _create(client, setting))
+            return failed(name, f"there is no queue {url}", _cure_absence(client, setting))
         if answer.denied:
             wanted = "sqs:ReceiveMessage, sqs:DeleteMessage" if use is Use.TAKE else use.value
             return failed(name, answer.found, f"Allow {wanted} on the queue {url}.")
         if answer.refusal.operation is None:
             return failed(name, answer.found, answer.cure)
-        # Refused for the call's own sake, as it was meant to be.
+        # Refused for its arguments, as intended.
     return ok(name, f"there, and {use.value} is allowed as far as can be told without a message ({url})")

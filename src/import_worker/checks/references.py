@@ -1,4 +1,4 @@
-"""Foreign keys that lead to submissions: what a rollback finds quickly, and what it may look after."""
+"""Checking foreign keys that refer to submissions: whether a rollback finds their rows quickly, and may use them."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _NAME = "database: rollback"
 
 
 def check_references(connection: Connection) -> Iterator[Check]:
-    """A missing index makes a rollback slower, and is the host's to make; a missing privilege stops it."""
+    """A missing index, which the host would have to make, slows a rollback down; a missing privilege stops it."""
     tables, _ = find_host_tables(connection)
     if SUBMISSIONS not in tables:
         yield skipped(_NAME, "host tables are missing")
@@ -25,16 +25,16 @@ def check_references(connection: Connection) -> Iterator[Check]:
     lacking = [
         (reference, privilege)
         for reference in references
-        if reference.child not in tables  # of those, all privileges are checked by column
+        if reference.child not in tables  # ``privileges`` checks the tables among them by column
         and (privilege := reference.lacking_privilege(by_sets=by_sets)) is not None
     ]
     for reference, privilege in lacking:
-        yield _lack(connection, reference, privilege)
+        yield _fail(connection, reference, privilege)
     slow = [reference for reference in references if not reference.indexed]
     if slow:
         names = ", ".join(f"{reference.child}.{reference.column}" for reference in slow)
         cost = "a look through the table for each 250,000 rows" if by_sets else "a look through the table for each row"
-        lines = "\n".join(statement(connection, _index(each)) for each in slow)
+        lines = "\n".join(statement(connection, _make_index(each)) for each in slow)
         yield info(
             _NAME,
             f"{names} refer to submissions without an index; a rollback costs {cost}",
@@ -44,11 +44,11 @@ def check_references(connection: Connection) -> Iterator[Check]:
         yield ok(_NAME, f"{len(references)} foreign keys lead to submissions, each with an index")
 
 
-def _index(reference: Reference) -> sql.Composed:
+def _make_index(reference: Reference) -> sql.Composed:
     return fragment("create_index", table=sql.SQL(reference.child), column=sql.SQL(reference.column))
 
 
-def _lack(connection: Connection, reference: Reference, privilege: str) -> Check:
+def _fail(connection: Connection, reference: Reference, privilege: str) -> Check:
     grant = fragment(
         "grant_on_table",
         privilege=sql.SQL(privilege),

@@ -92,7 +92,7 @@ COLUMNS: dict[str, dict[str, Kind]] = {
         "created_at": Kind.TIME,
     },
 }
-"""Columns that the worker reads or writes, by table; others may be as the host likes."""
+"""Columns that the worker reads or writes, by table; the host may define others as it likes."""
 
 _ERROR_COLUMNS = tuple(COLUMNS["import_job_errors"])
 _AUDIT_COLUMNS = tuple(COLUMNS["audit_logs"])
@@ -131,5 +131,5 @@ FILLED: dict[str, frozenset[str]] = {
 }
 """Columns that the worker fills when it inserts into a table."""
 
-OWN_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE")
+WORKER_SCHEMA_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE")
 """On every table of the worker's own schema."""

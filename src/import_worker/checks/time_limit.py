@@ -1,4 +1,4 @@
-"""Checks side by side, each with a time limit: a host that swallows everything must not hang the whole."""
+"""Running checks side by side, each with a time limit: a host that does not answer must not hang all of them."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -10,18 +10,19 @@ from import_worker.errors import TransientError, UsageError
 SECONDS = 10.0
 
 Area = tuple[str, Callable[[], Iterator[Check]]]
-"""A name, and what finds out about it: checks in order, each as soon as it is known."""
+"""A name, and a function that yields the area's checks in order, each as soon as its result is known."""
 
 
-def look_at(areas: Sequence[Area], seconds: float = SECONDS) -> list[Check]:
-    """The checks of all areas, in order. What an area has not found out after ``seconds`` is one failed check.
+def run_checks(areas: Sequence[Area], seconds: float = SECONDS) -> list[Check]:
+    """Runs the checks of all areas and returns them in order. An area that has not ended after ``seconds`` gets one
+    failed check more.
 
-    A thread that hangs even then is abandoned; being a daemon, it does not keep the process.
+    A thread that hangs even then is abandoned; as a daemon it does not keep the process alive.
     """
     results: list[list[Check]] = [[] for _ in areas]
     threads = [
-        threading.Thread(target=_collect, args=(name, find, result), name=name, daemon=True)
-        for (name, find), result in zip(areas, results, strict=True)
+        threading.Thread(target=_collect, args=(name, check_area, result), name=name, daemon=True)
+        for (name, check_area), result in zip(areas, results, strict=True)
     ]
     for thread in threads:
         thread.start()
@@ -42,15 +43,15 @@ def look_at(areas: Sequence[Area], seconds: float = SECONDS) -> list[Check]:
     return found
 
 
-def _collect(name: str, find: Callable[[], Iterator[Check]], result: list[Check]) -> None:
+def _collect(name: str, check_area: Callable[[], Iterator[Check]], result: list[Check]) -> None:
     try:
-        for check in find():
-            result.append(check)  # noqa: PERF402  (each must be there as soon as it is known)
+        for check in check_area():
+            result.append(check)  # noqa: PERF402  (each result must be in the list as soon as it is known)
     except UsageError as error:
         result.append(failed(f"{name}: settings", str(error), "Change the setting that is named."))
     except TransientError as error:
         result.append(failed(f"{name}: unavailable", str(error), "Look again; if it stays, see who should answer."))
-    except Exception as error:  # noqa: BLE001  (one area's surprise hides no other area)
+    except Exception as error:  # noqa: BLE001  (an error of one area must not hide the others)
         # The text of an unknown error may hold anything, secrets too.
         result.append(
             failed(

@@ -1,4 +1,4 @@
-"""The worker's own schema: there, of this version, and usable by this role."""
+"""Checking that the worker's own schema is there, is of this version, and may be used by this role."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,8 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from import_worker.checks.check import Check, failed, ok
-from import_worker.checks.grants import current_role, missing, statement
-from import_worker.checks.requirements import OWN_PRIVILEGES
+from import_worker.checks.grants import current_role, find_missing, statement
+from import_worker.checks.requirements import WORKER_SCHEMA_PRIVILEGES
 from import_worker.database.connection import Connection
 from import_worker.database.migrate import available
 from import_worker.database.queries import fragment, query
@@ -31,15 +31,17 @@ def check_worker_schema(connection: Connection) -> Iterator[Check]:
         yield failed(
             _NAME,
             f"the role {role} may not use the schema import_worker",
-            _grants(connection, role, schema=True),
+            _write_grants(connection, role, schema=True),
         )
         return
     tables = connection.execute(query("worker_tables")).fetchall()
-    wanted = [(oid, privilege, None) for oid, _ in tables for privilege in OWN_PRIVILEGES]
+    wanted = [(oid, privilege, None) for oid, _ in tables for privilege in WORKER_SCHEMA_PRIVILEGES]
     names: dict[int, str] = dict(tables)
-    lacking = [f"{privilege} on {names[oid]}" for oid, privilege, _ in missing(connection, wanted)]
+    lacking = [f"{privilege} on {names[oid]}" for oid, privilege, _ in find_missing(connection, wanted)]
     if lacking:
-        yield failed(_NAME, f"the role {role} lacks {', '.join(lacking)}", _grants(connection, role, schema=False))
+        yield failed(
+            _NAME, f"the role {role} lacks {', '.join(lacking)}", _write_grants(connection, role, schema=False)
+        )
     if not facts["may_read"]:
         return
     applied = [name for (name,) in connection.execute(query("applied_migrations")).fetchall()]
@@ -56,9 +58,9 @@ def check_worker_schema(connection: Connection) -> Iterator[Check]:
         yield ok(_NAME, f"up to date ({len(applied)} migrations)")
 
 
-def _grants(connection: Connection, role: str, *, schema: bool) -> str:
-    """What lets the role use the tables; ``schema``: and the schema itself."""
-    privileges = sql.SQL(", ").join(map(sql.SQL, OWN_PRIVILEGES))
+def _write_grants(connection: Connection, role: str, *, schema: bool) -> str:
+    """Writes the statements that let the role use the tables; ``schema``: and the schema itself."""
+    privileges = sql.SQL(", ").join(map(sql.SQL, WORKER_SCHEMA_PRIVILEGES))
     grants = [fragment("grant_on_worker_schema", privileges=privileges, role=sql.Identifier(role))]
     if schema:
         usage = fragment("grant_schema", schema=sql.SQL("import_worker"), role=sql.Identifier(role))

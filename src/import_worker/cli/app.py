@@ -1,6 +1,6 @@
 """The program's entry: global options, and errors as sentences and exit codes.
 
-Loads nothing but typer: what a command needs is loaded with its module (``commands``).
+It loads nothing but typer: each command's module loads what the command needs (``commands``).
 """
 
 import os
@@ -12,7 +12,7 @@ import typer
 
 from import_worker import __version__
 from import_worker.cli.commands import CommandGroup
-from import_worker.cli.failures import tell
+from import_worker.cli.failures import report_error
 from import_worker.cli.invocation import Invocation, invocation_of
 from import_worker.errors import UsageError
 from import_worker.storable_text import is_storable
@@ -40,7 +40,7 @@ def _version(wanted: bool) -> None:
 def _global(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and every log line.")] = False,
-    version: Annotated[  # noqa: ARG001  (acts in its callback)
+    version: Annotated[  # noqa: ARG001  (its callback acts)
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
@@ -49,20 +49,20 @@ def _global(
 
 def main() -> None:
     """Runs the command line and ends the process with the exit code of contract section 2."""
-    # What log lines need even if another setting is wrong, and before a command has read them all.
+    # Log lines need these two even if another setting is wrong, and before a command has read the settings.
     production, stage = os.environ.get("NODE_ENV") == "production", os.environ.get("SST_STAGE") or "local"
     invocation = Invocation(production=production, stage=stage)
     configure_lazily(production=production, stage=stage, verbose=False)
     try:
         _check_arguments(sys.argv[1:])
         code = app(standalone_mode=False, obj=invocation)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (a defect of ours is told in one sentence, too)
-        code = tell(error, invocation)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (a defect of ours is reported in one sentence, too)
+        code = report_error(error, invocation)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _check_arguments(arguments: list[str]) -> None:
-    """Only the name of a file may hold bytes that are no text. Raises UsageError."""
+    """Raises UsageError for an argument with bytes that are no text, unless it is the name of a file."""
     for argument in arguments:
         if not is_storable(argument) and not Path(argument).exists():
             raise UsageError(f"The argument {argument!r} holds bytes that are no text; write it in UTF-8.")

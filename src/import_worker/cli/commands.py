@@ -1,4 +1,4 @@
-"""Every command by name: what it does in a line, and the module that is loaded when it is called."""
+"""Every command by name, with a line of help and the module that is loaded when the command is called."""
 
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class CommandEntry:
     context_settings: dict[str, Any] = field(default_factory=dict)
 
     def short_help(self, name: str, width: int) -> str:
-        """The help, cut where a line of that many characters ends."""
+        """The help, cut to ``width`` characters."""
         return TyperCommand(name, help=self.help).get_short_help_str(width)
 
 
@@ -61,11 +61,11 @@ COMMANDS = {
         {"allow_extra_args": True, "ignore_unknown_options": True},
     ),
 }
-"""In the order in which `--help` shows them."""
+"""All commands, in the order in which `--help` shows them."""
 
 
-class LoadedWhenCalled(MutableMapping[str, Any]):
-    """The commands as typer wants them, each made when it is asked for."""
+class LazyCommands(MutableMapping[str, Any]):
+    """The mapping of commands that typer needs; each command is made at its first use."""
 
     def __init__(self) -> None:
         self._loaded: dict[str, Any] = {}
@@ -92,10 +92,10 @@ class LoadedWhenCalled(MutableMapping[str, Any]):
 
 
 class CommandGroup(TyperGroup):
-    """The program: knows its commands by name and line, so that `--help` and a mistyped name load none of them."""
+    """The program's commands. It knows their names and help lines, so that `--help` and a mistyped name load none."""
 
     def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes | {"commands": LoadedWhenCalled()})
+        super().__init__(**attributes | {"commands": LazyCommands()})
 
     def list_commands(self, _context: Any) -> list[str]:
         return list(COMMANDS)

@@ -1,4 +1,4 @@
-"""``cancel`` and ``rollback``: jobs that are to end otherwise."""
+"""``cancel`` and ``rollback``: ending a job before its time, and taking its rows out."""
 
 from typing import Annotated, cast
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 import typer
 
 from import_worker.artifacts import kept_key
-from import_worker.cli.ids import job_id_of
-from import_worker.cli.output import print_json, program, rows
+from import_worker.cli.ids import parse_job_id
+from import_worker.cli.output import format_rows, print_json, program_name
 from import_worker.cli.progress import progress_bar
 from import_worker.cli.setup import load_settings
 from import_worker.cli.tables import stdout
@@ -30,7 +30,7 @@ def cancel(
 ) -> None:
     """Stop a job between chunks and keep what is in."""
     settings = load_settings(context)
-    wanted = job_id_of(job_id)
+    wanted = parse_job_id(job_id)
     with (
         bind_job_to_logs(wanted),
         application(settings) as app,
@@ -45,7 +45,8 @@ def cancel(
     print(f"job {wanted} is cancelled; {current.stats.rows_succeeded:,} rows are in and stay in")
     if current.stats.rows_succeeded:
         stdout().print(
-            f"run it on: {program()} retry {wanted}; take them out: {program()} rollback {wanted}", soft_wrap=True
+            f"run it on: {program_name()} retry {wanted}; take them out: {program_name()} rollback {wanted}",
+            soft_wrap=True,
         )
 
 
@@ -64,7 +65,7 @@ def rollback(
 ) -> None:
     """Take a job's rows out again, but for those that people have touched; a running job is cancelled first."""
     settings = load_settings(context)
-    wanted = job_id_of(job_id)
+    wanted = parse_job_id(job_id)
     if edited not in ("keep", "take"):
         raise UsageError(f"--edited is {edited!r}; write keep or take.")
     with bind_job_to_logs(wanted), application(settings) as app:
@@ -82,12 +83,12 @@ def _preview(app: Application, job_id: UUID, edited: Edited, *, as_json: bool) -
         document = {"untouched": counts.untouched, "edited": counts.edited, "referred": counts.referred}
         print_json({"jobId": str(job_id), **document})
         return
-    print(f"{rows(counts.untouched)} would be taken out of form_submissions")
+    print(f"{format_rows(counts.untouched)} would be taken out of form_submissions")
     if edited == "take":
-        print(f"{rows(counts.edited)} edited since would be taken out, too")
+        print(f"{format_rows(counts.edited)} edited since would be taken out, too")
     else:
-        print(f"{rows(counts.edited)} edited since would be kept (--edited take takes them out, too)")
-    print(f"{rows(counts.referred)} that other tables refer to would be kept")
+        print(f"{format_rows(counts.edited)} edited since would be kept (--edited take takes them out, too)")
+    print(f"{format_rows(counts.referred)} that other tables refer to would be kept")
 
 
 def _roll_back(
@@ -116,7 +117,7 @@ def _roll_back(
         return
     taken, kept = current.rows_taken_out or 0, current.rows_kept
     is_now = "was rolled back before" if before is Status.ROLLED_BACK else "is rolled back"
-    print(f"job {job_id} {is_now}: {rows(taken)} taken out" + (f", {kept:,} kept" if kept else ""))
+    print(f"job {job_id} {is_now}: {format_rows(taken)} taken out" + (f", {kept:,} kept" if kept else ""))
     if kept:
         where = store.locate(kept_key(job_id))
         stdout().print(f"kept, because edited since or held by other tables: {where}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""``demo``: the whole main job on generated rows."""
+"""``demo``: a whole import of generated rows."""
 
 from time import perf_counter
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from psycopg import sql
 
-from import_worker.cli.output import duration, program
+from import_worker.cli.output import format_duration, program_name
 from import_worker.cli.run import run_job
 from import_worker.cli.setup import load_settings
 from import_worker.cli.tables import stdout
@@ -36,15 +36,15 @@ def demo(
         for block in registry(rows):
             target.write(block)
     size = file.stat().st_size
-    out.print(f"   {file} ({size / 1e6:,.1f} MB, {duration(perf_counter() - started)})", soft_wrap=True)
+    out.print(f"   {file} ({size / 1e6:,.1f} MB, {format_duration(perf_counter() - started)})", soft_wrap=True)
     started = perf_counter()
     with application(settings) as app:
         where = "an embedded PostgreSQL, started for this" if app.embedded else "the database of DatabaseUrl"
-        out.print(f"[bold]2.[/] submitting it to {where} ({duration(perf_counter() - started)})")
+        out.print(f"[bold]2.[/] submitting it to {where} ({format_duration(perf_counter() - started)})")
         with connect(app.database_url) as connection:
             organization_id = choose_organization(connection, None)
             user_id = choose_user(connection, None, organization_id)
-            # The same rows are made each time, and may be imported each time.
+            # Each call makes the same rows, which may be imported again.
             submission = Submission(
                 organization_id, Actor(user_id, ()), form=FormFile("demo-members", FORM), again=True
             )
@@ -57,7 +57,7 @@ def demo(
         run_job(app, job_id)
     out.print()
     out.print("look further:")
-    out.print(f"  {program()} status {job_id}", soft_wrap=True)
-    out.print(f"  {program()} errors {job_id} --limit 5", soft_wrap=True)
+    out.print(f"  {program_name()} status {job_id}", soft_wrap=True)
+    out.print(f"  {program_name()} errors {job_id} --limit 5", soft_wrap=True)
     select = fragment("look_at_rows", job=sql.Literal(str(job_id))).as_string()
-    out.print(f'  {program()} psql -c "{select}"', soft_wrap=True)
+    out.print(f'  {program_name()} psql -c "{select}"', soft_wrap=True)

@@ -1,4 +1,4 @@
-"""``dispatch``: workers are started for launch messages, and for jobs whose workers died."""
+"""``dispatch``: start workers for launch messages, and for jobs whose workers died."""
 
 import signal
 import threading
@@ -17,7 +17,7 @@ from import_worker.wiring.launching import dead_letter_queue, launch_queue, star
 
 def dispatch(context: typer.Context, pending_after: PendingAfter = None) -> None:
     """Start a worker for each launch message in the queue, and for jobs whose workers died."""
-    settings = load_settings(context, talkative=True)
+    settings = load_settings(context, log_progress=True)
     queue = launch_queue(settings)
     if queue is None:
         raise UsageError("SIN_IMPORT_QUEUE_URL is not set; it must name the queue of launch messages.")
@@ -41,8 +41,8 @@ def dispatch(context: typer.Context, pending_after: PendingAfter = None) -> None
 
 
 def _stop_on_signals() -> threading.Event:
-    """An event that the first SIGTERM or SIGINT sets, to stop in order; the second stops at once, and workers on this
-    machine then go on by themselves."""
+    """Returns an event that the first SIGTERM or SIGINT sets, for an orderly stop. A second signal stops at once;
+    workers on this machine then go on by themselves."""
     stop = threading.Event()
 
     def handle(number: int, _frame: FrameType | None) -> None:

@@ -1,11 +1,11 @@
-"""``errors``: what is wrong with a job's rows, and what would cure it."""
+"""``errors``: show what is wrong with a job's rows, and what would cure it."""
 
 from typing import Annotated, Any
 
 import typer
 
-from import_worker.cli.ids import job_id_of
-from import_worker.cli.output import plain, print_json
+from import_worker.cli.ids import parse_job_id
+from import_worker.cli.output import escape_markup, print_json
 from import_worker.cli.setup import load_settings
 from import_worker.cli.suggestions import show_suggestions
 from import_worker.cli.tables import plain_table, stdout
@@ -26,7 +26,7 @@ def errors(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show a job's errors: a summary by field and type, what would cure them, then the first of them."""
-    wanted = job_id_of(job_id)
+    wanted = parse_job_id(job_id)
     with application(load_settings(context)) as app, connect(app.database_url) as connection:
         document = get_errors(connection, wanted, field, error_type, limit)
     if as_json:
@@ -45,7 +45,7 @@ def errors(
             f"{row['failedRows']:,}",
             row["fieldKey"] or "(whole record)",
             row["errorType"],
-            plain(row["example"]),
+            escape_markup(row["example"]),
         )
     out.print(table)
     show_suggestions(document)
@@ -58,22 +58,22 @@ def errors(
         table.add_row(
             f"{error['rowNumber']:,}",
             f"{error['line']:,}" if error["line"] else "",
-            plain(error["column"] or error["fieldKey"] or ""),
-            plain(error["errorMessage"]),
-            plain((error["rawValue"] or "")[:60]),
+            escape_markup(error["column"] or error["fieldKey"] or ""),
+            escape_markup(error["errorMessage"]),
+            escape_markup((error["rawValue"] or "")[:60]),
         )
     out.print(table)
 
 
 def _show_unresolved(unresolved: list[dict[str, Any]]) -> None:
-    """The commonest values that no lookup found."""
+    """Prints the commonest values that no lookup found."""
     if not unresolved:
         return
     out = stdout()
     out.print()
     table = plain_table("rows", "field", "value that was not found")
     for each in unresolved[:UNRESOLVED_SHOWN]:
-        table.add_row(f"{each['rows']:,}", plain(each["fieldKey"]), plain((each["value"] or "")[:60]))
+        table.add_row(f"{each['rows']:,}", escape_markup(each["fieldKey"]), escape_markup((each["value"] or "")[:60]))
     out.print(table)
     if len(unresolved) > UNRESOLVED_SHOWN:
         out.print(f"... and {len(unresolved) - UNRESOLVED_SHOWN:,} more values: --json has them")

@@ -1,4 +1,4 @@
-"""How an error is told: one sentence for a person, a log line in production, and the exit code."""
+"""Reporting an error: one sentence for a person, a log line in production, and the exit code."""
 
 import os
 import sys
@@ -12,8 +12,8 @@ from import_worker.telemetry.lazy_logs import lazy_logger
 from import_worker.telemetry.quoting import may_quote_a_row, quotes_database
 
 
-def tell(error: Exception | KeyboardInterrupt, invocation: Invocation) -> int:
-    """Tells of what ended a command, and returns the exit code of contract section 2."""
+def report_error(error: Exception | KeyboardInterrupt, invocation: Invocation) -> int:
+    """Reports the error that ended a command, and returns the exit code of contract section 2."""
     match error:
         case typer.Exit():
             return error.exit_code
@@ -21,19 +21,19 @@ def tell(error: Exception | KeyboardInterrupt, invocation: Invocation) -> int:
             return 1
         case KeyboardInterrupt():
             return Interrupted.exit_code
-    code, sentence = _explain(error, production=invocation.production)
-    _say(error, code, sentence, invocation)
+    code, sentence = _find_sentence(error, production=invocation.production)
+    _print_or_log(error, code, sentence, invocation)
     return code
 
 
-def _explain(error: Exception, *, production: bool) -> tuple[int, str]:
+def _find_sentence(error: Exception, *, production: bool) -> tuple[int, str]:
     """The exit code and the sentence."""
     if isinstance(error, ImportWorkerError):
         if production and quotes_database(error):
             refused = "The job has failed: the database refuses its rows"
             return error.exit_code, f"{refused}; `import-worker status` shows in which words."
         return error.exit_code, str(error)
-    # A library that was not loaded has raised nothing, and is not loaded to find that out.
+    # A library that is not loaded has raised nothing; do not load it to find out.
     psycopg = sys.modules.get("psycopg")
     if psycopg is not None and isinstance(error, psycopg.Error):
         said = (error.diag.message_primary or str(error)).strip().splitlines()[0]
@@ -43,12 +43,12 @@ def _explain(error: Exception, *, production: bool) -> tuple[int, str]:
     wrong_call = getattr(error, "format_message", None)
     if wrong_call is not None and hasattr(error, "exit_code"):
         return int(error.exit_code), f"{wrong_call().rstrip('.')}. See `import-worker --help`."
-    # Logs that are kept say no more than the type, because the text may quote a cell.
+    # Production logs say only the type, because the text may quote a cell.
     what = type(error).__name__ if production else f"{type(error).__name__}: {error}"
     return 1, f"Something unexpected happened ({what}). Run it again with --debug for the whole story."
 
 
-def _say(error: Exception, code: int, sentence: str, invocation: Invocation) -> None:
+def _print_or_log(error: Exception, code: int, sentence: str, invocation: Invocation) -> None:
     if invocation.production:
         reason = {"reason": str(error.reason)} if isinstance(error, JobFailed) else {}
         log = lazy_logger(__name__)

@@ -1,4 +1,4 @@
-"""One call of the program: what its global options and its environment say to all of it."""
+"""One call of the program: the global options and the environment, which concern all of it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import typer
 
 @dataclass
 class Invocation:
-    """Made by ``main``, completed by the global options and the settings, and read by whoever tells of errors."""
+    """``main`` makes it, the global options and the settings complete it, and ``failures`` reads it."""
 
     debug: bool = False
     production: bool = False
@@ -15,7 +15,7 @@ class Invocation:
 
 
 def invocation_of(context: typer.Context) -> Invocation:
-    """That of a command's context."""
+    """The invocation that a command's context carries."""
     found = context.find_object(Invocation)
     assert found is not None  # ``main`` gives it to every context
     return found

@@ -1,11 +1,11 @@
-"""``list``: the newest jobs."""
+"""``list``: show the newest jobs."""
 
 from typing import Annotated, Any
 
 import typer
 
 from import_worker.cli.output import print_json
-from import_worker.cli.setup import load_settings_to_look
+from import_worker.cli.setup import load_settings_for_reading
 from import_worker.cli.tables import plain_table, stdout
 from import_worker.database.connection import connect
 from import_worker.errors import UsageError
@@ -24,7 +24,7 @@ def list_jobs(
     """List the newest jobs."""
     if wanted is not None and wanted not in set(Status):
         raise UsageError(f"There is no status {wanted!r}; there are: {', '.join(Status)}.")
-    with application(load_settings_to_look(context)) as app, connect(app.database_url) as connection:
+    with application(load_settings_for_reading(context)) as app, connect(app.database_url) as connection:
         jobs = list_statuses(connection, wanted, limit)
     if as_json:
         print_json({"jobs": jobs})
@@ -38,7 +38,7 @@ def list_jobs(
         table.add_row(
             job["jobId"],
             job["status"],
-            f"{_rows_in(job):,}",
+            f"{_count_rows_in(job):,}",
             f"{stats.rows_failed:,}",
             job["form"] or "",
             job["sourceFileKey"].rsplit("/", 1)[-1],
@@ -47,8 +47,8 @@ def list_jobs(
     stdout().print(table)
 
 
-def _rows_in(job: dict[str, Any]) -> int:
-    """How many of a job's rows are in, as far as the job tells."""
+def _count_rows_in(job: dict[str, Any]) -> int:
+    """How many of a job's rows are in, by what the job records."""
     if job["status"] == Status.ROLLED_BACK:
         kept = job["errorSummary"].get("keptCount")
         return kept if isinstance(kept, int) else 0

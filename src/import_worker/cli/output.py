@@ -1,4 +1,4 @@
-"""Words and documents: what the commands print with where no table is needed."""
+"""Formatting numbers and texts, and printing documents, where no table is needed."""
 
 import json
 import shutil
@@ -11,23 +11,23 @@ def print_json(document: Any) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
 
-def program() -> str:
-    """How to call this program again: by name, or by path where the name is not on the PATH (after `make demo`)."""
+def program_name() -> str:
+    """How to call this program again: its name, or its path where the name is not on the PATH (after `make demo`)."""
     called = sys.argv[0]
     return "import-worker" if shutil.which("import-worker") or called.endswith(".py") else called
 
 
-def plain(text: str) -> str:
-    """Text in which rich finds no markup."""
+def escape_markup(text: str) -> str:
+    """Escapes a text so that rich finds no markup in it."""
     return text.replace("[", "\\[")
 
 
-def rows(number: int) -> str:
+def format_rows(number: int) -> str:
     """``1 row`` or ``2,000 rows``."""
     return f"{number:,} row" if number == 1 else f"{number:,} rows"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """``45 s``, ``3 min 20 s`` or ``2 h 5 min``."""
     if seconds < 10:
         return f"{seconds:.1f} s"

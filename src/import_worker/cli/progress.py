@@ -1,4 +1,4 @@
-"""A bar on stderr, on a terminal only."""
+"""A progress bar on stderr, on a terminal only."""
 
 import sys
 from collections.abc import Iterator
@@ -39,8 +39,8 @@ class ProgressBar:
                 self._task, description=rows, total=max(planning.bytes_total, 1), completed=planning.bytes
             )
 
-    def tell(self, text: str) -> None:
-        """A line of its own on stderr, above the bar where there is one."""
+    def print_line(self, text: str) -> None:
+        """Prints a line on stderr, above the bar if there is one."""
         if self._progress is None:
             print(text, file=sys.stderr)
         else:

@@ -1,10 +1,10 @@
-"""``reap``: jobs whose workers died are queued again, or run on."""
+"""``reap``: queue jobs whose workers died again, or run them on."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from import_worker.cli.output import plain, print_json
+from import_worker.cli.output import escape_markup, print_json
 from import_worker.cli.pending_after import PendingAfter
 from import_worker.cli.run import run_job
 from import_worker.cli.setup import load_settings
@@ -38,7 +38,7 @@ def reap(
         print_json({"jobs": results})
         return
     for result in results:
-        stdout().print(f"job {result['jobId']}: {plain(result['result'])}", soft_wrap=True)
+        stdout().print(f"job {result['jobId']}: {escape_markup(result['result'])}", soft_wrap=True)
     print(f"{len(results)} dead job{'s' * (len(results) != 1)} {'found' if queue is None else 'queued'}")
 
 

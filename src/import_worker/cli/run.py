@@ -1,4 +1,4 @@
-"""``run``: the worker."""
+"""``run`` and ``retry``: work at one job."""
 
 import json
 import os
@@ -11,8 +11,8 @@ from uuid import UUID
 
 import typer
 
-from import_worker.cli.ids import job_id_of
-from import_worker.cli.output import duration, plain, print_json, program
+from import_worker.cli.ids import parse_job_id
+from import_worker.cli.output import escape_markup, format_duration, print_json, program_name
 from import_worker.cli.progress import progress_bar
 from import_worker.cli.setup import load_settings
 from import_worker.cli.suggestions import show_suggestions
@@ -47,12 +47,12 @@ def run(
 ) -> None:
     """Import a job's file, or go on where another worker stopped."""
     settings = load_settings(context)
-    wanted, options = _from_environment(settings)
+    wanted, options = _read_launch(settings)
     if job_id is not None:
         wanted = job_id
     if wanted is None:
         raise UsageError("Name the job: --job-id ID, SIN_IMPORT_JOB_ID, or SST_EVENT with detail.jobId.")
-    parsed = job_id_of(wanted)
+    parsed = parse_job_id(wanted)
     with bind_job_to_logs(parsed), application(settings) as app:
         run_job(app, parsed, options=options, dry_run=dry_run, retry=retry, as_json=as_json)
 
@@ -64,7 +64,7 @@ def retry(
 ) -> None:
     """Run a failed job on, from what is already in."""
     settings = load_settings(context)
-    wanted = job_id_of(job_id)
+    wanted = parse_job_id(job_id)
     with bind_job_to_logs(wanted), application(settings) as app:
         run_job(app, wanted, retry=True, as_json=as_json)
 
@@ -81,20 +81,20 @@ def run_job(
 ) -> JobStatus:
     """Runs the job with a progress bar and prints how it went, unless ``quiet``."""
     stop = _stop_on_signals(production=app.settings.production)
-    silent = as_json or quiet or app.settings.production  # a document has them, and production logs them
+    silent = as_json or quiet or app.settings.production  # the JSON document and production logs have the notices
     with progress_bar(wanted=not (app.settings.production or quiet)) as bar:
         metrics = app.metrics(stdout_is_free=not (as_json or quiet))
         listeners = Listeners(
             on_progress=bar.update,
             on_planning=bar.update_planning,
-            on_notice=lambda notice: None if silent else bar.tell(f"notice: {notice['message']}"),
+            on_notice=lambda notice: None if silent else bar.print_line(f"notice: {notice['message']}"),
             metrics=metrics,
         )
         worker = make_worker(app, stop=stop, listeners=listeners)
         try:
             outcome = worker.run(job_id, options=options, dry_run=dry_run, retry=retry)
         except ImportWorkerError:
-            if as_json:  # a program reads how it stands, whatever the exit code says
+            if as_json:  # a program gets the status, whatever the exit code is
                 with suppress(ImportWorkerError), connect(app.database_url) as connection:
                     print_json(get_status(connection, job_id).to_json())
             raise
@@ -110,14 +110,14 @@ def run_job(
 
 
 def _show(app: Application, status: JobStatus, errors: dict[str, Any] | None, *, worked: bool) -> None:
-    """What happened, for a person. ``errors``: the document of `errors`, None where there are none."""
+    """Prints how the run ended. ``errors``: the document of `errors`, None where there are none."""
     out, stats = stdout(), status.stats
     if not worked:
         out.print(f"job {status.job.id} is {status.job.status} already; nothing was left to do")
         return
     did = "checked, nothing inserted," if status.job.status is Status.VALIDATED else "imported"
     out.print(
-        f"{stats.rows_succeeded:,} of {stats.rows_total:,} rows {did} in {duration(stats.seconds)}"
+        f"{stats.rows_succeeded:,} of {stats.rows_total:,} rows {did} in {format_duration(stats.seconds)}"
         f" ({stats.rows_per_second:,} rows/s); {stats.rows_failed:,} rejected"
     )
     summary = errors["summary"] if errors else []
@@ -126,12 +126,12 @@ def _show(app: Application, status: JobStatus, errors: dict[str, Any] | None, *,
     out.print()
     table = plain_table("errors", "field", "type", "for example")
     for row in summary[:COMMONEST_ERRORS]:
-        example = plain(f"row {row['firstRow']:,}: {row['example']}")
+        example = escape_markup(f"row {row['firstRow']:,}: {row['example']}")
         table.add_row(f"{row['errors']:,}", row["fieldKey"] or "(whole record)", row["errorType"], example)
     out.print(table)
     if len(summary) > COMMONEST_ERRORS:
         more = len(summary) - COMMONEST_ERRORS
-        out.print(f"... and {more} more kind{'s' * (more > 1)}: {program()} errors {status.job.id}")
+        out.print(f"... and {more} more kind{'s' * (more > 1)}: {program_name()} errors {status.job.id}")
     show_suggestions(errors)
     document, store = status.to_json(), app.store()
     out.print()
@@ -142,8 +142,8 @@ def _show(app: Application, status: JobStatus, errors: dict[str, Any] | None, *,
     )
 
 
-def _from_environment(settings: Settings) -> tuple[str | None, dict[str, Any]]:
-    """The job id and the options that the launch brought."""
+def _read_launch(settings: Settings) -> tuple[str | None, dict[str, Any]]:
+    """The job id and the options that settings and SST_EVENT give."""
     if not settings.sst_event:
         return settings.job_id, {}
     try:
@@ -161,8 +161,8 @@ def _from_environment(settings: Settings) -> tuple[str | None, dict[str, Any]]:
 
 
 def _stop_on_signals(*, production: bool) -> threading.Event:
-    """An event that the first SIGTERM or SIGINT sets, so that the chunks in flight finish; the second stops at once,
-    which loses nothing either."""
+    """Returns an event that the first SIGTERM or SIGINT sets, so that the chunks in flight finish. A second signal
+    stops at once, which loses nothing either."""
     stop = threading.Event()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
@@ -181,7 +181,7 @@ def _stop_on_signals(*, production: bool) -> threading.Event:
 
 
 def _exit_now(*, production: bool) -> None:
-    """Ends a worker that hangs on something dead (a network that swallows everything) in spite of all time limits."""
+    """Ends the process of a worker that hangs in spite of all time limits, as on a network that drops every packet."""
     sentence = "Stopped in the middle of something that does not answer; run the job again to go on."
     line = error_line(sentence) if production else f"error: {sentence}"
     os.write(2, line.encode() + b"\n")

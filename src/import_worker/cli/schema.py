@@ -1,4 +1,4 @@
-"""``init`` and ``psql``: the database itself."""
+"""``init`` and ``psql``: make the worker's schema, and open the database."""
 
 import os
 import shutil

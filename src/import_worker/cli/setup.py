@@ -1,4 +1,4 @@
-"""What every command does first: read the settings and set up the logs by them."""
+"""The first steps of every command: read the settings, and configure logs by them."""
 
 import typer
 
@@ -7,27 +7,27 @@ from import_worker.settings import Settings
 from import_worker.telemetry.lazy_logs import configure_lazily, configure_now
 
 
-def load_settings(context: typer.Context, *, talkative: bool = False) -> Settings:
-    """The settings, and logs set up by them; a ``talkative`` command shows what it does in log lines everywhere.
+def load_settings(context: typer.Context, *, log_progress: bool = False) -> Settings:
+    """Reads the settings and configures logs. ``log_progress``: shows lines of level info on a terminal, too.
 
     Raises UsageError.
     """
     settings = Settings.load()
-    _configure(invocation_of(context), settings, verbose=talkative)
+    _configure(invocation_of(context), settings, verbose=log_progress)
     configure_now()
     return settings
 
 
-def load_settings_to_look(context: typer.Context) -> Settings:
-    """As ``load_settings``, for a command that only looks at the database and has nothing to log."""
+def load_settings_for_reading(context: typer.Context) -> Settings:
+    """As ``load_settings``, for a command that only reads the database and logs nothing."""
     settings = Settings.load()
     _configure(invocation_of(context), settings)
     return settings
 
 
 def configure_for_doctor(context: typer.Context) -> None:
-    """Logs as ``load_settings`` sets them up, also where a setting is wrong: `doctor` names each of those itself."""
-    settings, _ = Settings.load_what_is_right()
+    """Configures logs as ``load_settings`` does, also where a setting is wrong: `doctor` names each of those itself."""
+    settings, _ = Settings.load_valid()
     _configure(invocation_of(context), settings)
     configure_now()
 

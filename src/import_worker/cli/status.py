@@ -1,4 +1,4 @@
-"""``status``: how one job stands."""
+"""``status``: show how one job stands."""
 
 import time
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from uuid import UUID
 import typer
 
 from import_worker.artifacts import kept_key, locate
-from import_worker.cli.ids import job_id_of
-from import_worker.cli.output import duration, plain, print_json, rows
-from import_worker.cli.setup import load_settings_to_look
+from import_worker.cli.ids import parse_job_id
+from import_worker.cli.output import escape_markup, format_duration, format_rows, print_json
+from import_worker.cli.setup import load_settings_for_reading
 from import_worker.cli.tables import live, plain_list, stdout
 from import_worker.database.connection import Connection, connect
 from import_worker.job import Status
@@ -32,8 +32,8 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Follow the job until it ends.")] = False,
 ) -> None:
     """Show one job: state, counts, rate, time left, last error."""
-    wanted = job_id_of(job_id)
-    with application(load_settings_to_look(context)) as app, connect(app.database_url) as connection:
+    wanted = parse_job_id(job_id)
+    with application(load_settings_for_reading(context)) as app, connect(app.database_url) as connection:
         current = _watch(app, connection, wanted, quiet=as_json) if watch else get_status(connection, wanted)
         if as_json:
             print_json(current.to_json())
@@ -61,29 +61,31 @@ def _describe(app: Application, current: JobStatus) -> "Table":
     job = current.job
     table = plain_list()
     table.add_row("job", str(job.id))
-    table.add_row("status", str(job.status) + ("" if current.finished else _activity(current)))
-    table.add_row("file", plain(job.source_file_key))
+    table.add_row("status", str(job.status) + ("" if current.finished else _describe_activity(current)))
+    table.add_row("file", escape_markup(job.source_file_key))
     if current.plan is not None and current.plan.format:
-        table.add_row("format", plain(describe(current.plan.format)))
+        table.add_row("format", escape_markup(describe(current.plan.format)))
     _add_notices(table, current)
-    for name, words in _rolled_back(app, current) if job.status is Status.ROLLED_BACK else _progress(current):
+    for name, words in (
+        _describe_rollback(app, current) if job.status is Status.ROLLED_BACK else _describe_progress(current)
+    ):
         table.add_row(name, words)
     if current.attempts:
         table.add_row("attempts", str(len(current.attempts)))
     if job.error_report_key:
         table.add_row("every error", locate(app.artifacts_url, job.error_report_key))
-        if job.status is not Status.ROLLED_BACK:  # which leaves its header alone
+        if job.status is not Status.ROLLED_BACK:  # after which rejected.csv holds its header only
             table.add_row("rejected rows", locate(app.artifacts_url, current.to_json()["rejectedRowsKey"]))
     if current.last_error:
-        table.add_row("last error", plain(current.last_error))
+        table.add_row("last error", escape_markup(current.last_error))
     return table
 
 
-def _progress(current: JobStatus) -> Iterator[tuple[str, str]]:
-    """How far the import is, how fast, and how long it takes."""
+def _describe_progress(current: JobStatus) -> Iterator[tuple[str, str]]:
+    """Lines on how far the import is, how fast, and how long it takes."""
     stats = current.stats
     if current.planning is not None:
-        yield "planning", _planning(current.planning)
+        yield "planning", _describe_planning(current.planning)
     if stats.rows_total:
         share = stats.rows_processed / stats.rows_total
         yield "rows", f"{stats.rows_processed:,} of {stats.rows_total:,} ({share:.0%})"
@@ -91,42 +93,42 @@ def _progress(current: JobStatus) -> Iterator[tuple[str, str]]:
         yield "rejected", f"{stats.rows_failed:,} ({stats.error_count:,} errors)"
         yield "rate", f"{stats.rows_per_second:,} rows/s"
     if current.finished:
-        yield "time", duration(stats.seconds)
+        yield "time", format_duration(stats.seconds)
     elif stats.seconds_left is not None:
-        yield "time left", duration(stats.seconds_left)
+        yield "time left", format_duration(stats.seconds_left)
     if current.chunk_seconds:
         steps = ", ".join(f"{_STEPS[name]} {seconds:.2f} s" for name, seconds in current.chunk_seconds.items())
         yield "a chunk takes", steps
 
 
-def _rolled_back(app: Application, current: JobStatus) -> Iterator[tuple[str, str]]:
-    """What became of the rows, who asked for it and why, as far as it was told."""
+def _describe_rollback(app: Application, current: JobStatus) -> Iterator[tuple[str, str]]:
+    """Lines on what the rollback did, who asked for it and why, as far as that is recorded."""
     told = current.job.error_summary
     if current.rows_taken_out is None:
         yield "rows", "taken out by another program, which did not say how many"
     else:
         kept = f", {current.rows_kept:,} kept" if current.rows_kept else ""
-        yield "rows", f"{rows(current.rows_taken_out)} taken out{kept}"
+        yield "rows", f"{format_rows(current.rows_taken_out)} taken out{kept}"
     if current.rows_kept:
         yield "kept rows", locate(app.artifacts_url, kept_key(current.job.id))
     if who := told.get("rolledBackBy"):
-        yield "rolled back by", plain(str(who))
+        yield "rolled back by", escape_markup(str(who))
     if why := told.get("rollbackReason"):
-        yield "because", plain(str(why))
+        yield "because", escape_markup(str(why))
 
 
 def _add_notices(table: "Table", current: JobStatus) -> None:
     if current.notices:
-        table.add_row("notices", "\n".join(plain(str(notice["message"])) for notice in current.notices))
+        table.add_row("notices", "\n".join(escape_markup(str(notice["message"])) for notice in current.notices))
 
 
-def _planning(read: dict[str, Any]) -> str:
+def _describe_planning(read: dict[str, Any]) -> str:
     share = read["bytes"] / max(read["bytesTotal"], 1)
     done = "looked through for values that come twice" if read.get("step") == "comparing" else "read"
     return f"{share:.0%} of the file {done}, {read['rows']:,} rows so far"
 
 
-def _activity(current: JobStatus) -> str:
+def _describe_activity(current: JobStatus) -> str:
     if current.alive:
         return ", a worker is on it"
     return f", no worker is on it (import-worker run --job-id {current.job.id})"

@@ -1,4 +1,4 @@
-"""``submit``: hand a file in."""
+"""``submit``: check a file, store it, and create its job."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from import_worker.cli.ids import parse_id
-from import_worker.cli.output import plain, print_json
+from import_worker.cli.output import escape_markup, print_json
 from import_worker.cli.progress import progress_bar
 from import_worker.cli.run import run_job
 from import_worker.cli.setup import load_settings
@@ -60,12 +60,12 @@ def submit(
         raise UsageError("Give either --form or --form-id, not both.")
     if mapping is not None and mapping_template_id is not None:
         raise UsageError("Give either --mapping or --mapping-template-id, not both.")
-    options = JobOptions.parse(_options(option or []) | ({"dry_run": True} if dry_run else {}))
+    options = JobOptions.parse(_parse_options(option or []) | ({"dry_run": True} if dry_run else {}))
     check_kind(file)
     form_file = None if form is None else read_form(form)
     mapping_document = None if mapping is None else read_mapping(mapping)
-    target = None if form_id is None else _id("--form-id", form_id)
-    template = None if mapping_template_id is None else _id("--mapping-template-id", mapping_template_id)
+    target = None if form_id is None else _parse_id_option("--form-id", form_id)
+    template = None if mapping_template_id is None else _parse_id_option("--mapping-template-id", mapping_template_id)
     with application(load_settings(context)) as app:
         with connect(app.database_url) as connection:
             organization_id = choose_organization(connection, organization)
@@ -74,7 +74,7 @@ def submit(
         submission = Submission(
             organization_id, actor, form_file, target, mapping_document, template, options, again=again
         )
-        job_id, preview = _take_in(app, file, submission, as_json=as_json)
+        job_id, preview = _check_and_store(app, file, submission, as_json=as_json)
         if not as_json:
             stdout().print(f"job {job_id}")
             if not run and app.settings.production:
@@ -89,8 +89,8 @@ def submit(
                 print_json(get_status(connection, job_id).to_json() | preview.to_json())
 
 
-def _take_in(app: Application, file: Path, submission: Submission, *, as_json: bool) -> tuple[UUID, Preview]:
-    """Checks and stores the file, and shows what it is in between, or why it is refused."""
+def _check_and_store(app: Application, file: Path, submission: Submission, *, as_json: bool) -> tuple[UUID, Preview]:
+    """Checks and stores the file, and prints its preview, also when it is refused."""
     standard_input = None if sys.stdin is None else sys.stdin.buffer
     try:
         with open_incoming(file, standard_input) as incoming, connect(app.database_url) as connection:
@@ -109,41 +109,41 @@ def _take_in(app: Application, file: Path, submission: Submission, *, as_json: b
 
 
 def _show(preview: Preview) -> None:
-    """What the file is, which header feeds which field, and which fields get nothing."""
+    """Prints what the file is, which header feeds which field, and which fields have no column."""
     out = stdout()
     if preview.format is not None:
         rows = "" if preview.rows is None else f", {preview.rows:,} row{'s' * (preview.rows != 1)}"
-        out.print(f"file {plain(describe(preview.format))}{rows}")
+        out.print(f"file {escape_markup(describe(preview.format))}{rows}")
     if preview.columns:
         table = plain_table("header", "field")
         for header, field in preview.columns:
-            table.add_row(plain(header), "[dim](ignored)[/]" if field is None else plain(field))
+            table.add_row(escape_markup(header), "[dim](ignored)[/]" if field is None else escape_markup(field))
         out.print(table)
     if preview.missing:
         table = plain_table("field without a column", "nearest header")
         for key, nearest in preview.missing:
-            table.add_row(plain(key), "[dim](none)[/]" if nearest is None else plain(nearest))
+            table.add_row(escape_markup(key), "[dim](none)[/]" if nearest is None else escape_markup(nearest))
         out.print(table)
-    # Which fields have no column is told above, with the headers that may be meant.
+    # The table above lists fields without a column, with the headers that may be meant.
     for notice in preview.notices:
         if notice.code is not NoticeCode.FIELD_WITHOUT_COLUMN:
-            out.print(f"[yellow]notice:[/] {plain(notice.message)}", soft_wrap=True)
+            out.print(f"[yellow]notice:[/] {escape_markup(notice.message)}", soft_wrap=True)
 
 
-def _id(option: str, text: str) -> UUID:
+def _parse_id_option(option: str, text: str) -> UUID:
     value = parse_id(text)
     if value is None:
         raise UsageError(f"{option} is {text!r}, which is not an id (a UUID).")
     return value
 
 
-def _options(pairs: list[str]) -> dict[str, Any]:
+def _parse_options(pairs: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(f"--option is {pair!r}; write KEY=VALUE, for example --option delimiter=';'.")
         key = key.strip()
-        # Formats may hold commas, so several are given one by one.
+        # Formats may hold commas, so each is given as an option of its own.
         values[key] = [*values.get(key, []), value] if key == "date_formats" else value
     return values

@@ -1,24 +1,25 @@
-"""Suggestions, as `errors` and `run` print them."""
+"""Printing suggestions, for `errors` and `run`."""
 
 from typing import Any
 
-from import_worker.cli.output import plain, program
+from import_worker.cli.output import escape_markup, program_name
 from import_worker.cli.tables import stdout
 
-_MOST = 8
+_MAX_SHOWN = 8
 
 
 def show_suggestions(document: dict[str, Any]) -> None:
-    """What would cure the errors of a document of `errors`; nothing where nothing would."""
+    """Prints the suggestions of a document of `errors`; nothing where there are none."""
     out, suggestions = stdout(), document["suggestions"]
     if not suggestions:
         return
     out.print()
-    for suggestion in suggestions[:_MOST]:
+    for suggestion in suggestions[:_MAX_SHOWN]:
         out.print(
-            f"[bold]suggestion:[/] {plain(suggestion['fieldKey'])}: {plain(suggestion['message'])}", soft_wrap=True
+            f"[bold]suggestion:[/] {escape_markup(suggestion['fieldKey'])}: {escape_markup(suggestion['message'])}",
+            soft_wrap=True,
         )
-    if document["suggestedMapping"] is not None or len(suggestions) > _MOST:
+    if document["suggestedMapping"] is not None or len(suggestions) > _MAX_SHOWN:
         out.print(
-            f"The whole mapping as suggested is in {program()} errors {document['jobId']} --json.", soft_wrap=True
+            f"The whole mapping as suggested is in {program_name()} errors {document['jobId']} --json.", soft_wrap=True
         )

@@ -1,6 +1,6 @@
 """Tables and marked-up lines for people, on a terminal and in a pipe.
 
-Rich is loaded by the first of them: a command of which a program asks for ``--json`` needs none of it.
+The first call loads rich, which a command with ``--json`` does not need.
 """
 
 import sys
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _PLAIN_WIDTH = 120
-"""Width where there is no terminal to ask: logs and pipes should not wrap at 80."""
+"""The width where there is no terminal: logs and pipes should not wrap at 80."""
 
 
 def stdout() -> "Console":
@@ -30,13 +30,13 @@ def plain_table(*headers: str) -> "Table":
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for header in headers:
         numeric = header.lower() in ("rows", "errors", "row", "line", "imported", "rejected")
-        # An id that is broken over two lines cannot be copied.
+        # An id that is wrapped cannot be copied.
         table.add_column(header, justify="right" if numeric else "left", overflow="fold", no_wrap=header == "job")
     return table
 
 
 def plain_list() -> "Table":
-    """A table of names and what belongs to them, without a header."""
+    """A table of names and values, without a header."""
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
@@ -46,7 +46,7 @@ def plain_list() -> "Table":
 
 
 def live(shown: "RenderableType", console: "Console") -> "Live":
-    """Something that stays where it is on the terminal while it changes, by ``update(…, refresh=True)``."""
+    """A part of the terminal that is redrawn in its place by ``update(…, refresh=True)``."""
     from rich.live import Live
 
     return Live(shown, console=console, auto_refresh=False)

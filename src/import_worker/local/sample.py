@@ -1,4 +1,4 @@
-"""A generated member registry, for the demo, the benchmark and tests: no real person, the same bytes for the same
+"""Generating a member registry for the demo, the benchmark and tests: no real person, and the same bytes for the same
 seed."""
 
 from collections.abc import Iterator
@@ -125,7 +125,8 @@ Integers = npt.NDArray[np.int64]
 
 
 def registry(rows: int, *, bad_share: float = BAD_SHARE, seed: int = 1) -> Iterator[bytes]:
-    """A CSV file of ``rows`` members in blocks, ``bad_share`` of them wrong in some way; constant memory."""
+    """Yields the blocks of a CSV file of ``rows`` members; a share of ``bad_share`` has an error. Memory stays
+    constant."""
     header = ",".join(str(field["label"]) for field in FORM["fields"])
     yield f"{header}\n".encode()
     for first in range(0, rows, BATCH_ROWS):

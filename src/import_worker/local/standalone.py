@@ -1,4 +1,4 @@
-"""An organisation and a user for a database that has none, so that a laptop needs no host application."""
+"""The local tenant: an organisation and a user for a database that has none, so that a laptop needs no host."""
 
 from uuid import UUID
 

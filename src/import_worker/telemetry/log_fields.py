@@ -38,5 +38,5 @@ def current_fields() -> Mapping[str, Any]:
 
 
 def _set(**fields: Any) -> None:
-    global _fields  # noqa: PLW0603  (replaced whole, so that other threads see all of it or none)
+    global _fields  # noqa: PLW0603  (replaced as a whole, so that other threads see all of it or nothing)
     _fields = fields
