@@ -153,9 +153,9 @@ def _check_read(store: ObjectStore, cure: str, *, written: bool) -> Check:
 
 def _check_range(store: ObjectStore, cure: str, *, written: bool) -> Check | None:
     try:
-        there = store.head(PROBE_KEY)
-        whole = store.read_range(PROBE_KEY, there.etag, 0, there.size)
-        part = store.read_range(PROBE_KEY, there.etag, 1, min(3, there.size))
+        probe = store.head(PROBE_KEY)
+        whole = store.read_range(PROBE_KEY, probe.etag, 0, probe.size)
+        part = store.read_range(PROBE_KEY, probe.etag, 1, min(3, probe.size))
     except ObjectMissing:
         return skipped(_READ, "nothing could be written that could be read")
     except ImportWorkerError as error:

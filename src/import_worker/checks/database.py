@@ -30,7 +30,8 @@ CLOCK_FAILURE_SECONDS = 300.0
 """AWS refuses requests whose time is more than five minutes off (S3: fifteen).
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html"""
 OTHER_CONNECTIONS = 3
-"""Connections of a worker beside one for each chunk in flight: its own, the heartbeat's and the event sender's."""
+"""Connections of a worker beside one for each chunk in flight: its own, the heartbeat's and the event
+sender's."""
 SHORT_STATEMENT_MS = 60_000
 
 _CURES = (
@@ -147,9 +148,11 @@ def check_clock(theirs: datetime, before: datetime, after: datetime) -> Check:
 def check_connections(facts: dict[str, Any], workload: Workload) -> Iterator[Check]:
     """Whether the server, the database and the role leave room for the workers' connections."""
     name = "database: connections"
-    each = workload.connections + OTHER_CONNECTIONS
-    wanted = each * workload.workers
-    told = f"{each} for a worker" + (f", {wanted:,} for {workload.workers} workers" if workload.workers > 1 else "")
+    per_worker = workload.connections + OTHER_CONNECTIONS
+    wanted = per_worker * workload.workers
+    needed = f"{per_worker} for a worker" + (
+        f", {wanted:,} for {workload.workers} workers" if workload.workers > 1 else ""
+    )
     limits = [
         ("the server", facts["max_connections"], facts["connections"], "max_connections"),
         ("the role", facts["role_limit"], facts["role_connections"], "the role's CONNECTION LIMIT"),
@@ -161,15 +164,15 @@ def check_connections(facts: dict[str, Any], workload: Workload) -> Iterator[Che
             f"Lower SIN_IMPORT_CONNECTIONS or SIN_IMPORT_MAX_TASKS, or raise {parameter}, or put a pooler in between."
         )
         if limit < wanted:
-            yield failed(name, f"{who} allows {limit:,} connections; needed: {told}", cure)
+            yield failed(name, f"{who} allows {limit:,} connections; needed: {needed}", cure)
             return
         if limit - used < wanted:
             yield warning(
-                name, f"{who} has {max(limit - used, 0):,} of {limit:,} connections free; needed: {told}", cure
+                name, f"{who} has {max(limit - used, 0):,} of {limit:,} connections free; needed: {needed}", cure
             )
             return
     free = min(limit - used for _, limit, used, _ in known)
-    yield ok(name, f"{free:,} are free; needed: {told}")
+    yield ok(name, f"{free:,} are free; needed: {needed}")
 
 
 def _describe_place(url: str) -> str:

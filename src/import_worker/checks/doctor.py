@@ -48,8 +48,8 @@ def _with_embedded(settings: Settings, areas: list[Area]) -> list[Check]:
     folder = settings.home / "postgres"
     try:
         with application(settings) as app:
-            told = ok(_DATABASE, f"not set, so the embedded PostgreSQL in {folder} is used; it starts")
-            return [told, *run_checks([("database", _make_database_area(settings, app.database_url)), *areas])]
+            embedded = ok(_DATABASE, f"not set, so the embedded PostgreSQL in {folder} is used; it starts")
+            return [embedded, *run_checks([("database", _make_database_area(settings, app.database_url)), *areas])]
     except (ImportWorkerError, OSError) as error:
         why = str(error) if isinstance(error, ImportWorkerError) else f"{folder} cannot be used: {error.strerror}"
         cure = "Set DatabaseUrl to a PostgreSQL of your own, or SIN_IMPORT_HOME to another folder."
@@ -76,7 +76,7 @@ def _check_settings(settings: Settings) -> Iterator[Check]:
         yield info("settings: NODE_ENV", f"{settings.node_env}, so what is not set is embedded")
     if settings.production and settings.stage == "local":
         yield warning("settings: SST_STAGE", "not set, so logs and metrics say `local`", "Set SST_STAGE to the stage.")
-    for name, value, so in (
+    for name, value, consequence in (
         ("SIN_IMPORT_QUEUE_URL", settings.queue_url, "there is no queue for `dispatch` to listen to"),
         ("SIN_IMPORT_STATUS_QUEUE_URL", settings.status_queue_url, "events are recorded but sent nowhere"),
         ("SIN_IMPORT_DEAD_LETTER_QUEUE_URL", settings.dead_letter_queue_url, "poison messages are left to SQS"),
@@ -84,7 +84,7 @@ def _check_settings(settings: Settings) -> Iterator[Check]:
         ("SIN_IMPORT_ACTOR_USER_ID", settings.actor_user_id, "a job's creator is its actor"),
     ):
         if value is None:
-            yield info(f"settings: {name}", f"not set, so {so}")
+            yield info(f"settings: {name}", f"not set, so {consequence}")
 
 
 def _list_areas(settings: Settings, rejected: set[str]) -> list[Area]:

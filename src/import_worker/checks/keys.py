@@ -45,9 +45,9 @@ def _find_slower_way(connection: Connection, what: str, *, files: bool) -> Check
     if not lines:
         return None
     cures = "\n".join(dict.fromkeys(grant for _, grant in lines))
-    told = ", ".join(name for name, _ in lines)
+    key_names = ", ".join(name for name, _ in lines)
     return info(
         _NAME,
-        f"{what} row by row, because the role may not lock the parents of {told} (docs/foreign-keys.md)",
+        f"{what} row by row, because the role may not lock the parents of {key_names} (docs/foreign-keys.md)",
         f"To import faster (nothing is updated; the privilege is for the lock):\n{cures}",
     )

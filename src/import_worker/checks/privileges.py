@@ -44,5 +44,7 @@ def _fail(connection: Connection, role: str, table: HostTable, need: Need, colum
         table=sql.SQL(table.qualified),  # quoted by PostgreSQL
         role=sql.Identifier(role),
     )
-    told = f" of {', '.join(columns)}" if columns else ""
-    return failed(_NAME, f"the role {role} lacks {need.privilege}{told} on {need.table}", statement(connection, grant))
+    of_columns = f" of {', '.join(columns)}" if columns else ""
+    return failed(
+        _NAME, f"the role {role} lacks {need.privilege}{of_columns} on {need.table}", statement(connection, grant)
+    )

@@ -30,22 +30,22 @@ def cancel(
 ) -> None:
     """Stop a job between chunks and keep what is in."""
     settings = load_settings(context)
-    wanted = parse_job_id(job_id)
+    parsed_id = parse_job_id(job_id)
     with (
-        bind_job_to_logs(wanted),
+        bind_job_to_logs(parsed_id),
         application(settings) as app,
         app.sending(),
         connect(app.database_url) as connection,
     ):
-        cancel_job(connection, app.store(), wanted, actor=app.settings.actor_user_id)
-        current = get_status(connection, wanted)
+        cancel_job(connection, app.store(), parsed_id, actor=app.settings.actor_user_id)
+        current = get_status(connection, parsed_id)
     if as_json:
         print_json(current.to_json())
         return
-    print(f"job {wanted} is cancelled; {current.stats.rows_succeeded:,} rows are in and stay in")
+    print(f"job {parsed_id} is cancelled; {current.stats.rows_succeeded:,} rows are in and stay in")
     if current.stats.rows_succeeded:
         stdout().print(
-            f"run it on: {program_name()} retry {wanted}; take them out: {program_name()} rollback {wanted}",
+            f"run it on: {program_name()} retry {parsed_id}; take them out: {program_name()} rollback {parsed_id}",
             soft_wrap=True,
         )
 
@@ -65,15 +65,15 @@ def rollback(
 ) -> None:
     """Take a job's rows out again, but for those that people have touched; a running job is cancelled first."""
     settings = load_settings(context)
-    wanted = parse_job_id(job_id)
+    parsed_id = parse_job_id(job_id)
     if edited not in ("keep", "take"):
         raise UsageError(f"--edited is {edited!r}; write keep or take.")
-    with bind_job_to_logs(wanted), application(settings) as app:
+    with bind_job_to_logs(parsed_id), application(settings) as app:
         if preview:
-            _preview(app, wanted, cast("Edited", edited), as_json=as_json)
+            _preview(app, parsed_id, cast("Edited", edited), as_json=as_json)
         else:
             actor = user or settings.actor_user_id
-            _roll_back(app, settings, wanted, cast("Edited", edited), actor, reason, as_json=as_json)
+            _roll_back(app, settings, parsed_id, cast("Edited", edited), actor, reason, as_json=as_json)
 
 
 def _preview(app: Application, job_id: UUID, edited: Edited, *, as_json: bool) -> None:

@@ -12,20 +12,20 @@ from import_worker.errors import Interrupted, UsageError
 from import_worker.launching.dispatcher import Dispatcher
 from import_worker.launching.inbox import Inbox
 from import_worker.wiring.application import application
-from import_worker.wiring.launching import dead_letter_queue, launch_queue, starter
+from import_worker.wiring.launching import make_dead_letter_queue, make_launch_queue, make_starter
 
 
 def dispatch(context: typer.Context, pending_after: PendingAfter = None) -> None:
     """Start a worker for each launch message in the queue, and for jobs whose workers died."""
     settings = load_settings(context, log_progress=True)
-    queue = launch_queue(settings)
+    queue = make_launch_queue(settings)
     if queue is None:
         raise UsageError("SIN_IMPORT_QUEUE_URL is not set; it must name the queue of launch messages.")
     with application(settings) as app:
         dispatcher = Dispatcher(
             app.database_url,
-            Inbox(queue, dead_letter_queue(settings)),
-            starter(settings),
+            Inbox(queue, make_dead_letter_queue(settings)),
+            make_starter(settings),
             artifacts_url=settings.artifacts_url(),
             stop=_stop_on_signals(),
             pending_after_seconds=pending_after,

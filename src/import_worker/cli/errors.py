@@ -26,9 +26,9 @@ def errors(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show a job's errors: a summary by field and type, what would cure them, then the first of them."""
-    wanted = parse_job_id(job_id)
+    parsed_id = parse_job_id(job_id)
     with application(load_settings(context)) as app, connect(app.database_url) as connection:
-        document = get_errors(connection, wanted, field, error_type, limit)
+        document = get_errors(connection, parsed_id, field, error_type, limit)
     if as_json:
         print_json(document)
         return

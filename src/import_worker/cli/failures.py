@@ -36,10 +36,10 @@ def _find_sentence(error: Exception, *, production: bool) -> tuple[int, str]:
     # A library that is not loaded has raised nothing; do not load it to find out.
     psycopg = sys.modules.get("psycopg")
     if psycopg is not None and isinstance(error, psycopg.Error):
-        said = (error.diag.message_primary or str(error)).strip().splitlines()[0]
+        message = (error.diag.message_primary or str(error)).strip().splitlines()[0]
         if production and may_quote_a_row(error):
-            said = f"{type(error).__name__}, SQLSTATE {error.sqlstate}"
-        return 1, f"PostgreSQL refused a statement: {said}. Run it again with --debug for the whole story."
+            message = f"{type(error).__name__}, SQLSTATE {error.sqlstate}"
+        return 1, f"PostgreSQL refused a statement: {message}. Run it again with --debug for the whole story."
     wrong_call = getattr(error, "format_message", None)
     if wrong_call is not None and hasattr(error, "exit_code"):
         return int(error.exit_code), f"{wrong_call().rstrip('.')}. See `import-worker --help`."

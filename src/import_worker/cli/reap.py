@@ -13,7 +13,7 @@ from import_worker.database.connection import connect
 from import_worker.errors import ImportWorkerError
 from import_worker.launching.reaper import DeadJob, find_dead_jobs, queue_dead_jobs
 from import_worker.wiring.application import Application, application
-from import_worker.wiring.launching import launch_queue
+from import_worker.wiring.launching import make_launch_queue
 
 if TYPE_CHECKING:
     from import_worker.aws.queues import Queue
@@ -26,7 +26,7 @@ def reap(
 ) -> None:
     """Find jobs whose workers died, and queue them again; with no queue, run them on here."""
     settings = load_settings(context)
-    queue = launch_queue(settings)
+    queue = make_launch_queue(settings)
     with application(settings) as app:
         if queue is None:
             results = _run_on(app, pending_after)

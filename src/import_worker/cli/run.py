@@ -52,9 +52,9 @@ def run(
         wanted = job_id
     if wanted is None:
         raise UsageError("Name the job: --job-id ID, SIN_IMPORT_JOB_ID, or SST_EVENT with detail.jobId.")
-    parsed = parse_job_id(wanted)
-    with bind_job_to_logs(parsed), application(settings) as app:
-        run_job(app, parsed, options=options, dry_run=dry_run, retry=retry, as_json=as_json)
+    parsed_id = parse_job_id(wanted)
+    with bind_job_to_logs(parsed_id), application(settings) as app:
+        run_job(app, parsed_id, options=options, dry_run=dry_run, retry=retry, as_json=as_json)
 
 
 def retry(
@@ -64,9 +64,9 @@ def retry(
 ) -> None:
     """Run a failed job on, from what is already in."""
     settings = load_settings(context)
-    wanted = parse_job_id(job_id)
-    with bind_job_to_logs(wanted), application(settings) as app:
-        run_job(app, wanted, retry=True, as_json=as_json)
+    parsed_id = parse_job_id(job_id)
+    with bind_job_to_logs(parsed_id), application(settings) as app:
+        run_job(app, parsed_id, retry=True, as_json=as_json)
 
 
 def run_job(

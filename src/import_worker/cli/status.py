@@ -32,9 +32,9 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Follow the job until it ends.")] = False,
 ) -> None:
     """Show one job: state, counts, rate, time left, last error."""
-    wanted = parse_job_id(job_id)
+    parsed_id = parse_job_id(job_id)
     with application(load_settings_for_reading(context)) as app, connect(app.database_url) as connection:
-        current = _watch(app, connection, wanted, quiet=as_json) if watch else get_status(connection, wanted)
+        current = _watch(app, connection, parsed_id, quiet=as_json) if watch else get_status(connection, parsed_id)
         if as_json:
             print_json(current.to_json())
         elif not (watch and stdout().is_terminal):
@@ -103,7 +103,7 @@ def _describe_progress(current: JobStatus) -> Iterator[tuple[str, str]]:
 
 def _describe_rollback(app: Application, current: JobStatus) -> Iterator[tuple[str, str]]:
     """Lines on what the rollback did, who asked for it and why, as far as that is recorded."""
-    told = current.job.error_summary
+    summary = current.job.error_summary
     if current.rows_taken_out is None:
         yield "rows", "taken out by another program, which did not say how many"
     else:
@@ -111,9 +111,9 @@ def _describe_rollback(app: Application, current: JobStatus) -> Iterator[tuple[s
         yield "rows", f"{format_rows(current.rows_taken_out)} taken out{kept}"
     if current.rows_kept:
         yield "kept rows", locate(app.artifacts_url, kept_key(current.job.id))
-    if who := told.get("rolledBackBy"):
+    if who := summary.get("rolledBackBy"):
         yield "rolled back by", escape_markup(str(who))
-    if why := told.get("rollbackReason"):
+    if why := summary.get("rollbackReason"):
         yield "because", escape_markup(str(why))
 
 

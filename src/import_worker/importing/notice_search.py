@@ -1,4 +1,4 @@
-"""Finding the notices of a planned job: a look at its first rows, and at other jobs."""
+"""Finding the notices of a planned job, in its first rows and in other jobs."""
 
 from collections.abc import Sequence
 

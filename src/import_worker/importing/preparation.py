@@ -29,7 +29,7 @@ POLL_SECONDS = 0.2
 
 
 def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = False, failed_before: bool = True) -> Job:
-    """The job, if it may be worked on; another process may have ended it since it was last looked at.
+    """Reads the job, which another process may have ended since it was last read, and checks that it may run.
 
     A failed job needs a retry only if rows are in and nothing was changed since. ``failed_before`` is False for an
     attempt that began before the job failed: it does not run the job again.

@@ -24,7 +24,7 @@ class RejectedRecords:
         self._width = len(plan.header)
         self._named = count_named(plan.header, self._dialect)
         self._is_normalized = plan.normalized is not None
-        # Whoever saved UTF-16 or a workbook will open this in a spreadsheet program.
+        # A person who saved UTF-16 or a workbook will open this in a spreadsheet program.
         self._begins_with_mark = self._is_normalized or bool(plan.format.get("bom"))
 
     def header(self) -> bytes:

@@ -7,7 +7,7 @@ from import_worker.errors import FailureReason, Interrupted, JobFailed
 
 
 class Stopping:
-    """Shared by the threads of one attempt. ``signalled`` is set by whoever handles signals."""
+    """Shared by the threads of one attempt. A signal handler sets ``signalled``."""
 
     def __init__(self, signalled: threading.Event, deadline_seconds: float | None = None) -> None:
         self._signalled = signalled

@@ -223,8 +223,8 @@ def _record_progress(
 
 
 def _check_assumed_store(store: ObjectStore, job: Job) -> None:
-    """Raises UsageError, before anything is recorded, when nobody named the object store and the job's file is not in
-    the one that is assumed: the job may belong to another store, and must not fail for that."""
+    """Raises UsageError, before anything is recorded, when no setting names the object store and the job's file is not
+    in the one that is assumed: the job may belong to another store, and must not fail for that."""
     if not store.assumed:
         return
     try:

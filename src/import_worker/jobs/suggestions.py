@@ -57,7 +57,7 @@ def suggest_cures(
     """Makes at most one suggestion for each column, field and error type, inside the caller's transaction.
 
     ``planned``: None for a job without a plan. ``counts``: how many errors there are, by (field key, error type); only
-    these are looked at.
+    these are read.
     """
     if planned is None or not counts:
         return Suggestions([], None)

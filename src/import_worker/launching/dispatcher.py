@@ -53,8 +53,9 @@ class Dispatcher:
         tick_seconds: float = TICK_SECONDS,
         start_seconds: float = START_SECONDS,
     ) -> None:
-        """About once a minute (``tick_seconds``), between two messages, dead jobs are looked for; ``on_reaped`` is told
-        how many were queued again, if any. ``sending`` is entered for as long as messages are received."""
+        """About once a minute (``tick_seconds``), between two messages, the dispatcher queues dead jobs again and
+        calls ``on_reaped`` with their number, if there are any. ``sending`` makes a context that sends events for as
+        long as messages are received."""
         self._session = Session(database_url)
         self._inbox = inbox
         self._starter = starter

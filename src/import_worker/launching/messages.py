@@ -20,7 +20,7 @@ MAX_TASKS = 64
 MAX_REASON_CHARACTERS = 500
 MAX_ACTOR_CHARACTERS = 200
 MAX_OPTIONS_CHARACTERS = 4096
-"""Options travel in the container override, all of which may have 8,192 characters.
+"""Options are part of the container override, which may have 8,192 characters in all.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html"""
 _MAX_SENTENCE_CHARACTERS = 500
 

@@ -82,8 +82,8 @@ def _format_exception(_logger: Any, _method: str, event: structlog.typing.EventD
     error = event.pop("exc_info", None)
     parts: list[str] = []
     while isinstance(error, BaseException):
-        said = f": {error}" if isinstance(error, ImportWorkerError) and not quotes_database(error) else ""
-        parts.insert(0, "".join([*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{said}"]))
+        text = f": {error}" if isinstance(error, ImportWorkerError) and not quotes_database(error) else ""
+        parts.insert(0, "".join([*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{text}"]))
         error = error.__cause__ or error.__context__
     if parts:
         event["exception"] = "\n\n".join(parts)

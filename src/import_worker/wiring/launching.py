@@ -7,18 +7,18 @@ from import_worker.launching.starters.processes import Processes
 from import_worker.settings import Settings
 
 
-def launch_queue(settings: Settings) -> Queue | None:
+def make_launch_queue(settings: Settings) -> Queue | None:
     """The queue of launch messages, or None without ``SIN_IMPORT_QUEUE_URL``. Raises UsageError."""
     return None if settings.queue_url is None else Queue(settings.queue_url, "SIN_IMPORT_QUEUE_URL")
 
 
-def dead_letter_queue(settings: Settings) -> Queue | None:
+def make_dead_letter_queue(settings: Settings) -> Queue | None:
     """The queue of messages that are put aside, or None. Raises UsageError."""
     url = settings.dead_letter_queue_url
     return None if url is None else Queue(url, "SIN_IMPORT_DEAD_LETTER_QUEUE_URL")
 
 
-def starter(settings: Settings) -> Starter:
+def make_starter(settings: Settings) -> Starter:
     """Starts ECS tasks when a cluster is named, processes of this machine otherwise. Raises UsageError."""
     if settings.ecs_cluster is None:
         return Processes(settings.max_tasks)

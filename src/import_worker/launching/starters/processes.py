@@ -14,7 +14,7 @@ from uuid import UUID
 from import_worker.launching.starters import EndedWorker, Order, Purpose, StarterUnavailable
 
 STOP_SECONDS = 15.0
-"""A worker that is told to stop is gone within ten seconds; one that is not is killed."""
+"""How long a worker may take to stop before it is killed; it should take ten seconds at most."""
 _JOB_VARIABLES = ("SIN_IMPORT_JOB_ID", "SST_EVENT")
 """Variables that name the job to run: each worker is given its own, and inherits none."""
 
