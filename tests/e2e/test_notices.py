@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.notices import NoticeCode, of_sample
+from import_worker.forms.notices import NoticeCode, find_sample_notices
 from tests.corpus.workbooks import write_workbook
 from tests.support.cli import Cli
 from tests.support.host import Host
@@ -151,7 +151,9 @@ def test_a_preview_can_ask_for_what_its_rows_show() -> None:
     from import_worker.forms.joining import bind
 
     form, header = FormDefinition.parse({"fields": FIELDS}), ["email", "name"]
-    found = of_sample(form, bind(form, match_headers(header, form), header), pl.DataFrame({"c0": ["a"], "c1": ["b"]}))
+    found = find_sample_notices(
+        form, bind(form, match_headers(header, form), header), pl.DataFrame({"c0": ["a"], "c1": ["b"]})
+    )
     assert [notice.code for notice in found] == [NoticeCode.FIELD_WITHOUT_COLUMN]
 
 

@@ -12,7 +12,7 @@ WITHOUT_CONTENT = {"script", "style", "textarea", "option", "noscript"}
 
 def sanitise(html: str) -> str:
     if html.count("<") > 1_000:
-        html = straighten(html)
+        html = simplify(html)
     return nh3.clean(
         html,
         tags=TAGS,
@@ -25,7 +25,7 @@ def sanitise(html: str) -> str:
     )
 
 
-def straighten(html: str) -> str:
+def simplify(html: str) -> str:
     """What the validation page does to a text of many tags before it is sanitised."""
     result = ""
     opened: list[str] = []

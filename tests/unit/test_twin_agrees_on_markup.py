@@ -6,7 +6,7 @@ Apart from the other cases: patterns that need backtracking would take too long 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from import_worker.forms.types.markup import MAX_MARKS, sanitised
+from import_worker.forms.types.markup import MAX_MARKS, sanitise_markup
 from tests.agreement.characters import odd_text
 from tests.agreement.contacts import MARKUP
 from tests.twin.markup import sanitise
@@ -25,8 +25,8 @@ EXAMPLES = 100
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(pieces, min_size=1, max_size=40), st.integers(1, 40))
-def test_texts_of_many_tags_are_straightened_alike(parts: list[str], times: int) -> None:
+def test_texts_of_many_tags_are_simplified_alike(parts: list[str], times: int) -> None:
     text = "".join(parts) * times
     for piece in ("<p>", "</ul>", "<b>", "<"):
         long = text + piece * (MAX_MARKS + 1)
-        assert (sanitised(long) == sanitise(long)) is True, parts
+        assert (sanitise_markup(long) == sanitise(long)) is True, parts

@@ -11,7 +11,7 @@ class Binding:
     """One column that feeds one field; a field may have several.
 
     ``column`` counts from 0, ``header`` is the file's text; both are None for a column that the file lacks, whose cells
-    are all empty. ``mapped_header`` is the header as the mapping writes it, ``entry`` what it says of it.
+    are all empty. ``mapped_header`` is the header as the mapping writes it, ``entry`` is the mapping's entry for it.
     """
 
     field: Field

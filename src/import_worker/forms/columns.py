@@ -8,20 +8,21 @@ import polars as pl
 
 from import_worker.forms.binding import Binding
 from import_worker.forms.field import Field
-from import_worker.forms.mapped_cells import case_of, is_filled, prepared, titled
+from import_worker.forms.mapped_cells import case_of, convert_to_title_case, is_filled, prepare_cell
 from import_worker.forms.mapping_entry import Case
-from import_worker.forms.series import put
+from import_worker.forms.series import replace_at
 from import_worker.forms.types.file_place import FilePlace
-from import_worker.forms.types.reading import JsonForm, Reader, Reading, unproblematic
+from import_worker.forms.types.reading import JsonForm, Reader, Reading, accept_all
 from import_worker.row_errors.sentence import Problem
 
 
 @dataclass(frozen=True)
 class Column:
-    """A binding with its reader. ``name`` is what its cells are called in frames; ``place`` where files lie.
+    """A binding with its reader. ``name`` is the name of its cells in frames; ``place`` says where files are stored.
 
-    ``prepared`` makes the cells of the file's columns, ``quick`` the stored values of the cells, both called ``name``;
-    they are put together once, which takes longer than to evaluate them for some thousand rows.
+    ``prepared`` computes the cells from the file's columns, ``quick`` the stored values from the cells; both results
+    are named ``name``. The expressions are built once, because building them takes longer than evaluating them for some
+    thousand rows.
     """
 
     name: str
@@ -35,28 +36,31 @@ class Column:
         bound = self.binding.field
         reader = bound.type.reader(bound, self.binding.entry, self.place)
         object.__setattr__(self, "reader", reader)
-        object.__setattr__(self, "prepared", prepared(self.binding, trims=reader.trims).alias(self.name))
+        object.__setattr__(self, "prepared", prepare_cell(self.binding, trims=reader.trims).alias(self.name))
         object.__setattr__(self, "quick", reader.quick(pl.col(self.name)).alias(self.name))
 
     def finish(self, cells: pl.Series, quick: pl.Series) -> Reading:
-        """Read carefully what was not read quickly."""
+        """Reads carefully the cells that the quick expression could not read."""
         if quick.null_count() == cells.null_count():
-            return unproblematic(quick)
+            return accept_all(quick)
         unread = quick.is_null() & cells.is_not_null()
         few = self.reader.careful(cells.filter(unread))
         if len(few.stored) == len(cells):
             return few
-        stored, problem = put(few.stored, unread, quick), put(few.problem, unread, unproblematic(quick).problem)
+        stored, problem = (
+            replace_at(few.stored, unread, quick),
+            replace_at(few.problem, unread, accept_all(quick).problem),
+        )
         return Reading(stored, problem, details=few.details)
 
 
 @dataclass(frozen=True)
 class FieldColumns:
-    """All columns that feed one field, at least one, in the order in which they count: the last that is not empty does.
+    """All columns that feed one field, at least one; in each row, the last one that is not empty counts.
 
-    ``name`` is what the field's values are called in frames. ``problems`` are those of all columns, each with the
-    number of its column; a reading's problems are numbers of these, and its ``source`` the number of the column that
-    counts.
+    ``name`` is the name of the field's values in frames. ``problems`` lists the problems of all columns, each with the
+    number of its column; a reading's problems are positions in this list, and its ``source`` is the number of the
+    column that counts.
     """
 
     name: str
@@ -64,7 +68,7 @@ class FieldColumns:
 
     @classmethod
     def of(cls, name: str, bindings: Sequence[Binding], place: FilePlace | None = None) -> "FieldColumns":
-        """Each of the ``bindings`` is of the same field; ``place`` is where files lie."""
+        """All ``bindings`` must feed the same field; ``place`` says where files are stored."""
         return cls(name, tuple(Column(f"{name}.{number}", binding, place) for number, binding in enumerate(bindings)))
 
     @property
@@ -81,12 +85,12 @@ class FieldColumns:
 
     @property
     def json_form(self) -> JsonForm | Callable[[pl.Expr], pl.Expr]:
-        # They differ at most in whether there may be something to escape.
+        # The columns' forms differ at most in whether some text may need escapes.
         forms = [column.reader.json_form for column in self.columns]
         return JsonForm.STRING if JsonForm.STRING in forms else forms[0]
 
     def joined(self, frame: pl.DataFrame, cells: pl.DataFrame, readings: Sequence[Reading]) -> Reading:
-        """The readings of the columns as one. ``frame`` is the file's, ``cells`` are those that were read."""
+        """Joins the columns' readings into one. ``frame`` is the file's frame, ``cells`` the prepared cells."""
         if len(readings) == 1:
             return readings[0]
         filled = frame.select(is_filled(column.binding).alias(column.name) for column in self.columns)
@@ -106,23 +110,23 @@ class FieldColumns:
 
 
 def _last(columns: pl.DataFrame) -> pl.Expr:
-    """The number of the last of the Boolean ``columns`` that is true, null where none is."""
+    """The number of the last of the Boolean ``columns`` that is true; null where none is true."""
     numbers = range(columns.width - 1, -1, -1)
     return pl.coalesce(pl.when(pl.lit(columns.to_series(n))).then(pl.lit(n, pl.UInt16)) for n in numbers)
 
 
 def field_columns(bindings: Sequence[Binding], place: FilePlace | None = None) -> tuple[FieldColumns, ...]:
-    """The bindings by field. Those of one field stand together."""
+    """Groups the bindings by field; the bindings of one field must be adjacent."""
     by_field = groupby(bindings, key=lambda binding: binding.field.key)
     return tuple(FieldColumns.of(f"f{number}", list(found), place) for number, (_, found) in enumerate(by_field))
 
 
 def read(frame: pl.DataFrame, fields: Sequence[FieldColumns]) -> dict[str, Reading]:
-    """Each field's reading by its key."""
+    """Reads the frame as the fields' types; returns each field's reading by its key."""
     columns = [column for each in fields for column in each.columns]
     cells = frame.select(column.prepared for column in columns)
     title = [column.name for column in columns if case_of(column.binding) is Case.TITLE]
-    cells = cells.with_columns(titled(cells[name]) for name in title)
+    cells = cells.with_columns(convert_to_title_case(cells[name]) for name in title)
     quick = cells.with_columns(column.quick for column in columns)
     read = {column.name: column.finish(cells[column.name], quick[column.name]) for column in columns}
     return {each.key: each.joined(frame, cells, [read[column.name] for column in each.columns]) for each in fields}

@@ -17,10 +17,10 @@ from import_worker.forms.unusable import invalid_form
 
 @dataclass(frozen=True)
 class FormDefinition:
-    """``fields``: in the form's order, no two with one key.
+    """``fields``: in the form's order, each key once.
 
-    ``defects``: by key, what is wrong with a field. Such a field stands among ``fields`` with what it says of being
-    required, as a text field without options and rules; it is in nobody's way unless a header feeds it.
+    ``defects``: by key, what is wrong with a field. A defective field is in ``fields`` as a text field without options
+    and rules, which keeps only its label and whether it is required. A defect matters only if a header feeds the field.
     """
 
     fields: tuple[Field, ...]
@@ -28,9 +28,10 @@ class FormDefinition:
 
     @classmethod
     def parse(cls, document: object, types: Mapping[str, FieldType] = FIELD_TYPES) -> Self:
-        """Read ``document``, parsed JSON. ``types``: those that a field may have, by name.
+        """Reads ``document``, which is parsed JSON. ``types``: the types that a field may have, by name.
 
-        Raises ``JobFailed`` (invalid_form_definition) where it is no list of fields with keys, or cannot be stored.
+        Raises ``JobFailed`` (invalid_form_definition) if the document is not an object with a list of fields that have
+        keys, or cannot be stored.
         """
         if not isinstance(document, dict) or not isinstance(document.get("fields"), list):
             raise invalid_form("it must be a JSON object with a list of fields")
@@ -59,7 +60,7 @@ def _key(entry: object, number: int) -> str:
 
 
 def _bare(key: str, entry: object) -> Field:
-    """What a field with a defect says of being required, and what it is called."""
+    """Keeps of a defective field its label, and whether and on which condition it is required."""
     said = entry if isinstance(entry, dict) else {}
     label = said.get("label")
     return Field(
@@ -72,7 +73,7 @@ def _bare(key: str, entry: object) -> Field:
 
 
 def _check_storable(document: object, keys: Sequence[str]) -> None:
-    """No database could hold it otherwise, whatever part of it an import needs."""
+    """Raises ``JobFailed`` if a jsonb column could not hold the document, whichever part of it the import needs."""
     found: list[tuple[tuple[str | int, ...], object]] = [((), document)]
     while found:
         path, value = found.pop()

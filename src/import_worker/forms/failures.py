@@ -1,4 +1,4 @@
-"""What is wrong with a frame's rows, as the error frame that reports are made of."""
+"""The failures found in a frame's rows, and the error frame built from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from import_worker.forms.binding import Binding
 from import_worker.forms.field import Field
 from import_worker.row_errors.error_type import RowErrorType
 from import_worker.row_errors.frame import FOUND_SCHEMA
-from import_worker.row_errors.raw_value import masked_cells, shortened_cells
+from import_worker.row_errors.raw_value import mask_cells, shorten_cells
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that is wrong with some rows. ``positions``: UInt32, their places in the frame from 0. ``message``: one
-    for all of them, or a String for each."""
+    """One thing that is wrong with some rows. ``positions``: UInt32, the rows' positions in the frame from 0.
+    ``message``: one message for all rows, or a String series with one for each."""
 
     positions: pl.Series
     field: Field
@@ -30,7 +30,7 @@ class Failure:
 
 
 def error_frame(frame: pl.DataFrame, failures: Sequence[Failure]) -> pl.DataFrame:
-    """``failures``, ordered by row and then as given, as found (FOUND_SCHEMA)."""
+    """The errors (FOUND_SCHEMA) of all ``failures``, ordered by row; errors of one row are in the order given."""
     if not failures:
         return pl.DataFrame(schema=FOUND_SCHEMA)
     parts = pl.concat(
@@ -67,7 +67,7 @@ def _raw_values(frame: pl.DataFrame, failure: Failure) -> pl.Series:
         return pl.Series([""]).new_from_index(0, len(failure.positions))
     cells = frame[f"c{failure.binding.column}"].gather(failure.positions)
     if failure.field.sensitive:
-        cells = masked_cells(cells)
+        cells = mask_cells(cells)
     elif secret := failure.field.type.secret:
-        cells = secret.hidden_in_cells(cells)
-    return shortened_cells(cells)
+        cells = secret.hide_in_cells(cells)
+    return shorten_cells(cells)

@@ -1,4 +1,4 @@
-"""One field of a form, as the form's JSON says it."""
+"""One field of a form, parsed from the form's JSON."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -53,7 +53,7 @@ class Rule(_Part):
 
 
 class Condition(_Part):
-    """``field`` is the key of another field, maybe of none that there is; ``operator`` is maybe no ``Operator``."""
+    """``field`` is the key of another field, which may not exist; ``operator`` may be any text."""
 
     field: str
     operator: str = ""
@@ -67,7 +67,7 @@ class Condition(_Part):
                 return document
             case {"field": str(field), **rest}:
                 return {"field": field, "value": rest.get("value")}
-        return {"field": ""}  # which is nobody's key
+        return {"field": ""}  # no field has the empty key
 
 
 def _registry(info: ValidationInfo) -> Mapping[str, FieldType]:
@@ -78,7 +78,7 @@ def _registry(info: ValidationInfo) -> Mapping[str, FieldType]:
 
 
 def _known_type(value: object, info: ValidationInfo) -> FieldType | None:
-    """The type that a form calls so."""
+    """The type with that name in the registry; None if there is none."""
     if isinstance(value, FieldType):
         return value
     return _registry(info).get(value) if isinstance(value, str) else None
@@ -92,7 +92,7 @@ def _type_called(value: object, info: ValidationInfo) -> FieldType:
 
 
 class Field(_Part):
-    """``type`` is given as a type, or as a name in the registry that the validation has as its context."""
+    """``type`` is given as a type, or as a name in the registry that is passed as the validation's context."""
 
     key: Annotated[str, pydantic.Field(min_length=1)]
     type: Annotated[FieldType, BeforeValidator(_type_called)]
@@ -102,10 +102,10 @@ class Field(_Part):
     rules: tuple[Rule, ...] = pydantic.Field(default=(), alias="validation")
     condition: Condition | None = pydantic.Field(default=None, alias="conditional")
     import_validation: Any = pydantic.Field(default=None, alias="importValidation")
-    """As the form has it; ``forms.import_validation`` reads it."""
+    """As it is in the form; ``forms.import_validation`` interprets it."""
     classification: DataClassification = pydantic.Field(default=DataClassification.NONE, alias="dataClassification")
     file_config: JsonValue = pydantic.Field(default=None, alias="fileConfig")
-    """Looked at only where a file field is mapped (``FileLimits``)."""
+    """Used only if the field is a mapped file field (``FileLimits``)."""
 
     @pydantic.model_validator(mode="before")
     @classmethod
@@ -121,7 +121,7 @@ class Field(_Part):
     @pydantic.field_validator("options")
     @classmethod
     def _one_option_a_value(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
-        """The first option with a value counts; the labels of its doubles lead to it, too."""
+        """Of several options with one value the first counts; the labels of the others name that first option, too."""
         first: dict[str, Option] = {}
         for option in options:
             first.setdefault(option.text, option)

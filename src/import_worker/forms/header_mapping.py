@@ -18,7 +18,7 @@ class HeaderMapping:
 
     @classmethod
     def parse(cls, document: object) -> Self:
-        """Read a mapping's JSON. Raises ``JobFailed`` (invalid_mapping) naming the header."""
+        """Reads a mapping's JSON. Raises ``JobFailed`` (invalid_mapping) naming the header."""
         if not isinstance(document, dict):
             raise invalid_mapping("it must be a JSON object of header to field")
         entries = {}
@@ -29,7 +29,7 @@ class HeaderMapping:
         return cls(entries)
 
     def to_json(self) -> dict[str, object]:
-        """JSON that ``parse`` reads back as an equal mapping, also after a stay in a jsonb column."""
+        """JSON that ``parse`` reads back as an equal mapping, also after it was stored in a jsonb column."""
         return {header: entry.to_json() for header, entry in self.entries.items()}
 
 

@@ -1,4 +1,4 @@
-"""Names that headers go by: what counts as the same header, and which field a header names."""
+"""How headers are compared: which texts count as the same header, and which field a header names."""
 
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from import_worker.forms.unusable import invalid_mapping
 
 
 class FieldNames:
-    """Finds fields by what a header calls them: their keys or else labels, by letters and digits, ignoring case."""
+    """Finds fields by a header: by their keys, else by their labels, comparing letters and digits and ignoring case."""
 
     def __init__(self, form: FormDefinition) -> None:
         self._keys: dict[str, list[Field]] = {}
@@ -23,13 +23,13 @@ class FieldNames:
             self._labels.setdefault(letters_of(field.label), []).append(field)
 
     def called(self, header: str) -> Sequence[Field]:
-        """No field, one, or several with this label."""
+        """The fields that the header names: none, one, or several with this label."""
         letters = letters_of(header)
         return (self._keys.get(letters) or self._labels.get(letters, [])) if letters else []
 
 
 def match_headers(headers: Sequence[str], form: FormDefinition) -> HeaderMapping:
-    """Map headers to the fields that they name.
+    """Maps headers to the fields that they name.
 
     Raises ``JobFailed``: mapped_header_missing when no header matches anything, invalid_mapping when a header is
     the label of several fields.
@@ -56,8 +56,8 @@ def match_headers(headers: Sequence[str], form: FormDefinition) -> HeaderMapping
 
 
 def header_counter(form: FormDefinition, mapping: HeaderMapping | None) -> Callable[[Sequence[str]], int]:
-    """Counts the cells of a record that are headers which the mapping names or, without one, which fields are called
-    by."""
+    """Returns a function that counts the cells of a record which are expected headers: those that the mapping names or,
+    without a mapping, the keys and labels of the fields."""
     if mapping is None:
         read: Callable[[str], str] = letters_of
         expected = {letters_of(name) for field in form.fields for name in (field.key, field.label)} - {""}
@@ -68,8 +68,8 @@ def header_counter(form: FormDefinition, mapping: HeaderMapping | None) -> Calla
 
 
 def columns_of(mapping: HeaderMapping, headers: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """The columns (from 0) that each header of the mapping means: none where the file lacks it, several where it is
-    doubled. A header is taken to the letter, else trimmed and ignoring case."""
+    """The columns (from 0) that each header of the mapping means: none if the file lacks it, several if the file has it
+    more than once. An exact match is preferred; otherwise headers are compared trimmed and ignoring case."""
     exact: dict[str, list[int]] = {}
     loose: dict[str, list[int]] = {}
     for column, header in enumerate(headers):
@@ -79,12 +79,12 @@ def columns_of(mapping: HeaderMapping, headers: Sequence[str]) -> dict[str, tupl
 
 
 def folded(header: str) -> str:
-    """The header as it is compared where it is not there to the letter: trimmed, and ignoring case."""
+    """The header trimmed and in lower case, for comparison where there is no exact match."""
     return trim(header).lower()
 
 
 def letters_of(text: str) -> str:
-    """The letters and digits of a name in lower case, by which names are compared."""
-    # Composed first: files from macOS often spell é as e and an accent, which is neither letter nor digit.
+    """The letters and digits of a name in lower case; names are compared by these."""
+    # Composed first: files from macOS often write é as e and an accent, and the accent is neither letter nor digit.
     composed = unicodedata.normalize("NFC", text)
     return "".join(character for character in composed if character.isalnum()).lower()

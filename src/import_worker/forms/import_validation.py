@@ -1,4 +1,4 @@
-"""What a field's ``importValidation`` asks of its stored values, beyond the row that they stand in."""
+"""A field's ``importValidation``: its values must be unique, or must be found in a table of the database."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,12 +9,12 @@ from import_worker.forms.unusable import invalid_form
 
 
 class UniqueScope(StrEnum):
-    """Among which values a field's value must be the only one."""
+    """The set of values within which each value of a field must be unique."""
 
     IMPORT = "unique_in_import"
-    """Those of the file."""
+    """The values in the file."""
     FORM = "unique"
-    """Those of the file, and those that the form has got already."""
+    """The values in the file and in the form's existing submissions."""
 
 
 class LookupTable(StrEnum):
@@ -31,14 +31,14 @@ class LookupTable(StrEnum):
 
 @dataclass(frozen=True)
 class Lookup:
-    """A stored value must be in that column of that table, as the column's text has it."""
+    """A stored value must equal the text of some value in that column of that table."""
 
     table: LookupTable
     column: str
 
 
 def unique_scope(field: Field) -> UniqueScope | None:
-    """None where values may come twice, and for types whose values are not compared."""
+    """None if values may repeat, and for types whose values are not compared."""
     kind = _document(field).get("type")
     if field.type.identity is None or not isinstance(kind, str) or kind not in set(UniqueScope):
         return None
@@ -46,8 +46,8 @@ def unique_scope(field: Field) -> UniqueScope | None:
 
 
 def lookup_of(field: Field) -> Lookup | None:
-    """None where nothing is looked up, and for types whose values are none of one column. Raises ``JobFailed``
-    (invalid_form_definition) for a lookup that cannot be made; no retry helps."""
+    """None if nothing is looked up, and for types whose values cannot be looked up. Raises ``JobFailed``
+    (invalid_form_definition) for a lookup without a known table or a column; no retry helps."""
     document = _document(field)
     if not field.type.can_be_looked_up or document.get("type") != "lookup":
         return None

@@ -1,4 +1,4 @@
-"""Which column of the file feeds which field of the form: form, mapping and header, joined or refused."""
+"""Which column of the file feeds which field of the form: joins form, mapping and header, or refuses them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,11 +12,13 @@ from import_worker.forms.unusable import invalid_form
 
 
 def bind(form: FormDefinition, mapping: HeaderMapping, headers: Sequence[str]) -> tuple[Binding, ...]:
-    """Join form, mapping and the file's headers; the bindings are in the form's order, those of one field in the order
-    in which they count: the last that is not empty does. Columns that the file lacks come first.
+    """Joins form, mapping and the file's headers into bindings.
+
+    The bindings are in the form's order. Those of one field are in the order of the file's columns, after those for
+    columns that the file lacks; in each row the last one that is not empty counts.
 
     Raises ``JobFailed``: unknown_mapped_field, duplicate_header, mapped_header_missing,
-    required_field_not_mapped, invalid_form_definition (what is wrong with a field that a header feeds). No retry helps.
+    required_field_not_mapped, invalid_form_definition (a field that a header feeds is defective). No retry helps.
     """
     columns = columns_of(mapping, headers)
     _refuse_headers(form, mapping, columns)
@@ -47,7 +49,7 @@ def _bindings(
     for name in sorted(columns):
         entry = mapping.entries[name]
         for column in columns[name]:
-            # Two headers of the mapping may mean one column: the one to the letter does.
+            # Two headers of the mapping may mean one column: the exact match wins.
             if column not in found or headers[column] == name:
                 found[column] = Binding(field, column, headers[column], name, entry)
         if not columns[name] and entry.fills_empty_cells:

@@ -1,4 +1,4 @@
-"""Values in the JSON of forms and mappings: which ones a jsonb column can hold, and their text."""
+"""Values in the JSON of forms and mappings: which of them a jsonb column can hold, and their text."""
 
 import json
 from typing import Annotated
@@ -7,11 +7,11 @@ import pydantic
 from pydantic import AfterValidator
 
 UNSTORABLE = "must not contain NUL or half a surrogate pair"
-"""The rest of a sentence about a text that is not storable."""
+"""The end of a sentence about a text that cannot be stored."""
 
 
 def json_text(value: object) -> str:
-    """``value`` as JSON, every character that needs no escape as itself."""
+    """``value`` as JSON; only characters that need an escape are escaped."""
     return json.dumps(value, ensure_ascii=False)
 
 

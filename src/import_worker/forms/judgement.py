@@ -1,4 +1,4 @@
-"""One field's verdict on the rows: type, then required, then rules."""
+"""Validation of one field in all rows: first type, then required, then rules."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from import_worker.forms.definition import FormDefinition
 from import_worker.forms.failures import Failure
 from import_worker.forms.field import Field
 from import_worker.forms.rules.bounded_patterns import Overruns
-from import_worker.forms.rules.conditions import holds
-from import_worker.forms.rules.rules import Check, checks_of
-from import_worker.forms.types.reading import Reading, unproblematic
+from import_worker.forms.rules.conditions import compile_condition
+from import_worker.forms.rules.rules import RuleCheck, compile_rules
+from import_worker.forms.types.reading import Reading, accept_all
 from import_worker.forms.types.value_tests import ValueTest
 from import_worker.forms.unusable import invalid_form
 from import_worker.row_errors.sentence import Problem, Sentence
@@ -23,12 +23,12 @@ _EVERYWHERE = pl.Series([True])
 
 @dataclass(frozen=True)
 class FieldJudge:
-    """``condition`` is compiled where it matters only: where the field is required or has checks."""
+    """Validates one field. ``condition`` is None unless it matters: unless the field is required or has checks."""
 
     field: Field
     columns: FieldColumns | None
     required: bool
-    checks: tuple[Check, ...]
+    checks: tuple[RuleCheck, ...]
     condition: ValueTest | None
 
     @classmethod
@@ -36,21 +36,21 @@ class FieldJudge:
         """Raises ``JobFailed`` (invalid_form_definition) for a rule or a condition that matters and cannot be used."""
         others = {other.key: other for other in form.fields}
         if field.condition and field.condition.field not in others:
-            # A condition on a field that is not there never holds.
+            # A condition on a field that does not exist never holds.
             return cls(field, columns, required=False, checks=(), condition=None)
-        checks = checks_of(field) if columns else ()
+        checks = compile_rules(field) if columns else ()
         condition = None
         if field.condition and (field.required or checks):
             try:
-                condition = holds(field.condition, others[field.condition.field])
+                condition = compile_condition(field.condition, others[field.condition.field])
             except ValueError as error:
                 raise invalid_form(f"field {field.key!r}: its condition {error}") from None
         return cls(field, columns, field.required, checks, condition)
 
     def failures(self, readings: Mapping[str, Reading], height: int, overruns: Overruns) -> Iterator[Failure]:
-        """What is wrong with the field in which of ``height`` rows, in the order in which errors are told.
+        """The field's failures in ``height`` rows, in the order in which errors are reported.
 
-        ``readings``: by field key, of the mapped fields. A failure may concern no row at all.
+        ``readings``: the readings of the mapped fields by field key. A failure may concern no row at all.
         """
         reading = readings.get(self.field.key) or _unmapped(height)
         if self.columns and reading.problem.null_count() < height:
@@ -64,7 +64,7 @@ class FieldJudge:
         if self.required:
             missing = self.field.type.is_missing(reading.stored)
             if missing.any():
-                # What is there and wrong has its error already.
+                # A cell whose type failed has its error already.
                 missing &= reading.problem.is_null() & applies
                 yield from self._by_column(missing.arg_true(), reading, _MISSING)
                 present &= ~missing
@@ -81,7 +81,7 @@ class FieldJudge:
         return self.condition(other.stored)
 
     def _by_column(self, positions: pl.Series, reading: Reading, problem: Problem) -> Iterator[Failure]:
-        """A failure for each column whose cells are meant: the one that counts, or the last where none does."""
+        """Yields a failure for each column that is to blame: the one that counts, or the last one if none counts."""
         if self.columns is None or reading.source is None:
             yield self._failure(positions, 0, problem)
             return
@@ -96,4 +96,4 @@ class FieldJudge:
 
 
 def _unmapped(height: int) -> Reading:
-    return unproblematic(pl.Series([None], dtype=pl.String).new_from_index(0, height))
+    return accept_all(pl.Series([None], dtype=pl.String).new_from_index(0, height))

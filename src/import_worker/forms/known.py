@@ -1,4 +1,4 @@
-"""What a validator is told of the world beyond the rows that it is given."""
+"""What a validator must know beyond the rows that it is given: duplicates, and which looked-up values exist."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,15 +16,18 @@ DUPLICATES_SCHEMA = {"row": pl.Int64, "field_key": pl.String, "first_row": pl.In
 
 
 @dataclass(frozen=True)
-class Known:
-    """``duplicates``: DUPLICATES_SCHEMA, in order of rows: which rows lose in which field because of which first row,
-    null where the form has the value. ``found``: by field key, those of the values looked up that are there."""
+class KnownValues:
+    """``duplicates`` (DUPLICATES_SCHEMA, in order of rows): the rows that are rejected because ``first_row`` has their
+    value of a field already; ``first_row`` is null if a submission of the form has it. ``found``: by field key, the
+    looked-up values that exist."""
 
     duplicates: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DUPLICATES_SCHEMA))
     found: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def duplicate_failures(columns: FieldColumns, rows: pl.Series, reading: Reading, known: Known) -> Iterator[Failure]:
+def duplicate_failures(
+    columns: FieldColumns, rows: pl.Series, reading: Reading, known: KnownValues
+) -> Iterator[Failure]:
     """``rows``: the frame's row numbers, in order."""
     lost = known.duplicates.filter(field_key=columns.key)
     if lost.is_empty():
@@ -33,7 +36,7 @@ def duplicate_failures(columns: FieldColumns, rows: pl.Series, reading: Reading,
     lost = lost.join(places, on="row", how="inner", maintain_order="left")
     messages = pl.Series(
         [
-            Sentence.VALUE_IN_FORM.told() if row is None else Sentence.VALUE_IN_ROW.told(row=row)
+            Sentence.VALUE_IN_FORM.render() if row is None else Sentence.VALUE_IN_ROW.render(row=row)
             for row in lost["first_row"]
         ]
     )
@@ -44,7 +47,7 @@ def duplicate_failures(columns: FieldColumns, rows: pl.Series, reading: Reading,
         )
 
 
-def lookup_failures(columns: FieldColumns, lookup: Lookup, reading: Reading, known: Known) -> Iterator[Failure]:
+def lookup_failures(columns: FieldColumns, lookup: Lookup, reading: Reading, known: KnownValues) -> Iterator[Failure]:
     there = pl.Series(list(known.found.get(columns.key, ())), dtype=pl.String)
     missing = (reading.stored.is_not_null() & ~reading.stored.is_in(there.implode())).fill_null(value=False)
     problem = Sentence.NOT_FOUND.problem(table=lookup.table, column=lookup.column)
@@ -54,7 +57,7 @@ def lookup_failures(columns: FieldColumns, lookup: Lookup, reading: Reading, kno
 
 
 def _by_column(columns: FieldColumns, positions: pl.Series, reading: Reading) -> Iterator[tuple[Column, pl.Series]]:
-    """Which of the positions have their value from which of the field's columns."""
+    """Yields each of the field's columns with a mask of those positions whose value comes from it."""
     if reading.source is None:
         yield columns.columns[0], pl.Series([True]).new_from_index(0, len(positions))
         return

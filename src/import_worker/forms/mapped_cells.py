@@ -7,35 +7,35 @@ import polars as pl
 
 from import_worker.forms.binding import Binding
 from import_worker.forms.mapping_entry import Case, MappingEntry, MappingOption
-from import_worker.forms.series import completed, for_each_distinct, trim
+from import_worker.forms.series import complete, for_each_distinct, trim
 
-# Letters whose upper case is one letter, and everything in ASCII but the digits, which Polars does not count as
-# part of a word. Only for these does its title case follow our rule.
+# Letters whose upper case is one letter, and all of ASCII except the digits, which Polars does not count as part of a
+# word. Polars' title case follows our rule only for these.
 _PLAINLY_TITLED = r"^[\x00-/:-\x7F\x{C0}-\x{DE}\x{E0}-\x{148}\x{14A}-\x{17F}]*$"
 
 
 def cell_of(binding: Binding) -> pl.Expr:
-    """The cell as the file has it; empty where the file lacks the column."""
+    """The cell as it is in the file; empty if the file lacks the column."""
     if binding.column is None:
         return pl.repeat("", pl.len(), dtype=pl.String)
     return pl.col(f"c{binding.column}")
 
 
 def is_filled(binding: Binding) -> pl.Expr:
-    """Whether the file has something in the cell, and ``values`` do not empty it."""
+    """Whether the cell is not empty in the file, and ``values`` do not empty it."""
     cell = cell_of(binding)
     filled = cell.str.strip_chars() != ""
-    return filled & (_replaced(cell, binding.entry).str.strip_chars() != "") if binding.entry.values else filled
+    return filled & (_replace_values(cell, binding.entry).str.strip_chars() != "") if binding.entry.values else filled
 
 
-def prepared(binding: Binding, *, trims: bool) -> pl.Expr:
-    """The cell as the field's type reads it, null where it is empty; trimmed if ``trims``.
+def prepare_cell(binding: Binding, *, trims: bool) -> pl.Expr:
+    """The cell as the field's type reads it, null if it is empty; trimmed if ``trims``.
 
-    Title case is still to be done, by ``titled``: it is no expression.
+    ``convert_to_title_case`` must be applied afterwards: title case cannot be written as an expression.
     """
     cell, entry = cell_of(binding), binding.entry
     if entry.values:
-        cell = _replaced(cell, entry)
+        cell = _replace_values(cell, entry)
     trimmed = cell.str.strip_chars()
     default = entry.default if entry.default and trim(entry.default) else None
     if default and trims:
@@ -53,14 +53,14 @@ def prepared(binding: Binding, *, trims: bool) -> pl.Expr:
 
 
 def case_of(binding: Binding) -> Case | None:
-    """The case to apply, if the field's type heeds it."""
+    """The case to apply; None if the field's type ignores the option."""
     return binding.entry.case if MappingOption.CASE in binding.field.type.mapping_options else None
 
 
-def titled(cells: pl.Series) -> pl.Series:
-    """Cells in title case: a letter or digit is lower-cased after another one, and upper-cased else."""
+def convert_to_title_case(cells: pl.Series) -> pl.Series:
+    """Converts cells to title case: a letter or digit after another one is lower-cased, any other is upper-cased."""
     plain = pl.when(cells.str.contains(_PLAINLY_TITLED)).then(cells.str.to_titlecase())
-    return completed(pl.select(plain).to_series(), cells, _titled_by_character).alias(cells.name)
+    return complete(pl.select(plain).to_series(), cells, _titled_by_character).alias(cells.name)
 
 
 def _titled_by_character(cells: pl.Series) -> pl.Series:
@@ -79,11 +79,11 @@ def _titled_text(text: str) -> str:
     return "".join(titled)
 
 
-def _replaced(cell: pl.Expr, entry: MappingEntry) -> pl.Expr:
+def _replace_values(cell: pl.Expr, entry: MappingEntry) -> pl.Expr:
     exact: dict[str, str] = {}
     for key, value in entry.values:
         exact.setdefault(trim(key), value or "")
-    # Lower-cased by Polars, like the cells: Python's Unicode tables are of another version.
+    # Polars lower-cases these, as it does the cells: Python's Unicode tables are of another version.
     lowered = pl.Series(exact.keys(), dtype=pl.String).str.to_lowercase()
     loose: dict[str, str] = {}
     for key, value in zip(lowered, exact.values(), strict=True):

@@ -14,7 +14,7 @@ from import_worker.forms.types.date_formats import DateFormat
 
 
 class MappingOption(StrEnum):
-    """What an entry says of how cells are read, and only some types of fields heed (all heed the others)."""
+    """The options of an entry that only some field types use. All types use the others."""
 
     CASE = "case"
     NORMALIZE = "normalize"
@@ -72,10 +72,10 @@ DateFormats = Annotated[tuple[DateFormatText, ...], BeforeValidator(lambda value
 
 
 class MappingEntry(pydantic.BaseModel):
-    """What a mapping says of one header.
+    """A mapping's entry for one header.
 
-    ``values`` are (cell, what it becomes) in the mapping's order: the first of two keys that differ only in case
-    wins. ``None`` empties the cell.
+    ``values`` are pairs of a cell and its replacement in the mapping's order: of two keys that differ only in case the
+    first wins. The replacement ``None`` empties the cell.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
@@ -90,17 +90,17 @@ class MappingEntry(pydantic.BaseModel):
 
     @property
     def fills_empty_cells(self) -> bool:
-        """Whether something becomes of a cell that is empty."""
+        """Whether ``values`` or ``default`` replace an empty cell by a text."""
         value = next((value for key, value in self.values if not trim(key)), None)
         return any(trim(text or "") for text in (value, self.default))
 
     @property
     def list_separator(self) -> str:
-        """What stands between the options in a cell that holds several."""
+        """The text between the options in a cell that holds several."""
         return self.separator or ","
 
     def to_json(self) -> str | dict[str, object]:
-        """JSON that a mapping reads back as this entry, as short as it can be."""
+        """The shortest JSON that a mapping reads back as this entry."""
         options = self.model_dump(mode="json", exclude_defaults=True, exclude={"field"})
         if not options:
             return self.field

@@ -1,6 +1,6 @@
-"""Which header of a file feeds which field, as people are shown it before anything is imported.
+"""Which header of a file feeds which field, for people to see before anything is imported.
 
-Nothing here refuses: a match is also shown of a file that ``bind`` will not take.
+Nothing here raises: people see the match of a file that ``bind`` will refuse, too.
 """
 
 from collections import Counter
@@ -13,19 +13,19 @@ from import_worker.forms.header_names import FieldNames, columns_of, letters_of
 from import_worker.forms.mapping_entry import MappingEntry
 
 _MIN_LIKENESS = 0.35
-"""Below this two names have little more in common than English words have anyway."""
+"""Two names below this likeness have little more in common than any two English words."""
 
 _COMPARED_CHARACTERS = 100
-"""Of a name; longer ones are sentences."""
+"""How many characters of a name are compared; a longer text is a sentence, not a name."""
 
 
 @dataclass(frozen=True)
 class Matching:
     """``by_header``: the file's headers in order, each with the key of the field that it feeds, or None; a header that
-    feeds several fields is there once for each.
+    feeds several fields is listed once for each.
 
-    ``missing``: the keys of the fields that no column feeds, in the form's order, each with the header that is most
-    like its key or label among those that feed nothing, or None where none is.
+    ``missing``: the keys of the fields that no column feeds, in the form's order. Each comes with the unused header
+    that is most like the field's key or label, or None if no unused header is like it.
     """
 
     by_header: tuple[tuple[str, str | None], ...]
@@ -33,7 +33,7 @@ class Matching:
 
 
 def match(form: FormDefinition, mapping: HeaderMapping | None, headers: Sequence[str]) -> Matching:
-    """How ``mapping`` joins form and headers, or how they match by themselves where it is None. Raises nothing."""
+    """How ``mapping`` joins form and headers; if it is None, how they match by name. Raises nothing."""
     if mapping is None:
         names = FieldNames(form)
         named = {header: names.called(header) for header in headers}
@@ -55,7 +55,7 @@ def match(form: FormDefinition, mapping: HeaderMapping | None, headers: Sequence
 
 
 class _Names:
-    """Headers, found by likeness."""
+    """Finds headers by their likeness to a name."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
@@ -67,7 +67,7 @@ class _Names:
                 self._holders.setdefault(pair, []).append(number)
 
     def nearest(self, *wanted: str) -> str | None:
-        """The first of the names that are most like one of the wanted ones."""
+        """The header that is most like one of the wanted names, the first one of equals; None if none is like them."""
         best, found = _MIN_LIKENESS, None  # the number of a name
         for text in dict.fromkeys(wanted):
             pairs = Counter(_pairs(text))
@@ -77,7 +77,7 @@ class _Names:
                     common[number] += min(times, self._pairs[number][pair])
             size = pairs.total()
             for number, shared in common.items():
-                # Dice's coefficient: 1 where both have the same pairs, in whatever order.
+                # Dice's coefficient: 1 if both have the same pairs, in any order.
                 likeness = 2 * shared / (size + self._sizes[number])
                 if likeness > best or (likeness == best and found is not None and number < found):
                     best, found = likeness, number

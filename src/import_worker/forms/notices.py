@@ -1,6 +1,6 @@
-"""Notices: what a person may not have meant and no rule forbids. Pure; their words are here and nowhere else.
+"""Notices: what a person may not have meant and no rule forbids. Pure. All texts of notices are in this module.
 
-A notice names columns, fields and counts, never a cell: it is kept with the job, and stays when its rows are taken out.
+A notice names columns, fields and counts, never a cell: it is stored with the job, and a rollback does not delete it.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from import_worker.forms.definition import FormDefinition
 from import_worker.forms.swaps import find_swaps
 
 SAMPLE_ROWS = 10_000
-"""How many of the first rows are looked at."""
+"""How many rows at the beginning of the file are examined."""
 _NAMED = 5
 
 
@@ -41,13 +41,14 @@ class Notice:
         return {"code": str(self.code), "message": self.message, **self.details}
 
 
-def of_sample(form: FormDefinition, bindings: Sequence[Binding], frame: pl.DataFrame) -> list[Notice]:
-    """What the first rows show. ``frame``: for each bound column a String column ``c{i}`` without nulls."""
+def find_sample_notices(form: FormDefinition, bindings: Sequence[Binding], frame: pl.DataFrame) -> list[Notice]:
+    """Finds the notices that the first rows give rise to. ``frame``: for each bound column a String column ``c{i}``
+    without nulls."""
     return [*_swapped(bindings, frame), *_without_column(form, bindings)]
 
 
 def template_rows_skipped(rows: int) -> list[Notice]:
-    """For a file made of the host's template, some of whose own rows were left out."""
+    """The notice for a file made from the host's template, if the template's own ``rows`` were left out of it."""
     if not rows:
         return []
     were = "row that explains the template was" if rows == 1 else "rows that explain the template were"
@@ -55,7 +56,7 @@ def template_rows_skipped(rows: int) -> list[Notice]:
 
 
 def already_imported(job_id: UUID, completed_at: datetime | None) -> Notice:
-    """For a file that another job has imported into the same form."""
+    """The notice for a file that another job has imported into the same form."""
     when = "" if completed_at is None else f" on {completed_at:%Y-%m-%d %H:%M}"
     return Notice(
         NoticeCode.ALREADY_IMPORTED,
@@ -65,8 +66,8 @@ def already_imported(job_id: UUID, completed_at: datetime | None) -> Notice:
 
 
 def refuse_too_many(found: Sequence[Notice], limit: int | None) -> None:
-    """Raises JobFailed ``limit_exceeded`` when there are more notices than the job's ``max_notices``. No retry helps
-    but with another file, mapping or limit."""
+    """Raises JobFailed ``limit_exceeded`` when there are more notices than the job's ``max_notices``. A retry helps
+    only with another file, mapping or limit."""
     if limit is None or len(found) <= limit:
         return
     count = "1 notice" if len(found) == 1 else f"{len(found):,} notices"

@@ -1,4 +1,4 @@
-"""Stored values, put together as the JSON text of each row."""
+"""Builds the JSON text of each row from its stored values."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", **{chr(n): f"\\u{n:04x}" for n in range(0x
 _NEEDS_ESCAPE = r'["\\\x00-\x1F]'
 
 
-def payloads(rows: pl.DataFrame, fields: Sequence[FieldColumns], height: int) -> pl.Series:
-    """One JSON object per row: the stored values that are not null, in the order in which jsonb keeps them.
+def build_payloads(rows: pl.DataFrame, fields: Sequence[FieldColumns], height: int) -> pl.Series:
+    """Builds one JSON object per row from the stored values that are not null, with keys in jsonb's order.
 
-    ``rows`` holds the stored values by the fields' names, in ``height`` rows.
+    ``rows`` holds the stored values in ``height`` rows, a column for each field, by the field's name.
     """
     members = sorted((field for field in fields if rows[field.name].null_count() < height), key=_place_in_jsonb)
     if not members:
@@ -27,8 +27,8 @@ def payloads(rows: pl.DataFrame, fields: Sequence[FieldColumns], height: int) ->
         pieces = [pl.concat_str(_merged(_member(field, escape=field.name in escaped))) for field in members]
         joined = pl.concat_str(pieces, separator=",", ignore_nulls=True)
         return rows.select(pl.concat_str(pl.lit("{"), joined, pl.lit("}"))).to_series()
-    # A member that every row has needs no comma of its own: those before it bring one behind, those after it one
-    # in front.
+    # The first member that every row has needs no comma of its own: members before it end with a comma, members after
+    # it begin with one.
     first = whole.index(True)
     parts: list[str | pl.Expr] = ["{"]
     for number, field in enumerate(members):
@@ -42,14 +42,14 @@ def payloads(rows: pl.DataFrame, fields: Sequence[FieldColumns], height: int) ->
 
 
 def _place_in_jsonb(field: FieldColumns) -> tuple[int, bytes]:
-    """PostgreSQL keeps keys by length, then by their bytes, and finds it soon when they are in order already; sorting
-    them took it a fifteenth of the time of loading a row (src/backend/utils/adt/jsonb_util.c)."""
+    """Sorts keys as jsonb does: by length, then by bytes. Keys that are in this order already save PostgreSQL sorting
+    them, which took a fifteenth of the time of loading a row (src/backend/utils/adt/jsonb_util.c)."""
     key = field.key.encode()
     return len(key), key
 
 
 def _merged(parts: Sequence[str | pl.Expr]) -> list[pl.Expr]:
-    """The parts as expressions, texts that stand side by side made one: each part costs a look at every row."""
+    """The parts as expressions, with adjacent texts joined: each part costs a pass over all rows."""
     merged: list[pl.Expr] = []
     text = ""
     for part in parts:
@@ -68,7 +68,7 @@ def _to_escape(rows: pl.DataFrame, fields: Sequence[FieldColumns]) -> set[str]:
 
 
 def _member(field: FieldColumns, *, escape: bool) -> list[str | pl.Expr]:
-    """The member's name and value, in parts; null where a part of it is null."""
+    """The member's name and value, in parts; the member is null in rows where one of its parts is null."""
     name, stored, form = json_text(field.key) + ":", pl.col(field.name), field.json_form
     match form:
         case JsonForm.AS_IS:

@@ -1,11 +1,11 @@
-"""Two ways to answer for a column: quickly for the many, carefully for the few."""
+"""Helpers for columns that an expression handles quickly, except for a few cells that need a slower function."""
 
 from collections.abc import Callable, Sequence
 
 import polars as pl
 
-# Unicode White_Space, which is also what Polars strips and what its regular expressions call ``\s``. Python's own
-# ``str.strip`` differs: it takes U+001C to U+001F for white space.
+# Unicode White_Space. Polars strips these, and ``\s`` in its regular expressions matches them. Python's ``str.strip``
+# differs: it also strips U+001C to U+001F.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 
@@ -13,10 +13,11 @@ def trim(text: str) -> str:
     return text.strip(WHITE_SPACE)
 
 
-def completed(quick: pl.Series, inputs: pl.Series, careful: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """``quick``, with ``careful``'s answers where ``quick`` is null although there is an input.
+def complete(quick: pl.Series, inputs: pl.Series, careful: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Fills the nulls of ``quick`` with the answers of ``careful``, except where the input is null, too.
 
-    ``careful`` gets those inputs in order, none null, and returns as many answers of ``quick``'s type.
+    ``careful`` is called with the inputs that have no answer yet, in order and without nulls, and returns as many
+    answers of ``quick``'s type.
     """
     if not quick.null_count():
         return quick
@@ -25,19 +26,19 @@ def completed(quick: pl.Series, inputs: pl.Series, careful: Callable[[pl.Series]
         return quick
     if unanswered.all():
         return careful(inputs)
-    return put(careful(inputs.filter(unanswered)), unanswered, quick)
+    return replace_at(careful(inputs.filter(unanswered)), unanswered, quick)
 
 
-def put(answers: pl.Series, where: pl.Series, among: pl.Series) -> pl.Series:
-    """``among`` with its elements at the true positions of ``where`` replaced by ``answers``, in order."""
-    # Scattering changes a series in place; what others hold stays as it is.
+def replace_at(answers: pl.Series, where: pl.Series, among: pl.Series) -> pl.Series:
+    """Returns ``among`` with its elements at the true positions of ``where`` replaced by ``answers``, in order."""
+    # ``scatter`` changes a series in place, so it gets a copy.
     return among.clone().scatter(where.arg_true(), answers)
 
 
 def for_each_distinct(
     inputs: pl.Series, function: Callable[[Sequence[str]], Sequence[object]], dtype: type[pl.DataType]
 ) -> pl.Series:
-    """``function``'s answers for the distinct inputs, spread over all inputs, none of which may be null."""
+    """Calls ``function`` once with the distinct inputs and returns its answers for all inputs; no input may be null."""
     if inputs.is_empty():
         return pl.Series(dtype=dtype)
     distinct = inputs.unique()

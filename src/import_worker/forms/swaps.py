@@ -1,7 +1,7 @@
-"""Columns that seem to stand in each other's place: their cells look like another field's, not like their own. Pure.
+"""Finds columns that seem to be swapped: their cells look like those of another field, not like their own's. Pure.
 
-Only a field that expects something can tell: an e-mail address, a phone number, a date, a number, one of a few options,
-or text of a pattern.
+This can be told only of fields with recognisable cells: e-mail addresses, phone numbers, dates, numbers, options, or
+text that matches a pattern.
 """
 
 from collections.abc import Sequence
@@ -12,21 +12,23 @@ import polars as pl
 from import_worker.forms.binding import Binding
 from import_worker.forms.columns import FieldColumns, read
 from import_worker.forms.rules.bounded_patterns import Overruns
-from import_worker.forms.rules.patterns import LinearPattern, compiled
+from import_worker.forms.rules.patterns import LinearPattern, compile_pattern
 from import_worker.forms.types.likeness import Likeness
 
 OWN_SHARE, OTHER_SHARE = 0.2, 0.7
-"""Under so many of its cells are as a column's own field expects, and at least so many as another field does."""
+"""A column seems swapped if less than OWN_SHARE of its cells are as its own field expects, and at least OTHER_SHARE
+are as another field expects."""
 MIN_CELLS = 3
-"""Fewer say nothing."""
+"""Fewer cells prove nothing."""
 
 _ANYTHING = pl.Series(["", "x", "7", "?"])
-"""A pattern that is found in all of these expects nothing."""
+"""A pattern that matches all of these distinguishes nothing."""
 
 
 @dataclass(frozen=True)
 class Swap:
-    """``binding``'s cells look like those of ``other``'s field. Shares are of the cells that are not empty, 0 to 1."""
+    """The cells of ``binding`` look like those of ``other``'s field. Shares (0 to 1) are of the cells that are not
+    empty."""
 
     binding: Binding
     other: Binding
@@ -35,8 +37,8 @@ class Swap:
 
 
 def find_swaps(bindings: Sequence[Binding], frame: pl.DataFrame) -> list[Swap]:
-    """One for each column that seems swapped, in the bindings' order. ``frame``: for each bound column a String column
-    ``c{i}`` without nulls; a few thousand rows tell enough."""
+    """Finds the columns that seem swapped, in the bindings' order. ``frame``: for each bound column a String column
+    ``c{i}`` without nulls; a few thousand rows are enough."""
     expectations = [found for number, binding in enumerate(bindings) if (found := _Expectation.of(number, binding))]
     if len(expectations) < 2:
         return []
@@ -46,7 +48,7 @@ def find_swaps(bindings: Sequence[Binding], frame: pl.DataFrame) -> list[Swap]:
     swaps = []
     for each in strangers:
         others = [other for other in expectations if other.binding.field.key != each.binding.field.key]
-        # Of two that fit, the one whose own column does not fit it is the likelier partner.
+        # If two other fields fit, the likelier partner is the one whose own column does not fit it.
         fits = [(other.share(cells[each.binding.column], own=False), other in strangers, other) for other in others]
         share, _, other = max(fits, key=lambda fit: (fit[0] >= OTHER_SHARE, fit[1], fit[0]), default=(0.0, False, each))
         if share >= OTHER_SHARE:
@@ -65,7 +67,7 @@ class _Expectation:
 
     @classmethod
     def of(cls, number: int, binding: Binding) -> "_Expectation | None":
-        """None for a field that expects nothing."""
+        """None for a field whose cells cannot be recognised."""
         likeness = binding.field.type.likeness
         if binding.column is None or likeness is None:
             return None
@@ -75,7 +77,8 @@ class _Expectation:
         return cls(binding, FieldColumns.of(f"f{number}", [binding]), likeness, patterns)
 
     def share(self, cells: pl.Series, *, own: bool = True) -> float:
-        """How many of the cells, none of which is empty, are as expected."""
+        """The share (0 to 1) of ``cells``, none of which is empty, that are as the field expects. ``own`` says whether
+        they are the cells of the field's own column."""
         total = len(cells)
         if not own and self.likeness.mistakable:
             cells = cells.filter(~cells.str.contains(self.likeness.mistakable))
@@ -87,13 +90,13 @@ class _Expectation:
 
 
 def _patterns(binding: Binding) -> list[LinearPattern]:
-    """The patterns of a field's rules that are quick to find and expect something."""
+    """The patterns of a field's rules that run in linear time and distinguish something."""
     found = []
     for rule in binding.field.rules:
         if rule.type != "pattern" or not isinstance(rule.value, str) or not rule.value:
             continue
         try:
-            pattern = compiled(rule.value)
+            pattern = compile_pattern(rule.value)
         except ValueError:
             continue
         if isinstance(pattern, LinearPattern) and not pattern.found(_ANYTHING, Overruns()).all():

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import polars as pl
 
 from import_worker.chunk import Chunk
-from import_worker.forms.known import Known
+from import_worker.forms.known import KnownValues
 from import_worker.forms.types.file_place import FilePlace
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.stopwatch import Stopwatch
-from import_worker.row_errors.frame import FOUND_SCHEMA, located
-from import_worker.row_errors.raw_value import MASK, shortened
+from import_worker.row_errors.frame import FOUND_SCHEMA, locate_errors
+from import_worker.row_errors.raw_value import MASK, shorten
 from import_worker.sources.read.broken import BadRecord
 from import_worker.sources.read.chunk_reader import pieces
 from import_worker.targets.piece import CheckedPiece
@@ -39,7 +39,9 @@ class ChunkChecker:
                 values[key].update(stored.drop_nulls().unique().to_list())
         return values
 
-    def check(self, data: bytes, chunk: Chunk, watch: Stopwatch, known: Known | None = None) -> Iterator[CheckedPiece]:
+    def check(
+        self, data: bytes, chunk: Chunk, watch: Stopwatch, known: KnownValues | None = None
+    ) -> Iterator[CheckedPiece]:
         """Yields the chunk's rows, piece by piece, every row once. ``watch`` measures reading and validating.
         ``known``: what the form's unique fields and lookups need to know of the chunk."""
         for piece in pieces(data, chunk, self._dialect):
@@ -55,7 +57,7 @@ class ChunkChecker:
                     errors = pl.concat([errors, bad])
                     whole = ~pl.col("row").is_in(bad["row"].implode())
                     payloads, files = payloads.filter(whole), files.filter(whole)
-                errors = located(errors, read.lines_of)
+                errors = locate_errors(errors, read.lines_of)
             yield CheckedPiece(payloads, errors, files, read.lines_of)
 
     def _describe(self, found: list[BadRecord]) -> pl.DataFrame:
@@ -71,7 +73,7 @@ class ChunkChecker:
                     None if field is None else field.key,
                     str(bad.problem.error_type),
                     bad.problem.message,
-                    MASK if hidden else shortened(self._mask_secrets(bad.raw)),
+                    MASK if hidden else shorten(self._mask_secrets(bad.raw)),
                     bad.column,
                 )
             )
@@ -80,5 +82,5 @@ class ChunkChecker:
     def _mask_secrets(self, raw: str) -> str:
         """Masks the parts of a cell or record that errors must not show of any field."""
         for secret in self._secrets:
-            raw = secret.hidden_in(raw)
+            raw = secret.hide_in(raw)
         return raw

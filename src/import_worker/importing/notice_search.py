@@ -7,7 +7,13 @@ import polars as pl
 from import_worker.chunk import Chunk
 from import_worker.database.connection import Connection
 from import_worker.database.notices import find_earlier_import
-from import_worker.forms.notices import SAMPLE_ROWS, Notice, already_imported, of_sample, template_rows_skipped
+from import_worker.forms.notices import (
+    SAMPLE_ROWS,
+    Notice,
+    already_imported,
+    find_sample_notices,
+    template_rows_skipped,
+)
 from import_worker.importing.chunk_bytes import fetch_chunk
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.job import Job
@@ -22,7 +28,7 @@ def find_notices(
 
     Raises JobFailed when the source is gone or changed, or ObjectStoreUnavailable (a retry may help).
     """
-    found = of_sample(planned.form, planned.bindings, _first_rows(store, planned, chunks))
+    found = find_sample_notices(planned.form, planned.bindings, _first_rows(store, planned, chunks))
     found += template_rows_skipped(int(planned.plan.format.get("templateRows", 0)))
     earlier = find_earlier_import(connection, job, planned.plan.sha256)
     return found if earlier is None else [*found, already_imported(*earlier)]

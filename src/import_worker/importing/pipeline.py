@@ -11,7 +11,7 @@ from import_worker.database import chunks
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.duplicates import duplicates_of
 from import_worker.database.row_errors import insert_errors
-from import_worker.forms.known import Known
+from import_worker.forms.known import KnownValues
 from import_worker.importing.attempt import Attempt
 from import_worker.importing.checking import ChunkChecker
 from import_worker.importing.chunk_bytes import fetch_chunk
@@ -91,10 +91,10 @@ class ChunkImporter:
             return load(bisect=False)
         return load(bisect=True)
 
-    def _find_known(self, connection: Connection, chunk: Chunk, data: bytes) -> Known:
+    def _find_known(self, connection: Connection, chunk: Chunk, data: bytes) -> KnownValues:
         """Finds what validation must know beyond the rows. It is asked before the first piece, because another thread
         makes the pieces while this connection copies."""
-        known = Known()
+        known = KnownValues()
         if self._checker.has_unique_fields:
             known = replace(known, duplicates=duplicates_of(connection, self._job_id, chunk))
         if self._checker.lookups:
@@ -103,7 +103,7 @@ class ChunkImporter:
         return known
 
     def _load_pieces(
-        self, connection: Connection, chunk: Chunk, data: bytes, known: Known, watch: Stopwatch, *, bisect: bool
+        self, connection: Connection, chunk: Chunk, data: bytes, known: KnownValues, watch: Stopwatch, *, bisect: bool
     ) -> ChunkResult:
         """Loads the good rows and stores the errors. ``bisect``: rows that the database refuses are errors, too."""
         total, failed, errors = Loaded(), 0, 0

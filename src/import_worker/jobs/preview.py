@@ -14,7 +14,7 @@ from import_worker.forms.header_mapping import HeaderMapping
 from import_worker.forms.header_names import header_counter
 from import_worker.forms.joining import bind
 from import_worker.forms.matching import match
-from import_worker.forms.notices import SAMPLE_ROWS, Notice, of_sample, template_rows_skipped
+from import_worker.forms.notices import SAMPLE_ROWS, Notice, find_sample_notices, template_rows_skipped
 from import_worker.forms.validator import Validator
 from import_worker.importing.planning import compile_mapping
 from import_worker.importing.planning_progress import PlanningProgress
@@ -154,4 +154,4 @@ def _notices(
     columns = Validator(form, bindings).columns
     reader = ChunkReader(source.dialect, source.header, columns, pad=options.ragged_rows == "pad")
     rows = reader.read(data[: records.consumed], piece).frame.head(SAMPLE_ROWS)
-    return of_sample(form, bindings, rows) + template_rows_skipped(source.template_rows)
+    return find_sample_notices(form, bindings, rows) + template_rows_skipped(source.template_rows)

@@ -9,7 +9,7 @@ from uuid import UUID
 from import_worker.database.connection import Connection
 from import_worker.database.row_errors import cells_of_errors
 from import_worker.forms.header_mapping import HeaderMapping
-from import_worker.forms.suggestions.cure import MAX_CELL_CHARACTERS, MIN_ERRORS, curable, suggest
+from import_worker.forms.suggestions.cure import MAX_CELL_CHARACTERS, MIN_ERRORS, list_curable_types, suggest
 from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.row_errors.error_type import RowErrorType
@@ -61,7 +61,7 @@ def suggest_cures(
     """
     if planned is None or not counts:
         return Suggestions([], None)
-    types = curable(planned.form.fields)
+    types = list_curable_types(planned.form.fields)
     wanted = {key for key, errors in counts.items() if key[1] in types and errors >= MIN_ERRORS}
     if not wanted:
         return Suggestions([], None)

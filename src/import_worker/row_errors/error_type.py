@@ -1,10 +1,10 @@
-"""The codes of row errors, as reports and tables have them."""
+"""The codes of row errors, as they are written in reports and tables."""
 
 from enum import StrEnum
 
 
 class RowErrorType(StrEnum):
-    """What kind of thing is wrong with a row (``errorType``)."""
+    """The kind of a row error (``errorType``)."""
 
     REQUIRED = "required"
     INVALID_NUMBER = "invalid_number"

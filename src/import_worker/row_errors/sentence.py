@@ -1,4 +1,4 @@
-"""The sentences of row errors: every word of the program's own that a person reads about a row is here."""
+"""The sentences of row errors. All texts of the program that people read about a row are in this module."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -47,7 +47,7 @@ class Sentence(Enum):
     TOO_SMALL = RowErrorType.VALIDATION, "Must be at least {limit}"
     TOO_LARGE = RowErrorType.VALIDATION, "Must be at most {limit}"
     AGAINST_RULE = RowErrorType.VALIDATION, "{message}"
-    """In the words of the form."""
+    """The form's own message."""
 
     VALUE_IN_FORM = RowErrorType.DUPLICATE, "The form has this value already"
     VALUE_IN_ROW = RowErrorType.DUPLICATE, "Row {row:,} has this value already"
@@ -68,15 +68,15 @@ class Sentence(Enum):
     )
 
     ROW_REFUSED = RowErrorType.CONSTRAINT, "the database refused the row"
-    """Where PostgreSQL does not say why; its own message is the error's otherwise."""
+    """Used if PostgreSQL gives no reason; otherwise the error has PostgreSQL's own message."""
 
     def __init__(self, error_type: RowErrorType, template: str) -> None:
         self.error_type = error_type
         self.template = template
 
-    def told(self, **parameters: object) -> str:
-        """The sentence with its parameters. Raises ``KeyError`` for one that is not given."""
+    def render(self, **parameters: object) -> str:
+        """The sentence with its parameters filled in. Raises ``KeyError`` for a parameter that is not given."""
         return self.template.format(**parameters)
 
     def problem(self, **parameters: object) -> Problem:
-        return Problem(self.error_type, self.told(**parameters))
+        return Problem(self.error_type, self.render(**parameters))

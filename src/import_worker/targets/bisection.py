@@ -9,7 +9,7 @@ from import_worker.database.chunks import get_progress
 from import_worker.database.connection import Connection
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.row_errors.error_type import RowErrorType
-from import_worker.row_errors.frame import FOUND_SCHEMA, located
+from import_worker.row_errors.frame import FOUND_SCHEMA, locate_errors
 from import_worker.targets.piece import CheckedPiece
 from import_worker.targets.refusal import RowsRefused, savepoint
 
@@ -79,7 +79,7 @@ class Bisection:
 def _with_errors(piece: CheckedPiece, refused: list[tuple[int, str]]) -> CheckedPiece:
     """The piece after (row, message) were refused; these rows have no other errors."""
     rows = [(row, None, str(RowErrorType.CONSTRAINT), message, None, None) for row, message in refused]
-    errors = located(pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row"), piece.lines_of)
+    errors = locate_errors(pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row"), piece.lines_of)
     loaded = piece.without(errors["row"])
     return CheckedPiece(
         loaded.rows,

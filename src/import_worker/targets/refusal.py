@@ -31,4 +31,4 @@ def savepoint(connection: Connection, *, force_rollback: bool = False) -> Iterat
     except psycopg.Error as error:
         if not (error.sqlstate or "").startswith(_ROW_CLASSES):
             raise
-        raise RowsRefused(error.diag.message_primary or Sentence.ROW_REFUSED.told()) from error
+        raise RowsRefused(error.diag.message_primary or Sentence.ROW_REFUSED.render()) from error

@@ -8,7 +8,7 @@ import pytest
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.header_mapping import HeaderMapping
 from import_worker.forms.joining import bind
-from import_worker.forms.known import Known
+from import_worker.forms.known import KnownValues
 from import_worker.forms.validator import Validated, Validator
 
 Run = Callable[..., Validated]
@@ -18,7 +18,7 @@ def validated(
     fields: Sequence[dict[str, object]],
     rows: Sequence[Sequence[str]],
     mapping: dict[str, object] | None = None,
-    known: Known | None = None,
+    known: KnownValues | None = None,
 ) -> Validated:
     """Validate ``rows`` whose columns are headed by the fields' keys, each mapped to its field unless told else."""
     form = FormDefinition.parse({"fields": list(fields)})

@@ -8,7 +8,7 @@ import pytest
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.field import Condition, Operator
-from import_worker.forms.rules.conditions import holds
+from import_worker.forms.rules.conditions import compile_condition
 from import_worker.forms.validator import Validated
 
 Run = Callable[..., Validated]
@@ -18,7 +18,7 @@ OPTIONS = [{"value": "a"}, {"value": 5}, {"value": "5.0"}, {"value": ","}, {"val
 def meets(kind: str, operator: str, value: object, stored: str | None) -> bool:
     other = FormDefinition.parse({"fields": [{"key": "o", "type": kind, "options": OPTIONS}]}).fields[0]
     condition = Condition.model_validate({"field": "o", "operator": Operator(operator), "value": value})
-    answer: bool = holds(condition, other)(pl.Series([stored], dtype=pl.String)).item()
+    answer: bool = compile_condition(condition, other)(pl.Series([stored], dtype=pl.String)).item()
     return answer
 
 

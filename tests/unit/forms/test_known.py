@@ -7,8 +7,8 @@ from import_worker.forms.definition import FormDefinition
 from import_worker.forms.header_mapping import HeaderMapping
 from import_worker.forms.import_validation import Lookup, LookupTable
 from import_worker.forms.joining import bind
-from import_worker.forms.known import DUPLICATES_SCHEMA, Known, duplicate_failures, lookup_failures
-from import_worker.forms.types.reading import Reading, unproblematic
+from import_worker.forms.known import DUPLICATES_SCHEMA, KnownValues, duplicate_failures, lookup_failures
+from import_worker.forms.types.reading import Reading, accept_all
 from import_worker.row_errors.error_type import RowErrorType
 
 FORM = FormDefinition.parse({"fields": [{"key": "f", "type": "text"}]})
@@ -22,14 +22,14 @@ def columns(*headers: str) -> FieldColumns:
 
 
 def stored(*values: str | None, source: list[int | None] | None = None) -> Reading:
-    reading = unproblematic(pl.Series(values, dtype=pl.String))
+    reading = accept_all(pl.Series(values, dtype=pl.String))
     numbers = None if source is None else pl.Series(source, dtype=pl.UInt16)
     return Reading(reading.stored, reading.problem, numbers)
 
 
 def test_rows_that_lose_are_told_to_which_row_or_that_it_is_the_form() -> None:
     lost = [(23, "f", 21), (22, "f", None), (22, "other", 21), (99, "f", 1_000)]
-    known = Known(pl.DataFrame(lost, schema=DUPLICATES_SCHEMA, orient="row"))
+    known = KnownValues(pl.DataFrame(lost, schema=DUPLICATES_SCHEMA, orient="row"))
     (failure,) = duplicate_failures(columns("A"), ROWS, stored("x", "y", "x"), known)
     assert failure.error_type is RowErrorType.DUPLICATE
     told = dict(zip(failure.positions, failure.messages(), strict=True))
@@ -37,11 +37,11 @@ def test_rows_that_lose_are_told_to_which_row_or_that_it_is_the_form() -> None:
 
 
 def test_nothing_lost_is_no_failure() -> None:
-    assert list(duplicate_failures(columns("A"), ROWS, stored("x", "y", "x"), Known())) == []
+    assert list(duplicate_failures(columns("A"), ROWS, stored("x", "y", "x"), KnownValues())) == []
 
 
 def test_values_that_are_not_there_are_told_in_the_column_that_counts() -> None:
-    known = Known(found={"f": ["x"]})
+    known = KnownValues(found={"f": ["x"]})
     reading = stored("y", None, "z", source=[1, None, 0])
     failures = list(lookup_failures(columns("A", "B"), LOOKUP, reading, known))
     told = [(failure.binding and failure.binding.header, failure.positions.to_list()) for failure in failures]
@@ -52,5 +52,5 @@ def test_values_that_are_not_there_are_told_in_the_column_that_counts() -> None:
 
 
 def test_of_a_field_that_nothing_was_found_for_no_value_is_there() -> None:
-    (failure,) = lookup_failures(columns("A"), LOOKUP, stored("x", None, "x"), Known())
+    (failure,) = lookup_failures(columns("A"), LOOKUP, stored("x", None, "x"), KnownValues())
     assert failure.positions.to_list() == [0, 2]

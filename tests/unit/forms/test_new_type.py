@@ -12,18 +12,18 @@ from import_worker.forms.field import Field, Rule
 from import_worker.forms.header_mapping import HeaderMapping
 from import_worker.forms.import_validation import UniqueScope, lookup_of, unique_scope
 from import_worker.forms.joining import bind
-from import_worker.forms.known import DUPLICATES_SCHEMA, Known
+from import_worker.forms.known import DUPLICATES_SCHEMA, KnownValues
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption
-from import_worker.forms.notices import NoticeCode, of_sample
-from import_worker.forms.rules.rules import Check, RuleCompiler
+from import_worker.forms.notices import NoticeCode, find_sample_notices
+from import_worker.forms.rules.rules import RuleCheck, RuleCompiler
 from import_worker.forms.suggestions.choices import suggest_values
-from import_worker.forms.suggestions.cure import curable, suggest
+from import_worker.forms.suggestions.cure import list_curable_types, suggest
 from import_worker.forms.suggestions.suggestion import Cure, FieldErrors, Suggestion
 from import_worker.forms.types.field_type import FieldType
 from import_worker.forms.types.file_place import FilePlace
 from import_worker.forms.types.identity import Identity
 from import_worker.forms.types.likeness import Likeness
-from import_worker.forms.types.reading import JsonForm, Reader, Reading, judged
+from import_worker.forms.types.reading import JsonForm, Reader, Reading, refuse_nulls
 from import_worker.forms.types.registry import FIELD_TYPES
 from import_worker.forms.types.secret import Secret
 from import_worker.forms.types.value_tests import ValueTest, among, never
@@ -45,7 +45,7 @@ class DurationReader:
         return pl.when(cells.str.contains("^[0-9]+:[0-5][0-9]$")).then(cells)
 
     def careful(self, cells: pl.Series) -> Reading:
-        return judged(cells.str.extract("^([0-9]+:[0-5][0-9]) h$", 1))
+        return refuse_nulls(cells.str.extract("^([0-9]+:[0-5][0-9]) h$", 1))
 
 
 def _minutes(text: str) -> int:
@@ -57,10 +57,10 @@ def _in_minutes(stored: pl.Series) -> pl.Series:
     return pl.Series([str(_minutes(text)) for text in stored], dtype=pl.String)
 
 
-def _longest(rule: Rule, field: Field) -> Check:
+def _longest(rule: Rule, field: Field) -> RuleCheck:
     most = _minutes(str(rule.value))
     problem = Sentence.TOO_LARGE.problem(limit=rule.value)
-    return Check(problem, lambda stored, _: _in_minutes(stored).cast(pl.Int64) <= most)
+    return RuleCheck(problem, lambda stored, _: _in_minutes(stored).cast(pl.Int64) <= most)
 
 
 def _suggest_colons(errors: FieldErrors) -> Suggestion | None:
@@ -100,7 +100,7 @@ TYPES = {**FIELD_TYPES, "duration": DurationType()}
 
 
 def validated(
-    fields: Sequence[dict[str, object]], rows: Sequence[Sequence[str]], known: Known | None = None
+    fields: Sequence[dict[str, object]], rows: Sequence[Sequence[str]], known: KnownValues | None = None
 ) -> Validated:
     form = FormDefinition.parse({"fields": list(fields)}, TYPES)
     headers = [field.key for field in form.fields]
@@ -160,7 +160,7 @@ def test_values_that_are_the_same_are_found_and_told() -> None:
     fields: list[dict[str, object]] = [
         {"key": "d", "type": "duration", "importValidation": {"type": "unique_in_import"}}
     ]
-    result = validated(fields, [["1:30"], ["01:30"]], Known(lost))
+    result = validated(fields, [["1:30"], ["01:30"]], KnownValues(lost))
     assert errors_of(result) == [(2, "d", "duplicate", "Row 1 has this value already", "01:?")]
 
 
@@ -170,7 +170,7 @@ def test_a_lookup_of_what_cannot_be_looked_up_is_none() -> None:
 
 def test_its_cures_are_tried() -> None:
     field = duration()
-    assert curable([field]) == {"invalid_number"}
+    assert list_curable_types([field]) == {"invalid_number"}
     cells = {"1h30": 1, "2h00": 1, "2h15": 1}
     errors = FieldErrors(field, "D", MappingEntry(field="d"), RowErrorType.INVALID_NUMBER, cells, 3)
     suggestion = suggest(errors)
@@ -194,7 +194,7 @@ def test_columns_of_it_are_told_from_others() -> None:
     )
     bindings = bind(form, HeaderMapping.parse({"D": "d", "Mail": "mail"}), ["D", "Mail"])
     frame = pl.DataFrame({"c0": ["a@b.c", "d@e.f", "g@h.i"], "c1": ["1:30", "2:30", "3:30"]})
-    notices = of_sample(form, bindings, frame)
+    notices = find_sample_notices(form, bindings, frame)
     assert [(notice.code, notice.details.get("looksLike")) for notice in notices] == [
         (NoticeCode.SWAPPED_COLUMNS, "mail"),
         (NoticeCode.SWAPPED_COLUMNS, "d"),

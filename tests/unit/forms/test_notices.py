@@ -14,7 +14,7 @@ from import_worker.forms.notices import (
     Notice,
     NoticeCode,
     already_imported,
-    of_sample,
+    find_sample_notices,
     refuse_too_many,
     template_rows_skipped,
 )
@@ -23,7 +23,7 @@ from import_worker.forms.notices import (
 def notices(types: dict[str, str], mapped: list[str]) -> list[Notice]:
     form = FormDefinition.parse({"fields": [{"key": key, "type": name} for key, name in types.items()]})
     bindings = bind(form, HeaderMapping.parse(dict(zip(mapped, mapped, strict=True))), mapped)
-    return of_sample(form, bindings, pl.DataFrame({f"c{n}": ["x"] for n in range(len(mapped))}))
+    return find_sample_notices(form, bindings, pl.DataFrame({f"c{n}": ["x"] for n in range(len(mapped))}))
 
 
 def test_fields_that_no_column_feeds_are_named_but_those_of_files() -> None:

@@ -5,7 +5,7 @@ import pytest
 import regress
 
 from import_worker.forms.rules.bounded_patterns import BoundedPattern, Overruns
-from import_worker.forms.rules.patterns import LinearPattern, compiled
+from import_worker.forms.rules.patterns import LinearPattern, compile_pattern
 
 TEXTS = [
     "", "a", "b", "ab", "aab", "a b", "A1-_.", "é", "ü", "😀", "a😀b", "\n", "a\nb", "\r", "\u2028", "\x85", "\ufeff",
@@ -25,7 +25,7 @@ LINEAR = [
 
 @pytest.mark.parametrize("source", LINEAR)
 def test_linear_patterns_mean_the_same(source: str) -> None:
-    pattern = compiled(source)
+    pattern = compile_pattern(source)
 
     assert isinstance(pattern, LinearPattern)
     try:
@@ -44,15 +44,15 @@ def test_linear_patterns_mean_the_same(source: str) -> None:
     ],
 )  # fmt: skip
 def test_the_rest_is_bounded(source: str) -> None:
-    assert isinstance(compiled(source), BoundedPattern)
+    assert isinstance(compile_pattern(source), BoundedPattern)
 
 
 @pytest.mark.parametrize("source", ["(", "[", "a**", "[z-a]", "a{2,1}", r"(?<n>a)(?<n>b)", "(?<=a"])
 def test_invalid_patterns(source: str) -> None:
     with pytest.raises(ValueError, match="is not a regular expression"):
-        compiled(source)
+        compile_pattern(source)
 
 
 def test_deep_nesting_is_refused_not_crashed_upon() -> None:
     with pytest.raises(ValueError, match="is not a regular expression"):
-        compiled("(" * 2_400 + ")" * 2_400)
+        compile_pattern("(" * 2_400 + ")" * 2_400)

@@ -11,7 +11,7 @@ from import_worker.forms.columns import field_columns
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.header_mapping import HeaderMapping
 from import_worker.forms.joining import bind
-from import_worker.forms.payload import payloads
+from import_worker.forms.payload import build_payloads
 
 TYPES = {"text": "text", "é": "textarea", "n": "number", "day": "date", "yes": "checkbox", 'q"\\': "email"}
 FORM = FormDefinition.parse({"fields": [{"key": key, "type": name} for key, name in TYPES.items()]})
@@ -32,7 +32,7 @@ ROW = st.fixed_dictionaries(
 
 def written(rows: list[dict[str, str | None]]) -> list[str]:
     columns = {field.name: pl.Series([row[field.key] for row in rows], dtype=pl.String) for field in FIELDS}
-    return payloads(pl.DataFrame(columns), FIELDS, len(rows)).to_list()
+    return build_payloads(pl.DataFrame(columns), FIELDS, len(rows)).to_list()
 
 
 @given(st.lists(ROW, min_size=1, max_size=5))

@@ -6,7 +6,7 @@ import pytest
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import FormDefinition
-from import_worker.forms.rules.rules import checks_of
+from import_worker.forms.rules.rules import compile_rules
 
 Read = Callable[..., str]
 
@@ -109,5 +109,5 @@ def test_every_failing_rule_is_told_in_order(read_cell: Read) -> None:
 def test_unusable_values(kind: str, rule: str, value: object, complaint: str) -> None:
     field = {"key": "f", "type": kind, "validation": [{"type": rule, "value": value}]}
     with pytest.raises(JobFailed, match=f"field 'f': the value of its rule {rule} .*{complaint}") as caught:
-        checks_of(FormDefinition.parse({"fields": [field]}).fields[0])
+        compile_rules(FormDefinition.parse({"fields": [field]}).fields[0])
     assert caught.value.reason is FailureReason.INVALID_FORM_DEFINITION

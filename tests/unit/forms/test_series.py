@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from import_worker.forms.series import WHITE_SPACE, completed, for_each_distinct, put, trim
+from import_worker.forms.series import WHITE_SPACE, complete, for_each_distinct, replace_at, trim
 
 TEXTS = st.lists(st.none() | st.sampled_from("abcABC"), max_size=12)
 
@@ -22,14 +22,14 @@ def test_careful_answers_stand_where_there_was_no_quick_one(texts: list[str | No
         asked.extend(few.to_list())
         return few.str.to_lowercase() + "!"
 
-    answers = completed(quick, inputs, careful)
+    answers = complete(quick, inputs, careful)
     assert answers.to_list() == [t if t is None or t.islower() else t.lower() + "!" for t in texts]
     assert asked == [text for text in texts if text is not None and text.isupper()]
 
 
 def test_putting_leaves_what_others_hold_alone() -> None:
     among = pl.Series(["a", "b", "c"])
-    assert put(pl.Series(["x", "y"]), pl.Series([True, False, True]), among).to_list() == ["x", "b", "y"]
+    assert replace_at(pl.Series(["x", "y"]), pl.Series([True, False, True]), among).to_list() == ["x", "b", "y"]
     assert among.to_list() == ["a", "b", "c"]
 
 

@@ -14,7 +14,7 @@ from import_worker.forms.field import Field
 from import_worker.forms.mapping_entry import MappingEntry
 from import_worker.forms.suggestions.cure import MAX_CELL_CHARACTERS, suggest
 from import_worker.forms.suggestions.date_candidates import candidates
-from import_worker.forms.suggestions.dates import clash
+from import_worker.forms.suggestions.dates import formats_clash
 from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
 from import_worker.forms.types.date_formats import DateFormat
 from import_worker.forms.types.registry import FIELD_TYPES
@@ -331,12 +331,12 @@ def test_a_day_after_the_twelfth_and_a_year_after_the_31st_decide(text: str) -> 
 
 def test_no_candidate_reads_another_day_than_iso_excel_or_a_candidate_of_another_shape() -> None:
     dates = FieldErrors(_field(DATE), "f", MappingEntry(field="f"), RowErrorType.INVALID_DATE, {}, 0)
-    assert clash(dates, "DD/MM/YYYY", ["MM/DD/YYYY"])
+    assert formats_clash(dates, "DD/MM/YYYY", ["MM/DD/YYYY"])
     days = {text: known for known, texts in candidates().items() for text in texts if ":" not in text}
-    assert [text for text in days if clash(dates, text, ())] == []
+    assert [text for text in days if formats_clash(dates, text, ())] == []
     for text in FORMATS:
         others = [other for other in FORMATS if days.get(other) != days.get(text)]
-        assert not clash(dates, text, others), text
+        assert not formats_clash(dates, text, others), text
 
 
 def _reads(cell: str, written: str) -> bool:

@@ -14,7 +14,7 @@ from import_worker.forms.field import Field
 from import_worker.forms.header_mapping import HeaderMapping
 from import_worker.forms.import_validation import Lookup, LookupTable, UniqueScope, lookup_of, unique_scope
 from import_worker.forms.joining import bind
-from import_worker.forms.known import DUPLICATES_SCHEMA, Known
+from import_worker.forms.known import DUPLICATES_SCHEMA, KnownValues
 from import_worker.forms.unique_values import as_stored, digests
 from import_worker.forms.validator import Validated, Validator
 
@@ -106,7 +106,7 @@ def test_duplicates_are_told_among_the_errors_of_their_field(run: Run) -> None:
         {"key": "c", "type": "number"},
     ]
     lost = [(2, "a", None), (2, "b", 1), (3, "b", 1234), (9, "b", 1)]
-    known = Known(duplicates=pl.DataFrame(lost, schema=DUPLICATES_SCHEMA, orient="row"))
+    known = KnownValues(duplicates=pl.DataFrame(lost, schema=DUPLICATES_SCHEMA, orient="row"))
 
     result = run(fields, [["x", "yy", "1"], ["x", "yy", "z"], ["w", "y", "2"]], known=known)
 
@@ -124,7 +124,7 @@ def test_duplicates_are_told_among_the_errors_of_their_field(run: Run) -> None:
 def test_values_that_were_not_found_are_told(run: Run) -> None:
     asks = {"type": "lookup", "lookupTable": "organizations", "lookupColumn": "slug"}
     fields = [{"key": "club", "type": "text", "importValidation": asks}]
-    result = run(fields, [["a"], [" "], ["b"]], known=Known(found={"club": {"a", "c"}}))
+    result = run(fields, [["a"], [" "], ["b"]], known=KnownValues(found={"club": {"a", "c"}}))
     assert result.payloads.rows() == [(1, '{"club":"a"}'), (2, "{}")]
     assert result.errors.rows() == [(3, "club", "not_found", "Not found among the organizations (slug)", "b", "club")]
 
@@ -137,9 +137,9 @@ def test_of_two_columns_that_of_the_value_is_told(run: Run) -> None:
     ]
     mapping = {"a": "b", "b": {"field": "b"}}
     lost = pl.DataFrame([(1, "a", None), (2, "a", 1)], schema=DUPLICATES_SCHEMA, orient="row")
-    result = run(fields, [["x", ""], ["", "y"], ["u", "v"]], mapping, Known(found={"b": {"x"}}))
+    result = run(fields, [["x", ""], ["", "y"], ["u", "v"]], mapping, KnownValues(found={"b": {"x"}}))
     told = ("row", "error_type", "raw_value", "column")
     assert result.errors.select(told).rows() == [(2, "not_found", "y", "b"), (3, "not_found", "v", "b")]
     mapping = {"a": "a", "b": {"field": "a"}}
-    result = run(fields, [["x", ""], ["x", "y"], ["u", "v"]], mapping, Known(duplicates=lost))
+    result = run(fields, [["x", ""], ["x", "y"], ["u", "v"]], mapping, KnownValues(duplicates=lost))
     assert result.errors.select(told).rows() == [(1, "duplicate", "x", "a"), (2, "duplicate", "y", "b")]

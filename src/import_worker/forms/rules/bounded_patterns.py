@@ -1,7 +1,7 @@
 """Patterns that need backtracking, run in a helper process that can be killed.
 
-Within this process nothing could stop a pattern that takes exponential time: the engine holds its thread. So each such
-pattern has helper processes (``pattern_process``), one for each thread that is asking, kept for the next batch.
+Nothing could stop a pattern that takes exponential time within this process, because its thread stays in the engine. So
+each such pattern has helper processes (``pattern_process``): one for each thread that uses it, kept for the next batch.
 """
 
 import contextlib
@@ -27,37 +27,38 @@ _BATCH_SECONDS = 1.0  # of processor time, so that a busy machine does not chang
 _BATCH_TEXTS = 256
 _BATCH_CHARACTERS = 1 << 20
 _MAX_OVERRUNS = 10
-# Only a stopped or starved helper gets here: the processor time is limited by the helper itself.
-_PATIENCE_SECONDS = 60.0
-# How a helper ends that used up its time (SIGPROF) or memory (Rust aborts, Python raises MemoryError).
+# Only a stopped or starved helper takes this long: each helper limits its own processor time.
+_ANSWER_TIMEOUT_SECONDS = 60.0
+# Exit statuses of a helper that used up its time (SIGPROF) or memory (Rust aborts, Python raises MemoryError).
 _RAN_OUT = {-signal.SIGPROF, -signal.SIGABRT, 1}
 
 
 @dataclass
 class Overruns:
-    """Counts the batches of one chunk that had to be broken off. Used by one thread."""
+    """Counts the batches of one chunk that took too long and were stopped. Not to be shared between threads."""
 
     count: int = 0
 
     def add(self, source: str) -> None:
-        """Raises ``JobFailed`` (invalid_form_definition) at the tenth; a retry would end the same way."""
+        """Raises ``JobFailed`` (invalid_form_definition) at the tenth overrun; no retry helps."""
         self.count += 1
         if self.count >= _MAX_OVERRUNS:
             raise invalid_form(f"the pattern {source[:100]!r} takes too long to check; make it simpler")
 
 
 class BoundedPattern:
-    """A JavaScript pattern with a limit on its time. May be used by several threads at once."""
+    """A JavaScript pattern whose processor time is limited. May be used by several threads at once."""
 
     def __init__(self, source: str, flags: str) -> None:
         self.source, self.flags = source, flags
         self._idle: list[_Helper] = []
         self._lock = threading.Lock()
-        # Also at the interpreter's exit, so no helper is left unreaped.
+        # Runs at the interpreter's exit, too, so that no helper process is left.
         weakref.finalize(self, _close_all, self._idle)
 
     def found(self, texts: pl.Series, overruns: Overruns) -> pl.Series:
-        """Boolean per text: found anywhere. A text that could not be decided in time counts as not found.
+        """Whether the pattern is found anywhere in each text (Boolean). A text that could not be decided in time counts
+        as not found.
 
         ``texts`` must not hold nulls. Raises ``JobFailed`` after too many overruns, ``TransientError`` (a retry may
         help) when the helper process could not do its work.
@@ -101,13 +102,13 @@ class _Helper:
         self.usable = True
         try:
             self._process = subprocess.Popen(
-                # -P: a user's json.py in the current folder is not Python's.
+                # -P: otherwise Python would import a user's json.py from the current folder.
                 [sys.executable, "-P", "-m", "import_worker.forms.rules.pattern_process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
-                # Nothing of the worker's secrets, nor its terminal's signals. (Its sockets are not inherited anyway.)
+                # The helper gets neither the worker's secrets nor its terminal's signals. Sockets are never inherited.
                 env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 start_new_session=True,
             )
@@ -124,7 +125,7 @@ class _Helper:
             raise TransientError("The helper process for patterns did not start.")
 
     def decide(self, texts: Sequence[str]) -> list[bool]:
-        """An answer per text, or fewer if time or memory ran out at the next one; then it is not usable again.
+        """An answer per text, or fewer if time or memory ran out at the next text; the helper is then not usable again.
 
         Raises ``TransientError`` when the process ended for another reason.
         """
@@ -145,13 +146,13 @@ class _Helper:
                 stream.close()
 
     def _end(self) -> int | None:
-        """The exit status of a process that has closed its output, ``None`` if it has not ended."""
+        """The exit status of the process, which has closed its output; ``None`` if it does not end within a second."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self._process.wait(1)
         return None
 
     def _send(self, message: object) -> None:
-        # A process that has died shows in its answers.
+        # If the process has died, its missing answers show it.
         with contextlib.suppress(BrokenPipeError):
             if self._process.stdin:
                 view = memoryview(json.dumps(message).encode() + b"\n")
@@ -159,8 +160,8 @@ class _Helper:
                     view = view[self._process.stdin.write(view) or 0 :]
 
     def _receive(self, count: int) -> bytes:
-        """``count`` bytes, or those that came before the process ended or patience did."""
-        received, until = b"", time.monotonic() + _PATIENCE_SECONDS
+        """Receives ``count`` bytes, or fewer if the process ended or the time limit passed before."""
+        received, until = b"", time.monotonic() + _ANSWER_TIMEOUT_SECONDS
         if stdout := self._process.stdout:
             output = select.poll()  # select() knows no descriptors beyond 1,023
             output.register(stdout, select.POLLIN)

@@ -1,13 +1,13 @@
-"""Whether a field's condition on another field holds."""
+"""Compiles a field's condition on another field into a test."""
 
 from import_worker.forms.field import Condition, Field, Operator
 from import_worker.forms.types.value_tests import ValueTest
 
 
-def holds(condition: Condition, other: Field) -> ValueTest:
-    """A test of the other field's stored values (String, null where missing); its answers hold no null.
+def compile_condition(condition: Condition, other: Field) -> ValueTest:
+    """Returns a test of the other field's stored values (String, null where missing); its answers hold no null.
 
-    Raises ``ValueError`` with what is wrong with the condition.
+    Raises ``ValueError``, whose text ends a sentence that begins with the condition.
     """
     match condition.operator:
         case Operator.EQUALS:

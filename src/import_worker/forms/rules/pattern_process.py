@@ -1,9 +1,9 @@
 """The helper process that runs one pattern with a backtracking engine: ``python -m ...pattern_process``.
 
-Standard input: a JSON line ``[pattern, flags, seconds]``, answered by a newline when ready; then a JSON line with
-an array of texts for each batch, answered by ``1`` or ``0`` per text as soon as it is decided. ``seconds`` of
-processor time on one batch kill the process: the signal's default action cannot be held up by the engine. It also
-ends when its input does, so it never outlives the worker.
+Standard input: a JSON line ``[pattern, flags, seconds]``, answered by a newline when the process is ready; then a JSON
+line with an array of texts for each batch, answered by ``1`` or ``0`` per text as soon as it is decided. A batch that
+takes ``seconds`` of processor time kills the process: the engine cannot delay the signal's default action. The process
+also ends when its input does, so it never outlives the worker.
 """
 
 import contextlib

@@ -1,13 +1,13 @@
-"""JavaScript's regular expressions in the words of Rust's ``regex``, where both certainly mean the same.
+"""Translates JavaScript's regular expressions to the syntax of Rust's ``regex``, if both certainly mean the same.
 
-Only *whether* a pattern is found matters here, so groups need not capture. Whatever is not listed below is left to
-the bounded engine: lookaround, backreferences, ``\\B``, modifiers, octal escapes, surrogates.
+It only matters *whether* a pattern is found, so groups need not capture. What cannot be translated is left to the
+bounded engine: lookaround, backreferences, ``\\B``, modifiers, octal escapes, surrogates.
 """
 
 import re
 from dataclasses import dataclass, field
 
-# Compiling expands a pattern, ``a{3}`` to ``aaa``, and the time for each character may grow with that.
+# Compiling expands a pattern, ``a{3}`` to ``aaa``, and the time per character of a text may grow with its size.
 _MAX_EXPANDED_ATOMS = 1_000
 _PROPERTY_ATOMS = 20  # \p{L} is hundreds of byte ranges
 
@@ -34,11 +34,11 @@ _GROUP_NAME = re.compile(r"<[A-Za-z_$][0-9A-Za-z_$]*>")
 
 
 class UntranslatableError(Exception):
-    """The linear engine cannot, or might not, mean the same."""
+    """The linear engine has no expression that certainly means the same."""
 
 
-def translated(source: str, *, unicode: bool) -> str:
-    """Rust syntax for a *valid* JavaScript pattern. ``unicode`` tells whether it is read with the ``u`` flag.
+def translate(source: str, *, unicode: bool) -> str:
+    """Translates a *valid* JavaScript pattern to Rust's syntax. ``unicode``: whether it has the ``u`` flag.
 
     Raises ``UntranslatableError``.
     """
@@ -53,7 +53,7 @@ def translated(source: str, *, unicode: bool) -> str:
 
 @dataclass
 class _Translator:
-    """Recursive descent: methods take their part of the source and return (expression, expanded atoms)."""
+    """Recursive descent: each method consumes its part of the source and returns (expression, expanded atoms)."""
 
     source: str
     unicode: bool
@@ -62,7 +62,7 @@ class _Translator:
     def alternatives(self) -> tuple[str, int]:
         pieces, atoms = [], 0
         while self.at < len(self.source) and self.source[self.at] != ")":
-            if self._took("|"):
+            if self._accept("|"):
                 pieces.append("|")
                 continue
             piece, size = self._term()
@@ -99,34 +99,34 @@ class _Translator:
                 return _literal(character), 1
 
     def _group(self) -> tuple[str, int]:
-        if self._took("?") and not self._took(":"):
+        if self._accept("?") and not self._accept(":"):
             name = _GROUP_NAME.match(self.source, self.at)
             if name is None:
                 raise UntranslatableError
             self.at = name.end()
         inside, atoms = self.alternatives()
-        if not self._took(")"):
+        if not self._accept(")"):
             raise UntranslatableError
         return f"(?:{inside})", atoms
 
     def _escape(self) -> tuple[str, int]:
-        if self._took("b"):
+        if self._accept("b"):
             return r"(?-u:\b)", 1
         if members := self._set():
             return members, _PROPERTY_ATOMS if members.startswith("\\") else 1
         return _literal(self._escaped_character()), 1
 
     def _class(self) -> tuple[str, int]:
-        negated = self._took("^")
-        if self._took("]"):
+        negated = self._accept("^")
+        if self._accept("]"):
             return (_ANYTHING if negated else _NOTHING), 1
         members, atoms = [], 1
-        while not self._took("]"):
+        while not self._accept("]"):
             first = self._member()
             if self.source.startswith("-", self.at) and not self.source.startswith("-]", self.at):
                 self.at += 1
                 last = self._member()
-                # A set beside the hyphen: without the u flag, all three stand for themselves.
+                # If a set stands beside the hyphen, the three are no range (without the u flag) but single members.
                 between = "-" if len(first) == len(last) == 1 else None
                 members.append(_range(first, last) if between else _item(first) + _item("-") + _item(last))
             else:
@@ -139,9 +139,9 @@ class _Translator:
         character = self._next()
         if character != "\\":
             return character
-        if self._took("b"):
+        if self._accept("b"):
             return "\b"
-        if self.unicode and self._took("-"):
+        if self.unicode and self._accept("-"):
             return "-"
         return self._set() or self._escaped_character()
 
@@ -187,7 +187,7 @@ class _Translator:
         self.at += 1
         return self.source[self.at - 1]
 
-    def _took(self, character: str) -> bool:
+    def _accept(self, character: str) -> bool:
         if self.source.startswith(character, self.at):
             self.at += 1
             return True

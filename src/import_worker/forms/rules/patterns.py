@@ -1,4 +1,4 @@
-"""JavaScript patterns, found by Polars where it can and by the bounded engine where it cannot."""
+"""JavaScript patterns, matched by Polars' linear-time engine if possible, else by the bounded engine."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import polars as pl
 import regress
 
 from import_worker.forms.rules.bounded_patterns import BoundedPattern, Overruns
-from import_worker.forms.rules.pattern_syntax import UntranslatableError, translated
+from import_worker.forms.rules.pattern_syntax import UntranslatableError, translate
 
 # Compiling takes time quadratic in the length for some patterns; this is a twentieth of a second.
 _MAX_PATTERN_CHARACTERS = 5_000
@@ -24,13 +24,13 @@ Pattern = LinearPattern | BoundedPattern
 """``found(texts, overruns)``: Boolean, whether the pattern is found anywhere in each text."""
 
 
-def compiled(source: str) -> Pattern:
-    """Raises ``ValueError`` with the reason why ``source`` is no pattern."""
+def compile_pattern(source: str) -> Pattern:
+    """Compiles a pattern. Raises ``ValueError``, whose text says why ``source`` is no pattern and ends a sentence."""
     if len(source) > _MAX_PATTERN_CHARACTERS:
         raise ValueError(f"is longer than {_MAX_PATTERN_CHARACTERS:,} characters")
     flags = _flags(source)
     try:
-        expression = translated(source, unicode="u" in flags)
+        expression = translate(source, unicode="u" in flags)
         pl.Series([""]).str.contains(expression)
     except (UntranslatableError, pl.exceptions.ComputeError):
         return BoundedPattern(source, flags)

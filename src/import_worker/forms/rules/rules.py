@@ -8,7 +8,7 @@ import polars as pl
 from import_worker.forms.field import Field, Rule
 from import_worker.forms.json_values import scalar_text
 from import_worker.forms.rules.bounded_patterns import Overruns
-from import_worker.forms.rules.patterns import compiled
+from import_worker.forms.rules.patterns import compile_pattern
 from import_worker.forms.series import trim
 from import_worker.forms.types.decimals import Comparison, decimal_of
 from import_worker.forms.unusable import invalid_form
@@ -20,21 +20,19 @@ Passes = Callable[[pl.Series, Overruns], pl.Series]
 
 
 @dataclass(frozen=True)
-class Check:
-    """``passes``: stored values (String, no nulls) to Boolean; a null fails."""
+class RuleCheck:
+    """One compiled rule. ``passes``: maps stored values (String, no nulls) to Boolean; null counts as a failure."""
 
     problem: Problem
     passes: Passes
 
 
-RuleCompiler = Callable[[Rule, Field], Check]
-"""Makes the check of a rule of that field. Raises ``ValueError`` with the rest of a sentence that begins with the
-rule's value."""
+RuleCompiler = Callable[[Rule, Field], RuleCheck]
+"""Compiles a rule of a field. Raises ``ValueError``, whose text ends a sentence that begins with the rule's value."""
 
 
-def checks_of(field: Field) -> tuple[Check, ...]:
-    """The checks of a field's rules, in their order; rules that say nothing about its type, or have no value, are left
-    out.
+def compile_rules(field: Field) -> tuple[RuleCheck, ...]:
+    """Compiles a field's rules, in their order. Rules that do not apply to its type, or have no value, are left out.
 
     Raises ``JobFailed`` (invalid_form_definition) for a rule with a value that cannot be used.
     """
@@ -42,7 +40,7 @@ def checks_of(field: Field) -> tuple[Check, ...]:
     return tuple(check for check in checks if check)
 
 
-def _check(rule: Rule, field: Field) -> Check | None:
+def _check(rule: Rule, field: Field) -> RuleCheck | None:
     compiler = field.type.rules.get(rule.type)
     if compiler is None or _is_void(rule):
         return None
@@ -59,18 +57,18 @@ def _is_void(rule: Rule) -> bool:
 
 
 def _problem(rule: Rule, otherwise: Sentence, **parameters: object) -> Problem:
-    """In the form's own words, where it has some."""
+    """The problem with the rule's own message or, if it has none, with the sentence ``otherwise``."""
     return Sentence.AGAINST_RULE.problem(message=rule.message) if rule.message else otherwise.problem(**parameters)
 
 
-def _min_length(rule: Rule, _: Field) -> Check:
+def _min_length(rule: Rule, _: Field) -> RuleCheck:
     limit = _length(rule)
-    return Check(_problem(rule, Sentence.TOO_SHORT, limit=limit), lambda stored, _: stored.str.len_chars() >= limit)
+    return RuleCheck(_problem(rule, Sentence.TOO_SHORT, limit=limit), lambda stored, _: stored.str.len_chars() >= limit)
 
 
-def _max_length(rule: Rule, _: Field) -> Check:
+def _max_length(rule: Rule, _: Field) -> RuleCheck:
     limit = _length(rule)
-    return Check(_problem(rule, Sentence.TOO_LONG, limit=limit), lambda stored, _: stored.str.len_chars() <= limit)
+    return RuleCheck(_problem(rule, Sentence.TOO_LONG, limit=limit), lambda stored, _: stored.str.len_chars() <= limit)
 
 
 def _length(rule: Rule) -> int:
@@ -80,20 +78,20 @@ def _length(rule: Rule) -> int:
     return int(number)
 
 
-def _pattern(rule: Rule, _: Field) -> Check:
+def _pattern(rule: Rule, _: Field) -> RuleCheck:
     if not isinstance(rule.value, str):
         raise ValueError("must be a string")  # noqa: TRY004
-    return Check(_problem(rule, Sentence.UNLIKE_PATTERN), compiled(rule.value).found)
+    return RuleCheck(_problem(rule, Sentence.UNLIKE_PATTERN), compile_pattern(rule.value).found)
 
 
-def _min(rule: Rule, _: Field) -> Check:
+def _min(rule: Rule, _: Field) -> RuleCheck:
     comparison, problem = _limit(rule, Sentence.TOO_SMALL)
-    return Check(problem, lambda stored, _: comparison.answer(stored) != -1)
+    return RuleCheck(problem, lambda stored, _: comparison.answer(stored) != -1)
 
 
-def _max(rule: Rule, _: Field) -> Check:
+def _max(rule: Rule, _: Field) -> RuleCheck:
     comparison, problem = _limit(rule, Sentence.TOO_LARGE)
-    return Check(problem, lambda stored, _: comparison.answer(stored) != 1)
+    return RuleCheck(problem, lambda stored, _: comparison.answer(stored) != 1)
 
 
 def _limit(rule: Rule, sentence: Sentence) -> tuple[Comparison, Problem]:

@@ -1,7 +1,7 @@
 """Formats in which people and programs write dates, found by the shape of a cell.
 
-Each reads cells of one shape only, so formats of different shapes never disagree. YYYY-DD-MM is left out: it disagrees
-with ISO.
+Each format reads cells of one shape only, so formats of different shapes never disagree. YYYY-DD-MM is left out because
+it disagrees with ISO.
 """
 
 import re
@@ -21,7 +21,7 @@ _OTHER_DAYS = ("MMM DD, YYYY", "MMM. DD, YYYY", "DD. MMM YYYY", "DD MMM, YYYY")
 _TIMES = ("", "HH:mm", "HH:mm:ss", "hh:mm A", "hh:mm:ss A", "hh:mmA")
 _BEFORE_TIMES = (" ", ", ")
 
-# Each part below 13, so that every order of them is a date, and another one.
+# Each part is below 13, so that every order of the parts is a date, and each order a different one.
 _PARTS = {"YYYY": "2003", "YY": "03", "MMM": "Apr", "MM": "04", "DD": "05"} | {
     "HH": "06",
     "hh": "06",
@@ -33,9 +33,10 @@ _PART = re.compile("YYYY|YY|MMM|MM|DD|HH|hh|mm|ss|A")
 
 
 def shape(cell: str) -> str:
-    """What two cells have in common that one format can read: its signs, kinds of words, and digits of numbers.
+    """The shape of a cell: its signs, and where words and numbers of how many digits stand. Cells that one format can
+    read have the same shape.
 
-    One digit and two are alike, as they are to a format.
+    One digit and two digits have the same shape, because a format reads both.
     """
     text = re.sub(r"\s+", " ", cell.strip())
     text = re.sub(r"[^\W\d_]+", "a", text)
@@ -44,7 +45,7 @@ def shape(cell: str) -> str:
 
 @cache
 def candidates() -> Mapping[str, Sequence[str]]:
-    """Formats by the shape that they read, the more usual ones first."""
+    """The formats by the shape that they read; for each shape, the most usual format first."""
     by_shape: dict[str, list[str]] = {}
     for text in _formats():
         by_shape.setdefault(shape(example_of(text)), []).append(text)

@@ -1,4 +1,4 @@
-"""Dates that no format reads, or several do: which format to name."""
+"""Suggestions for dates that no format reads, or that several formats read: which format to name."""
 
 import shlex
 from collections.abc import Sequence
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from import_worker.forms.json_values import json_text
 from import_worker.forms.mapping_entry import MappingEntry
 from import_worker.forms.suggestions.date_candidates import candidates, example_of, shape
-from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion, shown
+from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion, quote_cell
 
 _MAX_SHAPES = 2
-"""More formats than two in one column are a mess that a person should see."""
+"""A column with more than two formats needs a person's decision."""
 
 
 def suggest_date_formats(errors: FieldErrors) -> Suggestion | None:
-    """The formats that read every cell, if it is plain which; else the question that a person must answer."""
+    """Suggests the formats that read every cell, if only these can be meant; else asks a person which are meant."""
     named = errors.entry.date_formats
     alone = [text for text in named if _read(errors, [text])]
     if alone and len(named) > 1:
@@ -42,8 +42,8 @@ def _read(errors: FieldErrors, formats: Sequence[str], cells: Sequence[str] | No
     return errors.all_read(errors.changed(date_formats=tuple(formats)), cells)
 
 
-def clash(errors: FieldErrors, one: str, others: Sequence[str]) -> bool:
-    """Whether a cell that ``one`` (of the candidates) reads may be another day in ``others``, ISO or Excel."""
+def formats_clash(errors: FieldErrors, one: str, others: Sequence[str]) -> bool:
+    """Whether ``others``, ISO or Excel may read a cell as another day than ``one`` (of the candidates) does."""
     together = MappingEntry(field=errors.field.key, date_formats=(one, *others))
     return errors.read(together, [example_of(one)]).problem.null_count() == 0
 
@@ -52,7 +52,7 @@ def _add(errors: FieldErrors, formats: Sequence[str]) -> Suggestion | None:
     named = errors.entry.date_formats
     look = f"{errors.subject} look like {' or '.join(formats)}"
     for text in formats:
-        if other := next((other for other in named if clash(errors, text, [other])), None):
+        if other := next((other for other in named if formats_clash(errors, text, [other])), None):
             return Suggestion(
                 errors,
                 f"{look}, and {errors.where} names {other}, which may read such a date as another day:"
@@ -80,7 +80,7 @@ def _ask(errors: FieldErrors, formats: Sequence[str]) -> Suggestion:
 
 
 def _name_fewer(errors: FieldErrors, alone: Sequence[str]) -> Suggestion:
-    """Several formats are named, and read the same cells as different days."""
+    """Suggests naming fewer formats, where several are named and read the same cells as different days."""
     named = errors.entry.date_formats
     if len(alone) > 1:
         subject = errors.subject.replace("values", "dates")
@@ -89,7 +89,7 @@ def _name_fewer(errors: FieldErrors, alone: Sequence[str]) -> Suggestion:
             f"{subject} such as {_example(errors, alone)} are ambiguous, because {errors.where} names {_both(alone)}:"
             " name only one of these.",
         )
-    # The others that do no harm stay: cells that were accepted may need them.
+    # Formats that do no harm are kept: cells that were accepted may need them.
     kept = list(alone)
     for text in named:
         if text not in kept and _read(errors, [*kept, text]):
@@ -103,12 +103,12 @@ def _name_fewer(errors: FieldErrors, alone: Sequence[str]) -> Suggestion:
 
 
 def _example(errors: FieldErrors, formats: Sequence[str]) -> str:
-    """A cell that the formats read as different days, if there is one."""
+    """A cell that the first two formats read as different days, if there is one; else the first cell."""
     first, second = (
         errors.read(errors.changed(date_formats=(text,)), list(errors.cells)).stored for text in formats[:2]
     )
     differing = (first != second).arg_true()
-    return shown(list(errors.cells)[differing[0] if len(differing) else 0].strip()).strip('"')
+    return quote_cell(list(errors.cells)[differing[0] if len(differing) else 0].strip()).strip('"')
 
 
 def _either(formats: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
-"""Numbers written in a way that no mapping option reads: what way that is."""
+"""Suggestions for numbers that are written in a way that no mapping option reads: they name that way."""
 
 import re
 
-from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion, shown
+from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion, quote_cell
 
 _DIGITS = r"[0-9]+"
 _ENGLISH = r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?"
@@ -19,7 +19,7 @@ _GAPS = re.compile(_GAP)
 
 
 def suggest_number_style(errors: FieldErrors) -> Suggestion | None:
-    """A sentence if all are written in one way that is not read. No mapping option helps."""
+    """A suggestion without an entry, if all cells are written in one known way that is not read."""
     for pattern, what in _SHAPES:
         expression = re.compile(pattern)
         if all(expression.fullmatch(cell.strip()) for cell in errors.cells):
@@ -28,7 +28,7 @@ def suggest_number_style(errors: FieldErrors) -> Suggestion | None:
             beware = " (a cell such as 12,500 was read as 12500)" if comma else ""
             return Suggestion(
                 errors,
-                f"{errors.subject} {what}, such as {shown(example).strip(chr(34))}: write"
+                f"{errors.subject} {what}, such as {quote_cell(example).strip(chr(34))}: write"
                 f" {_mended(example, comma=comma)} in the file{beware}.",
             )
     return None

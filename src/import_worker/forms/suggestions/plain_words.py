@@ -1,4 +1,4 @@
-"""Words whose meaning is plain: yes and no in other languages, signs for "nothing", an option in other spelling."""
+"""Words whose meaning is obvious: yes and no in other languages, signs for "no value", options in other spellings."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -27,12 +27,12 @@ def yes_or_no(cell: str) -> str | None:
 
 
 def means_nothing(cell: str) -> bool:
-    """Whether somebody wrote that there is nothing to write."""
+    """Whether the cell says that there is no value."""
     return cell.strip().lower() in _NOTHING
 
 
 def nearest_option(cell: str, options: Sequence[Option]) -> Option | None:
-    """The one option with the same letters and digits, or else the one that begins with them."""
+    """The only option with the same letters and digits, or else the only one that begins with them; else None."""
     wanted = _letters(cell)
     if not wanted:
         return None

@@ -1,4 +1,4 @@
-"""Cells that a rule refuses, and lets through in another case or a normal form."""
+"""Suggestions for cells that a rule refuses, but would accept in another case or normal form."""
 
 from itertools import islice
 
@@ -8,7 +8,7 @@ from import_worker.forms.mapping_entry import Case, Normalize
 from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
 
 _FIRST_CELLS = 100
-"""Most of what does not help is told by a few cells; patterns may be slow."""
+"""These are tried first: a few cells show most changes that do not help, and patterns may be slow."""
 
 _POSTAL_CODE = "^[A-Z][0-9][A-Z] [0-9][A-Z][0-9]$"
 
@@ -23,7 +23,7 @@ _CHANGES: tuple[tuple[str, str, str], ...] = (
 
 
 def suggest_spelling(errors: FieldErrors) -> Suggestion | None:
-    """A ``case`` or ``normalize`` with which every cell passes all of the field's rules."""
+    """Suggests a ``case`` or ``normalize`` with which every cell passes all of the field's rules."""
     first = list(islice(errors.cells, _FIRST_CELLS))
     for option, value, how in _CHANGES:
         if getattr(errors.entry, option) is not None:
@@ -31,10 +31,10 @@ def suggest_spelling(errors: FieldErrors) -> Suggestion | None:
         entry = errors.changed(**{option: value})
         try:
             helps = errors.all_pass(entry, first) and errors.all_pass(entry)
-            # That form is also upper case without outer spaces; if this is what helps, the form is a detour.
+            # Normalising a postal code also trims and upper-cases other text. Suggest it only for postal codes.
             if helps and value is Normalize.POSTAL_CODE:
                 helps = bool(errors.read(entry).stored.str.contains(_POSTAL_CODE).all())
-        except ImportWorkerError:  # a slow pattern, or its helper process died; one can do without a suggestion
+        except ImportWorkerError:  # a pattern is too slow, or its helper process died; nobody needs the suggestion
             return None
         if helps:
             member = f"{json_text(option)}: {json_text(str(value))}"

@@ -1,4 +1,4 @@
-"""What a suggestion is made from, and what it says."""
+"""Suggestions, and the errors that they are made from."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from import_worker.forms.field import Field
 from import_worker.forms.json_values import json_text
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption
 from import_worker.forms.rules.bounded_patterns import Overruns
-from import_worker.forms.rules.rules import checks_of
+from import_worker.forms.rules.rules import compile_rules
 from import_worker.forms.types.reading import Reading
 from import_worker.forms.unusable import invalid_form
 from import_worker.row_errors.error_type import RowErrorType
@@ -19,8 +19,8 @@ from import_worker.row_errors.error_type import RowErrorType
 _SHOWN_CHARACTERS = 40  # of a cell, in a sentence
 
 
-class _Impatience(Overruns):
-    """A suggestion is not worth waiting for: the first batch that is broken off is the last."""
+class _NoOverruns(Overruns):
+    """Ends at the first batch that takes too long: a suggestion is not worth waiting for."""
 
     def add(self, source: str) -> None:
         raise invalid_form(f"the pattern {source[:100]!r} takes too long to check")
@@ -30,9 +30,9 @@ class _Impatience(Overruns):
 class FieldErrors:
     """The errors of one type that a job has in one column.
 
-    ``header`` is the mapping's name of the column, ``entry`` what the mapping says of it now. ``cells``: the different
-    cells that were looked at, as the file has them and in its order, to how many errors each has. ``total`` counts all
-    errors of the type, so it is larger than the sum of ``cells`` where not all were looked at.
+    ``header`` is the mapping's name of the column, ``entry`` its present entry in the mapping. ``cells`` maps each
+    different cell that was examined, as it is in the file and in its order, to the number of its errors. ``total``
+    counts all errors of the type, so it is larger than the sum of ``cells`` if not all were examined.
     """
 
     field: Field
@@ -48,52 +48,52 @@ class FieldErrors:
 
     @property
     def subject(self) -> str:
-        """The beginning of a sentence about all of them, or about as many as were looked at."""
+        """The beginning of a sentence about all values with such an error, or about those that were examined."""
         if self.looked_at == self.total:
             return f"{self.total:,} values"
         return f"The first {self.looked_at:,} of {self.total:,} values"
 
     @property
     def where(self) -> str:
-        """The mapping's entry within a sentence."""
+        """A phrase that names the mapping's entry within a sentence."""
         return f"the mapping of {json_text(self.header)}"
 
     def changed(self, **changes: object) -> MappingEntry:
-        """The present entry with other options. Raises ``pydantic.ValidationError`` for options that cannot be."""
+        """The present entry with other options. Raises ``pydantic.ValidationError`` for invalid options."""
         options = self.entry.model_dump() | {"values": list(self.entry.values)}
         if MappingOption.DATE_FORMATS not in self.field.type.mapping_options:
-            options["date_formats"] = ()  # a job's formats stand in every entry and say nothing about other types
+            options["date_formats"] = ()  # a job's formats are in every entry, and mean nothing for other types
         return MappingEntry.model_validate(options | changes)
 
     def read(self, entry: MappingEntry, cells: Sequence[str] | None = None) -> Reading:
-        """Cells (these errors' if none are given) as the validator reads them with that entry."""
+        """Reads cells (by default those of these errors) as the validator reads them with that entry."""
         columns = field_columns([Binding(self.field, 0, self.header, self.header, entry)])
         frame = pl.DataFrame({"c0": pl.Series(list(self.cells if cells is None else cells), dtype=pl.String)})
         return read(frame, columns)[self.field.key]
 
     def all_read(self, entry: MappingEntry, cells: Sequence[str] | None = None) -> bool:
-        """Whether every cell is of the field's type with that entry. Rules are another matter."""
+        """Whether every cell is of the field's type with that entry. Rules are not checked."""
         reading = self.read(entry, cells)
         return reading.problem.null_count() == len(reading.problem)
 
     def all_pass(self, entry: MappingEntry, cells: Sequence[str] | None = None) -> bool:
-        """Whether every cell is of the field's type, and is let through by all of its rules, with that entry.
+        """Whether every cell is of the field's type and passes all of its rules with that entry.
 
         Raises ``JobFailed`` when a pattern takes too long, and ``TransientError`` when its helper process does not do
         its work.
         """
-        reading, overruns = self.read(entry, cells), _Impatience()
+        reading, overruns = self.read(entry, cells), _NoOverruns()
         if reading.stored.null_count() or reading.problem.null_count() < len(reading.problem):
             return False
-        return all(check.passes(reading.stored, overruns).all() for check in checks_of(self.field))
+        return all(check.passes(reading.stored, overruns).all() for check in compile_rules(self.field))
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One cure of all the errors of a type that a column has.
+    """One cure for all errors of a type in a column.
 
-    ``message``: a sentence for a person. ``entry``: what the mapping is to say of the column; ``None`` where a mapping
-    cannot help, or a person must decide.
+    ``message``: a sentence for a person. ``entry``: the column's new entry in the mapping; ``None`` if a mapping cannot
+    help, or a person must decide.
     """
 
     errors: FieldErrors
@@ -102,14 +102,14 @@ class Suggestion:
 
     @property
     def mapping(self) -> dict[str, object] | None:
-        """The header and the entry, as JSON, of a mapping that follows the suggestion."""
+        """The part of a mapping (JSON) that follows the suggestion: the header with its new entry."""
         return None if self.entry is None else {self.errors.header: self.entry.to_json()}
 
 
 Cure = Callable[[FieldErrors], Suggestion | None]
-"""Looks for one thing that would mend all the errors; None where that does not help."""
+"""Looks for one change that would cure all the errors; None if that change does not help."""
 
 
-def shown(cell: str) -> str:
-    """A cell within a sentence."""
+def quote_cell(cell: str) -> str:
+    """A cell as it is written in a sentence: quoted, and shortened if it is long."""
     return json_text(cell if len(cell) <= _SHOWN_CHARACTERS else cell[: _SHOWN_CHARACTERS - 1] + "…")

@@ -1,1 +1,1 @@
-"""Field types, a file each: ``registry`` lists them, ``field_type`` says what each one must know."""
+"""Field types, one file each: ``registry`` lists them, ``field_type`` defines what each one must answer."""

@@ -8,14 +8,14 @@ import polars as pl
 from import_worker.forms.field import Field
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption
 from import_worker.forms.rules.rules import RuleCompiler
-from import_worker.forms.suggestions.choices import suggest_meanings, suggest_nothing
+from import_worker.forms.suggestions.choices import suggest_emptying, suggest_meanings
 from import_worker.forms.suggestions.plain_words import yes_or_no
 from import_worker.forms.suggestions.suggestion import Cure, FieldErrors, Suggestion
 from import_worker.forms.types.field_type import FieldType
 from import_worker.forms.types.file_place import FilePlace
 from import_worker.forms.types.identity import TO_THE_LETTER, Identity
 from import_worker.forms.types.likeness import Likeness
-from import_worker.forms.types.reading import JsonForm, Reader, Reading, refused
+from import_worker.forms.types.reading import JsonForm, Reader, Reading, refuse_all
 from import_worker.forms.types.secret import Secret
 from import_worker.forms.types.value_tests import ValueTest, among, never
 from import_worker.row_errors.error_type import RowErrorType
@@ -37,7 +37,7 @@ class CheckboxReader:
         return cells.str.to_lowercase().replace_strict(_BOOLEANS, default=None, return_dtype=pl.String)
 
     def careful(self, cells: pl.Series) -> Reading:
-        return refused(cells)
+        return refuse_all(cells)
 
 
 def _suggest_truth(errors: FieldErrors) -> Suggestion | None:
@@ -53,13 +53,13 @@ class CheckboxType(FieldType):
     describes_file = False
     secret: Secret | None = None
     likeness: Likeness | None = None
-    cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_BOOLEAN: (suggest_nothing, _suggest_truth)}
+    cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_BOOLEAN: (suggest_emptying, _suggest_truth)}
 
     def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return CheckboxReader()
 
     def is_missing(self, stored: pl.Series) -> pl.Series:
-        """Also where the answer is no: a required box must be ticked."""
+        """A value of no is missing as well: a required box must be ticked."""
         return (stored != "true").fill_null(value=True)
 
     def equals(self, value: object, field: Field) -> ValueTest:

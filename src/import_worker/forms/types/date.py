@@ -1,4 +1,4 @@
-"""Dates: ISO, Excel serial numbers, and the formats a mapping names."""
+"""Dates: ISO, Excel serial numbers, and the formats that a mapping names."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ import polars as pl
 
 from import_worker.forms.field import Field
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption
-from import_worker.forms.suggestions.choices import suggest_nothing
+from import_worker.forms.suggestions.choices import suggest_emptying
 from import_worker.forms.suggestions.dates import suggest_date_formats
 from import_worker.forms.suggestions.suggestion import Cure
 from import_worker.forms.types.date_formats import FINAL_SIGMA, MONTHS, SIGMA, DateFormat
@@ -26,7 +26,7 @@ _FIRST_YEAR_PIVOT = 69  # two-digit years from here are of the 1900s, as POSIX h
 
 _NOT_A_DATE, _NO_SUCH_DATE, _AMBIGUOUS = range(3)
 
-# All days of the years 0001 to 9999; the last line is 29 February of leap years.
+# Matches all days of the years 0001 to 9999; the last line matches 29 February of leap years.
 _MULTIPLE_OF_4 = "(?:0[48]|[2468][048]|[13579][26])"  # but 00
 _ISO_PLAIN = (
     r"^(?:(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-"
@@ -131,13 +131,13 @@ def _existing(text: pl.Expr) -> pl.Expr:
 class DateType(TextualType):
     mapping_options = frozenset({MappingOption.DATE_FORMATS})
     likeness = Likeness()
-    cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_DATE: (suggest_nothing, suggest_date_formats)}
+    cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_DATE: (suggest_emptying, suggest_date_formats)}
 
     def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return DateReader(tuple(map(DateFormat.parse, entry.date_formats)))
 
     def greater_than(self, value: object, field: Field) -> ValueTest:
-        """Later than the day that ``value`` is in ISO's form."""
+        """Whether stored dates are later than ``value``, which must be an ISO date."""
         day = _iso_date(value)
         # ISO dates sort as text.
         return never if day is None else (lambda stored: stored > day.isoformat())

@@ -1,6 +1,6 @@
 """Date formats of a mapping (strftime or ``MM/DD/YYYY`` style), turned into regular expressions.
 
-The expressions are matched against *lower-cased* text, which is how "ignoring case" stays exactly that.
+The expressions are matched against *lower-cased* text, because "ignoring case" means equality after lower-casing.
 """
 
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from import_worker.forms.series import WHITE_SPACE
 
-# Lower-casing makes the last Σ of a word a final sigma, which must not tell it from the others.
+# Lower-casing turns a Σ at the end of a word into a final sigma, which must equal any other sigma.
 FINAL_SIGMA, SIGMA = "\u03c2", "\u03c3"
 
 MONTHS = (
@@ -28,12 +28,12 @@ MONTHS = (
 
 _YEAR, _SHORT_YEAR = "(?P<year>[0-9]{4})", "(?P<short_year>[0-9]{2})"
 _MONTH, _DAY = "(?P<month>[0-9]{1,2})", "(?P<day>[0-9]{1,2})"
-# The longer name first: the engines take the first alternative that fits.
+# The longer name comes first, because the engines take the first alternative that fits.
 _MONTH_NAME = "(?P<month_name>" + "|".join(f"{name}|{name[:3]}" for name in MONTHS) + ")"
 _HOUR, _HOUR_OF_12 = "(?:2[0-3]|[01]?[0-9])", "(?:1[0-2]|0?[1-9])"
 _SIXTY, _HALF = "(?:[0-5]?[0-9])", "(?:[ap]m)"
 
-# Side by side, numbers have two digits each: `1112024` could be read in two ways, and `202411` is no day at all.
+# Numbers that are directly adjacent have two digits each: otherwise `1112024` could be read in two ways.
 _FIXED = {
     _MONTH: "(?P<month>[0-9]{2})",
     _DAY: "(?P<day>[0-9]{2})",
@@ -82,7 +82,7 @@ _PARTS = {"year": {_YEAR, _SHORT_YEAR}, "month": {_MONTH, _MONTH_NAME}, "day": {
 
 @dataclass(frozen=True)
 class DateFormat:
-    """``pattern`` matches the whole of a trimmed, lower-cased cell without final sigmas.
+    """``pattern`` matches a whole cell that is trimmed, lower-cased and without final sigmas.
 
     Its named groups are ``year`` or ``short_year``, ``month`` or ``month_name``, and ``day``.
     """
@@ -92,7 +92,7 @@ class DateFormat:
 
     @classmethod
     def parse(cls, text: str) -> "DateFormat":
-        """Raises ``ValueError`` with the rest of a sentence that begins with the format's text."""
+        """Raises ``ValueError``, whose text ends a sentence that begins with the format's text."""
         pieces = _pieces(text)
         for part, expressions in _PARTS.items():
             count = sum(piece in expressions for piece in pieces)

@@ -1,4 +1,4 @@
-"""Decimals: numbers as they are written, and how they compare, so that no digit is lost to binary rounding."""
+"""Decimals: the syntax of numbers, and exact comparison without binary rounding."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
-from import_worker.forms.series import completed, for_each_distinct, trim
+from import_worker.forms.series import complete, for_each_distinct, trim
 
 # sign, whole with optional fraction or fraction alone, sign and digits of the exponent
 WRITTEN = (
@@ -14,12 +14,12 @@ WRITTEN = (
     r"(?:(?P<whole>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<fraction>[0-9]*))?|\.(?P<only_fraction>[0-9]+))"
     r"(?:[eE](?P<exponent_sign>[+-]?)(?P<exponent>[0-9]+))?$"
 )
-"""A trimmed cell that is a number."""
+"""Matches a trimmed cell that is a number."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How a stored number compares with ``limit``: Int8 -1, 0 or 1, null where there is no number."""
+    """Compares stored numbers with ``limit``: -1, 0 or 1 (Int8), null where there is no number."""
 
     limit: Decimal
 
@@ -28,7 +28,7 @@ class Comparison:
         # Rounding keeps order, so only numbers that round to the same float need a closer look.
         sign = pl.when(rounded < limit).then(-1).when(rounded > limit).then(1)
         quick = pl.select(sign.cast(pl.Int8)).to_series()
-        return completed(quick, stored, self._exactly)
+        return complete(quick, stored, self._exactly)
 
     def _exactly(self, stored: pl.Series) -> pl.Series:
         return for_each_distinct(stored, lambda texts: [self._sign(text) for text in texts], pl.Int8)
@@ -39,7 +39,7 @@ class Comparison:
 
 
 def decimal_of(value: object) -> Decimal | None:
-    """A JSON number, or a string that is written as a number cell may be; else ``None``."""
+    """The value of a JSON number, or of a string that a number field would accept; else ``None``."""
     match value:
         case bool():
             return None

@@ -1,7 +1,7 @@
-"""What a type of fields is asked.
+"""What each field type must answer.
 
-Fields and their types know each other: a field has a type, and a type is asked about fields. The types' side of that is
-annotations only.
+``Field`` and ``FieldType`` refer to each other: a field has a type, and a type's methods take fields. This module
+imports ``Field`` for annotations only.
 """
 
 from abc import ABC, abstractmethod
@@ -25,79 +25,79 @@ if TYPE_CHECKING:
 
 
 class FieldType(ABC):
-    """All that one type of fields knows. Every answer must be given: a type that lacks one cannot be made.
+    """All that is known about one field type. A subclass that leaves out an answer cannot be instantiated.
 
-    Of a type there is one object, or one for each name it goes by; ``registry`` has them by name.
+    A type has one object, or one for each of its names; ``registry`` has the objects by name.
     """
 
     @property
     @abstractmethod
     def takes_options(self) -> bool:
-        """Whether a field of it has options, and must have some."""
+        """Whether a field of this type has options; it then must have at least one."""
 
     @property
     @abstractmethod
     def mapping_options(self) -> Collection[MappingOption]:
-        """Which of these it heeds in a mapping's entry; it ignores the others."""
+        """Which of these options of a mapping's entry the type uses; it ignores the others."""
 
     @abstractmethod
     def reader(self, field: "Field", entry: MappingEntry, place: FilePlace | None) -> Reader:
-        """What reads the cells that feed ``field`` by ``entry``. ``place``: where files lie, None where no cell of a
-        file field is read.
+        """The reader of the cells that feed ``field`` by ``entry``. ``place``: where files are stored; None if no cell
+        of a file field will be read.
 
-        Raises ``JobFailed`` (invalid_form_definition) where the field says something that cannot be used.
+        Raises ``JobFailed`` (invalid_form_definition) if the field's definition cannot be used.
         """
 
     @property
     @abstractmethod
     def rules(self) -> Mapping[str, "RuleCompiler"]:
-        """The rules that apply, by the names that forms give them; others say nothing about it."""
+        """The rules that apply to the type, by the names that forms give them; all others are ignored."""
 
     @abstractmethod
     def is_missing(self, stored: pl.Series) -> pl.Series:
-        """Which stored values (String, null where there is none) do not do where the field is required: Boolean, no
-        nulls."""
+        """Which stored values (String, null where there is none) count as missing if the field is required: Boolean,
+        no nulls."""
 
     @abstractmethod
     def equals(self, value: object, field: "Field") -> ValueTest:
-        """Whether stored values of ``field`` are equal to a condition's ``value``, which is any JSON."""
+        """A test whether stored values of ``field`` equal a condition's ``value``, which is any JSON."""
 
     @abstractmethod
     def contains(self, value: object, field: "Field") -> ValueTest:
-        """Whether they contain it."""
+        """A test whether stored values of ``field`` contain ``value``, which is any JSON."""
 
     @abstractmethod
     def greater_than(self, value: object, field: "Field") -> ValueTest:
-        """Whether they are greater."""
+        """A test whether stored values of ``field`` are greater than ``value``, which is any JSON."""
 
     @property
     @abstractmethod
     def identity(self) -> Identity | None:
-        """When two values are the same; None where that is not asked, so that no field of it is unique."""
+        """When two values are equal; None if values are not compared, so that no field of the type is unique."""
 
     @property
     @abstractmethod
     def can_be_looked_up(self) -> bool:
-        """Whether a stored value can be one of a database's column."""
+        """Whether a stored value can be looked up in a column of the database."""
 
     @property
     @abstractmethod
     def describes_file(self) -> bool:
-        """Whether a stored value describes a file, as ``files_of`` reads it. Whoever hands in a table is not expected
-        to have a column of such."""
+        """Whether a stored value describes a file, as ``files_of`` reads it. A table is not expected to have a column
+        for a field of such a type."""
 
     @property
     @abstractmethod
     def secret(self) -> Secret | None:
-        """What errors must not show of a cell; None where they may show all."""
+        """The part of a cell that errors must not show; None if they may show all."""
 
     @property
     @abstractmethod
     def likeness(self) -> Likeness | None:
-        """By what a column of it is told from a column of something else; None where nothing tells."""
+        """How a column of the type is recognised by its cells; None if it cannot be recognised."""
 
     @property
     @abstractmethod
     def cures(self) -> Mapping[str, Sequence["Cure"]]:
-        """By error type, what to try in order, where cells of such a field have that error. The first suggestion that
-        comes of it is made."""
+        """By error type, the cures to try, in order, for cells of such a field with that error. The first suggestion
+        found is made."""

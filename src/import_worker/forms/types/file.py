@@ -1,4 +1,4 @@
-"""File fields: a cell is one JSON object that describes a file which lies in the artifacts bucket already."""
+"""File fields: a cell is one JSON object that describes a file which is already in the artifacts bucket."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from import_worker.forms.field import Field
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption
 from import_worker.forms.rules.rules import RuleCompiler
-from import_worker.forms.series import put, trim
+from import_worker.forms.series import replace_at, trim
 from import_worker.forms.suggestions.suggestion import Cure
 from import_worker.forms.types.field_type import FieldType
 from import_worker.forms.types.file_layout import read_alike
@@ -31,14 +31,14 @@ FILE_SCHEMA = {
     "checksum": pl.String,
     "storage_key": pl.String,
 }
-"""What ``submission_files`` holds of a file. ``checksum`` is empty where there is none."""
+"""The columns of ``submission_files`` that describe a file. ``checksum`` is empty if there is none."""
 
 _PAYLOAD, _SEVERAL, _NO_REFERENCE, _BAD_REFERENCE, _SIZE, _TYPE, _TOO_LARGE, _KEY, _ABSENT = range(9)
 
 _MAX_WHOLE = 2**53
-"""A size beyond it is too large in any case, and may not fit an Int64."""
+"""A larger size is too large in any case, and may not fit an Int64."""
 
-# A name between two slashes that a path may not have: none at all, one dot, two dots.
+# A path segment that a key must not have: empty, one dot, or two dots.
 _BAD_SEGMENT = r"(?:^|/)\.{0,2}(?:/|$)"
 
 _MEMBERS = {
@@ -51,12 +51,12 @@ _MEMBERS = {
 
 
 _URL_QUERY = r"(?:\?|\\u003[fF])[^\"\s]*"
-"""A URL's query in a cell, also where JSON writes its question mark as an escape. A signed URL's query is a key to the
-object, and errors are read by more people than may have it."""
+"""Matches a URL's query in a cell, also if JSON writes its question mark as an escape. The query of a signed URL grants
+access to the object, and more people read errors than may have that access."""
 
 
 class _Described(NamedTuple):
-    """What one cell says of its file, or which problem it has."""
+    """The description of a file in one cell, or the number of the cell's problem."""
 
     problem: int | None
     file_name: str | None = None
@@ -68,7 +68,7 @@ class _Described(NamedTuple):
 
 @dataclass(frozen=True)
 class FileReader:
-    """``place`` is None where a form is only compiled: such a reader reads no cell."""
+    """``place`` is None if a form is only compiled; such a reader must not read cells."""
 
     limits: FileLimits
     place: FilePlace | None
@@ -77,7 +77,7 @@ class FileReader:
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """In the order of their numbers, which is the order in which a cell is looked at."""
+        """The problems in the order of their numbers, which is the order in which they are looked for."""
         prefix = self.place.prefix if self.place else "forms/"
         return (
             Sentence.NO_FILE_DESCRIPTION.problem(),
@@ -85,7 +85,7 @@ class FileReader:
             Sentence.NO_FILE_REFERENCE.problem(),
             Sentence.BAD_FILE_REFERENCE.problem(),
             Sentence.FILE_SIZE_NOT_WHOLE.problem(),
-            Sentence.FILE_TYPE_NOT_ALLOWED.problem(types=self.limits.told),
+            Sentence.FILE_TYPE_NOT_ALLOWED.problem(types=self.limits.types_text),
             Sentence.FILE_TOO_LARGE.problem(max_bytes=self.limits.max_bytes),
             Sentence.FILE_OUTSIDE_PREFIX.problem(prefix=prefix),
             Sentence.NO_SUCH_FILE.problem(),
@@ -97,12 +97,12 @@ class FileReader:
     def careful(self, cells: pl.Series) -> Reading:
         assert self.place is not None  # see the class
         place = self.place
-        # From here on in columns, and in few steps: each costs as much as some hundred rows.
+        # From here on whole columns are processed, in few steps: each step costs as much as some hundred rows.
         files = _read(cells, place)
         judged = files.select(self._problem(place), _document(files["checksum"]), *FILE_SCHEMA)
         problem, stored = judged["problem"], judged["stored"]
         sound = problem.is_null()
-        if sound.any():  # or nobody needs to know which files there are
+        if sound.any():  # otherwise the files need not be listed
             names = judged["storage_key"].filter(sound).str.slice(len(place.prefix))
             absent = sound.arg_true().filter(~place.present(names))
             problem = problem.scatter(absent, _ABSENT)
@@ -112,7 +112,7 @@ class FileReader:
         return Reading(stored.alias(cells.name), problem, details=judged.select(*FILE_SCHEMA))
 
     def _problem(self, place: FilePlace) -> pl.Expr:
-        """What reading found, else the first thing wrong with the file."""
+        """The problem found when the cell was read, else the first thing that is wrong with the file."""
         key, size = pl.col("storage_key"), pl.col("size_bytes")
         inside = key.str.starts_with(place.prefix) & ~key.str.slice(len(place.prefix)).str.contains(_BAD_SEGMENT)
         return (
@@ -129,15 +129,15 @@ class FileReader:
 
 
 def files_of(stored: pl.Series) -> pl.DataFrame:
-    """What stored values (String, no nulls) say of each file: ``FILE_SCHEMA``, in the same order. Value by value: to be
-    asked only where a reading has no details."""
+    """The files (``FILE_SCHEMA``) that stored values (String, no nulls) describe, in the same order. Slow, because it
+    parses value by value; to be used only if a reading has no details."""
     documents = [from_json(text) for text in stored]
     columns = {column: [d.get(member, "") for d in documents] for member, column in _MEMBERS.items()}
     return pl.DataFrame(columns, schema_overrides=FILE_SCHEMA).select(*FILE_SCHEMA)
 
 
 def _document(checksums: pl.Series) -> pl.Expr:
-    """The stored value: no member but these, so that no URL of whatever name stays there; in jsonb's order."""
+    """The stored value: only the members of ``_MEMBERS``, so that no URL is stored under any name; in jsonb's order."""
     members = [pl.col(column).alias(member) for member, column in _MEMBERS.items()]
     bare, whole = (pl.struct(chosen).struct.json_encode() for chosen in (members[1:], members))
     some = (checksums != "").any()
@@ -145,7 +145,7 @@ def _document(checksums: pl.Series) -> pl.Expr:
 
 
 def _read(cells: pl.Series, place: FilePlace) -> pl.DataFrame:
-    """``problem`` (UInt8), and ``FILE_SCHEMA`` where there is none; as long as ``cells``."""
+    """Reads each cell: ``problem`` (UInt8), and ``FILE_SCHEMA`` where there is no problem; as long as ``cells``."""
     alike = _read_alike(cells)
     if alike is None:
         return _frame(_described(cell, place) for cell in cells)
@@ -153,7 +153,7 @@ def _read(cells: pl.Series, place: FilePlace) -> pl.DataFrame:
     if not unread.any():
         return alike
     few = _frame(_described(cell, place) for cell in cells.filter(unread))
-    return pl.DataFrame([put(few[column.name], unread, column) for column in alike])
+    return pl.DataFrame([replace_at(few[column.name], unread, column) for column in alike])
 
 
 def _read_alike(cells: pl.Series) -> pl.DataFrame | None:
@@ -201,7 +201,7 @@ def _several_objects(cell: str) -> bool:
 
 
 def _key(document: dict[str, Any], place: FilePlace) -> tuple[int | None, str | None]:
-    """The object's key by the first member that names it, or what is wrong with that one."""
+    """The object's key, from the first member that names it, or the number of that member's problem."""
     for member in ("storageKey", "artifactKey", "signedUrl", "url"):
         value = document.get(member)
         if value is None or value == "":

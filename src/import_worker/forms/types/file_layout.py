@@ -1,9 +1,9 @@
-"""Descriptions of files that are all written alike, read a whole column at a time.
+"""Reads descriptions of files a whole column at a time, if they are all written in the same layout.
 
 The cells of a column mostly come from one program, which writes the same members in the same order. So the first cell
-shows how to read most of the others: an expression for exactly its members takes what matters out of each cell that has
-them, in linear time and without making objects of it. A cell that is written in another way, or that is not plainly
-right, is left to whoever reads cell by cell.
+shows how to read most of the others: a regular expression for exactly its members extracts what matters from each cell
+that has them, in linear time and without building objects. Cells that are written differently, or that might be wrong,
+are left to the caller, who reads them one by one.
 """
 
 import re
@@ -21,10 +21,10 @@ _ORDINARY = r"[A-Za-z0-9_-]+"
 
 
 def read_alike(cells: pl.Series, example: Mapping[str, Any]) -> pl.DataFrame | None:
-    """``cells`` (String, no nulls) read as ``example``, what JSON makes of one of them, is written.
+    """Reads those of ``cells`` (String, no nulls) that have the layout of ``example``, which is one of them parsed.
 
-    The frame has the columns of ``file.FILE_SCHEMA``, in some order, and is as long as ``cells``; a row that is to be
-    read in another way is null throughout. None if the example is not plain.
+    The frame has the columns of ``file.FILE_SCHEMA``, in any order, and is as long as ``cells``; all columns are null
+    for a cell that could not be read. None if no expression can be made from the example.
     """
     size = next((name for name in ("sizeBytes", "size") if example.get(name) is not None), None)
     key = next((name for name in ("storageKey", "artifactKey") if example.get(name)), None)
@@ -48,7 +48,7 @@ def read_alike(cells: pl.Series, example: Mapping[str, Any]) -> pl.DataFrame | N
 
 
 def _member(name: str, value: object, captures: Mapping[str, str]) -> str | None:
-    """The expression of one member; None where it is not plain."""
+    """The regular expression of one member; None if its name or value is too complex for one."""
     if not re.fullmatch(_ORDINARY, name):
         return None
     begin, end = ("(", ")") if name in captures else ("(?:", ")")

@@ -1,4 +1,4 @@
-"""Which files a file field takes: the types and the size that the form's ``fileConfig`` allows."""
+"""Which files a file field accepts: the types and the size that the form's ``fileConfig`` allows."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -22,12 +22,12 @@ DEFAULT_TYPES = (
     "application/msword",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 )
-"""What the host allows where a field says nothing."""
+"""The types that the host allows if a field names none."""
 
 
 class _Config(pydantic.BaseModel):
-    """``fileConfig`` as far as it matters here. A member that is null is as good as none. ``maxFiles`` is ignored: a
-    field takes one file whatever it says."""
+    """The parts of ``fileConfig`` that matter here. A member that is null counts as absent. ``maxFiles`` is ignored: a
+    field always takes one file."""
 
     types: tuple[StorableText, ...] | None = pydantic.Field(default=None, alias="allowedTypes")
     max_bytes: float | None = pydantic.Field(default=None, alias="maxSizeBytes", ge=0, allow_inf_nan=False, strict=True)
@@ -35,7 +35,8 @@ class _Config(pydantic.BaseModel):
 
 @dataclass(frozen=True)
 class FileLimits:
-    """``types``: MIME types in lower case, ``image/*`` for all of a kind; none allows all. ``max_bytes``: inclusive."""
+    """``types``: MIME types in lower case, ``image/*`` for all of a kind; an empty tuple allows all. ``max_bytes`` is
+    inclusive."""
 
     types: tuple[str, ...] = DEFAULT_TYPES
     max_bytes: int = DEFAULT_MAX_BYTES
@@ -54,7 +55,7 @@ class FileLimits:
         return cls(types, size)
 
     def allow(self, kinds: pl.Expr) -> pl.Expr:
-        """Whether each MIME type is one of the allowed, ignoring case."""
+        """Whether each MIME type is allowed, ignoring case."""
         if not self.types:
             return pl.lit(value=True)
         lowered = kinds.str.to_lowercase()
@@ -65,6 +66,6 @@ class FileLimits:
         return allowed
 
     @property
-    def told(self) -> str:
-        """The types for a person to read."""
+    def types_text(self) -> str:
+        """The types as a text for people."""
         return ", ".join(self.types)

@@ -1,4 +1,4 @@
-"""Where the files of a form lie: which keys are the form's own, which URLs mean one of them. Pure."""
+"""Where the files of a form are stored: which keys are the form's own, and which URLs lead to them. Pure."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import polars as pl
 
 _AWS_HOST = r"s3(?:-fips)?(?:\.dualstack)?(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
-"""Regional, dual-stack, accelerated and the old global one. The bucket's name is the same bucket's in every region.
+"""Regional, dual-stack, accelerated and the old global host. A bucket's name means the same bucket in every region.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html"""
 _NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f]")
 _PORTS = {"http": 80, "https": 443}
@@ -16,7 +16,7 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class ArtifactsAddress:
-    """How URLs name the artifacts' place.
+    """The artifacts bucket or folder, and the URLs that lead into it.
 
     ``url`` is ``s3://bucket/prefix`` or ``file:///folder``; ``endpoint`` the URL of an S3 server that is not AWS.
     """
@@ -25,11 +25,11 @@ class ArtifactsAddress:
     endpoint: str | None = None
 
     def key_of(self, url: str) -> str | None:
-        """The key, relative to the prefix, of the object that ``url`` is a URL of; None if it is none of this place.
+        """The key, relative to the prefix, of the object that ``url`` leads to; None if it leads to no object here.
 
-        The path is percent-decoded once. The query, which has the signature, is not looked at.
+        The path is percent-decoded once. The query, which holds the signature, is ignored.
         """
-        if _NOT_IN_A_URL.search(url):  # urlsplit would drop some of them in silence
+        if _NOT_IN_A_URL.search(url):  # urlsplit would silently drop some of these characters
             return None
         try:
             parts = urlsplit(url)
@@ -42,7 +42,8 @@ class ArtifactsAddress:
         return path.removeprefix(root)
 
     def _root(self, url: SplitResult) -> str | None:
-        """What the path of ``url`` must begin with, if its host is the right one. Raises ValueError for a bad port."""
+        """The prefix that the path of ``url`` must have; None if its host is not ours. Raises ValueError for a bad
+        port."""
         place = urlsplit(self.url)
         if place.scheme == "file":
             return _folder(unquote(place.path)) if url.scheme == "file" and url.netloc in ("", "localhost") else None
@@ -67,9 +68,9 @@ class ArtifactsAddress:
 
 @dataclass(frozen=True)
 class FilePlace:
-    """The files of one form, and whether they are there.
+    """The files of one form, and which of them exist.
 
-    ``present`` gets names below ``prefix`` (String, no nulls) and says of each whether there is such an object; it may
+    ``present`` takes names below ``prefix`` (String, no nulls) and returns for each whether the object exists; it may
     raise what its owner raises.
     """
 

@@ -1,4 +1,4 @@
-"""When two stored values of a type are the same value."""
+"""When two stored values of a type are equal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ def _as_they_are(texts: pl.Series) -> pl.Series:
 
 @dataclass(frozen=True)
 class Identity:
-    """``comparable`` makes stored values (String, no nulls) texts that are alike where the values are the same.
+    """``comparable`` converts stored values (String, no nulls) to texts that are equal if and only if the values are.
 
-    ``as_stored`` makes what PostgreSQL's ``payload->>key`` gives (String, no nulls) the stored values of this program.
+    ``as_stored`` converts what PostgreSQL's ``payload->>key`` returns (String, no nulls) to this program's stored
+    values.
     """
 
     comparable: Callable[[pl.Series], pl.Series] = _as_they_are
@@ -22,4 +23,4 @@ class Identity:
 
 
 TO_THE_LETTER = Identity()
-"""Values are the same where their texts are."""
+"""Values are equal if their texts are."""

@@ -1,14 +1,15 @@
-"""By what cells are recognised as meant for a field of some type."""
+"""How cells are recognised as meant for a field of some type."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """Cells that the type reads are like the field's.
+    """A cell is recognised if the field's type reads it.
 
-    ``needs_pattern``: the type reads about anything, so only a field with a pattern tells, by that. ``mistakable``: a
-    regular expression of cells in another field's column that the type reads although they are something else.
+    ``needs_pattern``: the type reads almost any text, so cells are recognised only if the field has a pattern and they
+    match it. ``mistakable``: a regular expression for cells of other fields' columns that the type reads although they
+    mean something else.
     """
 
     needs_pattern: bool = False

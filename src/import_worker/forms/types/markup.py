@@ -1,7 +1,7 @@
-"""Rich text, made safe, and made plain enough that its length bounds the time that takes.
+"""Sanitises rich text, in time that the text's length bounds.
 
-The sanitiser builds a tree as a browser does, and looks through all elements that are open at each tag: text that opens
-one in another takes it time quadratic in its length. So a text of many tags is straightened first.
+The sanitiser builds a tree as a browser does, and at each tag looks through all open elements: for deeply nested
+elements that takes time quadratic in the text's length. So a text of many tags is simplified first.
 """
 
 import re
@@ -10,13 +10,13 @@ from collections.abc import Iterator
 import nh3
 
 MAX_MARKS = 1_000
-"""With no more ``<`` than these a text takes some milliseconds at most, however it is nested."""
+"""A text with at most this many ``<`` takes some milliseconds, however it is nested."""
 
 MAX_DEPTH = 100
-"""A person's text is not a tenth as deep."""
+"""Texts that people write are not a tenth as deep."""
 
 _TAGS = frozenset({"p", "br", "strong", "b", "em", "i", "u", "ul", "ol", "li", "blockquote", "a", "span"})
-# What these hold is no text of the document; of all other tags the content stays.
+# The content of these is no text of the document and is removed; the content of all other tags stays.
 _WITHOUT_CONTENT = frozenset({"script", "style", "textarea", "option", "noscript"})
 _NOT_IN_P = frozenset({"p", "ul", "ol", "li", "blockquote"})
 _SANITISER = nh3.Cleaner(
@@ -25,7 +25,7 @@ _SANITISER = nh3.Cleaner(
     # "*" replaces nh3's own list of what every tag may have (lang, title).
     attributes={"*": set(), "a": {"href", "target"}, "span": {"class"}},
     url_schemes={"http", "https", "mailto"},
-    # Imported, it would lead to a page of the platform, whatever site it was written for.
+    # A relative address was written for another site; here it would lead to a page of the platform.
     url_relative="deny",
     link_rel="noopener noreferrer",
     set_tag_attribute_values={"a": {"target": "_blank"}},
@@ -35,15 +35,16 @@ _SANITISER = nh3.Cleaner(
 _MARK = re.compile("<!--|<(?P<end>/?)(?P<name>[A-Za-z][^\\s/<>]*+)[^<>]*+>|<[!?/][^<>]*+>")
 
 
-def sanitised(text: str) -> str:
-    """Only the tags, attributes and addresses that a rich text may have."""
+def sanitise_markup(text: str) -> str:
+    """The text with only those tags, attributes and addresses that a rich text may have."""
     if text.count("<") > MAX_MARKS:
-        text = "".join(_Straight(text).parts())
+        text = "".join(_Simplifier(text).parts())
     return _SANITISER.clean(text)
 
 
-class _Straight:
-    """A text's tags that may stay, each closed where it must be, none deeper than ``MAX_DEPTH``."""
+class _Simplifier:
+    """Simplifies a text: drops tags that are not allowed, closes each one that must be closed, and limits the nesting
+    to ``MAX_DEPTH``."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -85,7 +86,7 @@ class _Straight:
             yield f"</{closed}>"
 
     def _end(self, mark: str, at: int) -> int:
-        """Where the next such mark begins: the text's end, if there is none, which is found out once only."""
+        """Where the next such mark begins; the text's end if there is none, which is searched for only once."""
         if mark not in self._endless and (found := re.compile(mark, re.IGNORECASE | re.ASCII).search(self._text, at)):
             return found.start()
         self._endless.add(mark)

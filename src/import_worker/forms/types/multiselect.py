@@ -11,7 +11,7 @@ from import_worker.forms.json_values import json_text
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption
 from import_worker.forms.rules.rules import RuleCompiler
 from import_worker.forms.series import trim
-from import_worker.forms.suggestions.choices import suggest_meanings, suggest_nothing, suggest_separator
+from import_worker.forms.suggestions.choices import suggest_emptying, suggest_meanings, suggest_separator
 from import_worker.forms.suggestions.plain_words import nearest_option
 from import_worker.forms.suggestions.suggestion import Cure, FieldErrors, Suggestion
 from import_worker.forms.types.decimals import decimal_of
@@ -43,7 +43,7 @@ class MultiselectReader:
         object.__setattr__(self, "_found", Options.of(self.options, lambda option: json_text(option.value)))
 
     def quick(self, cells: pl.Expr) -> pl.Expr:
-        # Taking lists apart is dear, and the same few combinations come again and again.
+        # Splitting lists is expensive, and the same few combinations occur again and again.
         return pl.lit(None, pl.String)
 
     def careful(self, cells: pl.Series) -> Reading:
@@ -61,21 +61,21 @@ class MultiselectReader:
         return cells.str.split(self.separator).list.eval(trimmed.filter(trimmed != ""))
 
     def _array(self, cells: pl.Expr, find: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-        # A piece that is no option is null, and makes the whole null.
+        # A piece that is no option is null, and makes the whole list null.
         found = self._pieces(cells).list.eval(find(pl.element()))
         joined = found.list.join(",", ignore_nulls=False)
         return pl.when(found.list.len() > 0).then("[" + joined + "]")
 
 
 def _compact_lists(texts: pl.Series) -> pl.Series:
-    """PostgreSQL writes a list with blanks behind its commas."""
+    """Removes the blanks that PostgreSQL writes behind the commas of a list."""
     return pl.Series([_compact(text) for text in texts], dtype=pl.String)
 
 
 def _compact(text: str) -> str:
     try:
         members = json.loads(text)
-    except ValueError:  # the host may have stored something else than a list
+    except ValueError:  # the host may have stored something other than a list
         return text
     return "[" + ",".join(map(json_text, members)) + "]" if isinstance(members, list) else text
 
@@ -102,7 +102,7 @@ class MultiselectType(FieldType):
     secret: Secret | None = None
     likeness: Likeness | None = None
     cures: Mapping[str, Sequence[Cure]] = {
-        RowErrorType.INVALID_OPTION: (suggest_nothing, suggest_separator, _suggest_options)
+        RowErrorType.INVALID_OPTION: (suggest_emptying, suggest_separator, _suggest_options)
     }
 
     def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
@@ -112,7 +112,7 @@ class MultiselectType(FieldType):
         return stored.is_null()
 
     def equals(self, value: object, field: Field) -> ValueTest:
-        """A list is equal to its members in their order, and a list of one also to that one."""
+        """A list equals a list of the same members in the same order; a list of one also equals its member."""
         members = value if isinstance(value, list) else [value]
         arrays = [""]
         for member in members:
@@ -128,7 +128,7 @@ class MultiselectType(FieldType):
         return lambda stored: stored.str.contains(expression)
 
     def greater_than(self, value: object, field: Field) -> ValueTest:
-        """Only a list of one is greater than something."""
+        """Only a list of one member can be greater than a number."""
         limit = decimal_of(value)
         if limit is None:
             return never

@@ -1,4 +1,4 @@
-"""Numbers, with every digit that the cell has."""
+"""Numbers, stored with every digit that the cell has."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ import polars as pl
 from import_worker.forms.field import Field
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption
 from import_worker.forms.rules.rules import NUMBER_RULES, RuleCompiler
-from import_worker.forms.series import completed
-from import_worker.forms.suggestions.choices import suggest_nothing
+from import_worker.forms.series import complete
+from import_worker.forms.suggestions.choices import suggest_emptying
 from import_worker.forms.suggestions.numbers import suggest_number_style
 from import_worker.forms.suggestions.suggestion import Cure
 from import_worker.forms.types.decimals import WRITTEN, Comparison, decimal_of
@@ -17,7 +17,7 @@ from import_worker.forms.types.field_type import FieldType
 from import_worker.forms.types.file_place import FilePlace
 from import_worker.forms.types.identity import Identity
 from import_worker.forms.types.likeness import Likeness
-from import_worker.forms.types.reading import JsonForm, Reader, Reading, judged
+from import_worker.forms.types.reading import JsonForm, Reader, Reading, refuse_nulls
 from import_worker.forms.types.secret import Secret
 from import_worker.forms.types.value_tests import ValueTest, never
 from import_worker.row_errors.error_type import RowErrorType
@@ -45,7 +45,7 @@ class NumberReader:
         parts = cells.str.extract_groups(WRITTEN).struct.unnest()
         whole = pl.col("whole").fill_null("").str.replace_all(",", "", literal=True).str.strip_chars_start("0")
         fraction = pl.coalesce("fraction", "only_fraction", pl.lit(""))
-        # Absurdly long exponents do not fit, become null, and are refused like any null.
+        # An exponent that does not fit an Int64 becomes null, and the cell is refused.
         size = pl.col("exponent").str.strip_chars_start("0")
         size = pl.when(size == "").then(pl.lit("0")).otherwise(size)
         shift = (
@@ -64,19 +64,19 @@ class NumberReader:
             .then(pl.lit(""))
             .otherwise("e" + pl.col("exponent_sign").str.strip_chars("+") + size),
         )
-        return judged(parts.select(pl.when(pl.col("sign").is_not_null() & fits).then(written)).to_series())
+        return refuse_nulls(parts.select(pl.when(pl.col("sign").is_not_null() & fits).then(written)).to_series())
 
 
 def written_numbers(texts: pl.Series) -> pl.Series:
-    """Texts that a number field would accept, as it would store them; null where it would not, or there is none."""
+    """The texts as a number field would store them; null where it would not accept the text, or where there is none."""
     number = NumberReader()
     trimmed = texts.str.strip_chars()
     quick = pl.select(number.quick(pl.lit(trimmed))).to_series()
-    return completed(quick, trimmed, lambda cells: number.careful(cells).stored)
+    return complete(quick, trimmed, lambda cells: number.careful(cells).stored)
 
 
 def _plain_numbers(stored: pl.Series) -> pl.Series:
-    """Each number as its digits without zeros at either end, and the power of ten that they are to be taken by."""
+    """Each number as its digits without zeros at either end, times a power of ten: equal numbers have equal texts."""
     parts = stored.str.extract_groups(_STORED).struct.unnest()
     fraction = pl.col("fraction").fill_null("")
     digits = pl.concat_str("whole", fraction)
@@ -87,7 +87,7 @@ def _plain_numbers(stored: pl.Series) -> pl.Series:
     )
     bare = short.str.strip_chars_start("0")
     written = pl.when(bare == "").then(pl.lit("0")).otherwise(pl.concat_str("sign", bare, pl.lit("e"), power))
-    # What the host stored for a number field may be none.
+    # What the host stored for a number field may be no number; it stays as it is.
     return parts.select(pl.coalesce(written, pl.lit(stored))).to_series()
 
 
@@ -100,7 +100,7 @@ class NumberType(FieldType):
     describes_file = False
     secret: Secret | None = None
     likeness = Likeness()
-    cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_NUMBER: (suggest_nothing, suggest_number_style)}
+    cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_NUMBER: (suggest_emptying, suggest_number_style)}
 
     def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return NumberReader()

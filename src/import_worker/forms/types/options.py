@@ -1,4 +1,4 @@
-"""Options of a form's field: which ones a cell names, and how their values compare with a condition's."""
+"""Options of a field: which option a cell names, and how options' values compare with a condition's value."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from import_worker.forms.types.number import written_numbers
 
 @dataclass(frozen=True)
 class Options:
-    """Finds options by what a cell says, and answers with each option's result.
+    """Finds the option that a cell names, and returns the option's result (its stored value).
 
-    ``exact``: an option's value, or its label as it is written, to its result. ``loose``: a value or label in lower
-    case to the first such one's.
+    ``exact`` maps an option's value or label as written to its result. ``loose`` maps a value or label in lower case to
+    the result of the first option that has it.
     """
 
     exact: Mapping[str, str]
@@ -27,7 +27,7 @@ class Options:
     @classmethod
     def of(cls, options: Sequence[Option], result: Callable[[Option], str]) -> "Options":
         names = [(option.text, option) for option in options] + [(option.label, option) for option in options]
-        # Lower-cased by Polars, like the cells: Python's Unicode tables are of another version.
+        # Polars lower-cases these, as it does the cells: Python's Unicode tables are of another version.
         lowered = pl.Series([trim(name) for name, _ in names], dtype=pl.String).str.to_lowercase()
         loose: dict[str, str] = {}
         for name, (_, option) in zip(lowered, names, strict=True):
@@ -44,14 +44,14 @@ class Options:
 
 
 def options_greater_than(limit: Decimal, options: Sequence[Option]) -> list[Option]:
-    """Those whose values are numbers, or texts written as such, that are greater."""
+    """The options whose values are numbers, or texts that a number field would accept, greater than ``limit``."""
     numbers = written_numbers(pl.Series([option.text for option in options], dtype=pl.String))
     greater = (Comparison(limit).answer(numbers) == 1).fill_null(value=False)
     return [option for option, larger in zip(options, greater, strict=True) if larger]
 
 
 def options_equal_to(value: object, options: Sequence[Option]) -> list[Option]:
-    """Those whose values are equal to any JSON ``value``, each value once."""
+    """The options whose values equal ``value``, which is any JSON; each value once."""
     equal = (option for option in options if _equal_scalars(option.value, value))
     return list({option.text: option for option in equal}.values())
 

@@ -1,4 +1,4 @@
-"""Phone numbers, as they are written or, where the mapping asks for it, as E.164."""
+"""Phone numbers, stored as they are written or, if the mapping says so, as E.164."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ import polars as pl
 from import_worker.forms.field import Field
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption, Normalize
 from import_worker.forms.series import for_each_distinct
-from import_worker.forms.suggestions.choices import suggest_nothing
+from import_worker.forms.suggestions.choices import suggest_emptying
 from import_worker.forms.suggestions.spelling import suggest_spelling
 from import_worker.forms.suggestions.suggestion import Cure
 from import_worker.forms.types.file_place import FilePlace
 from import_worker.forms.types.likeness import Likeness
-from import_worker.forms.types.reading import JsonForm, Reader, Reading, judged, refused
+from import_worker.forms.types.reading import JsonForm, Reader, Reading, refuse_all, refuse_nulls
 from import_worker.forms.types.textual import TextualType
 from import_worker.row_errors.error_type import RowErrorType
 from import_worker.row_errors.sentence import Problem, Sentence
 
-# Numbers without a country code are read as Canadian: that is where Solstice's organisations are.
+# Numbers without a country code are read as Canadian, because Solstice's organisations are in Canada.
 _PHONE_REGION = "CA"
 
 _PHONE_NUMBER = r"[() \-./]*\+?[() \-./]*(?:[0-9][() \-./]*){7,15}"
@@ -27,7 +27,7 @@ _PHONE_NUMBER = r"[() \-./]*\+?[() \-./]*(?:[0-9][() \-./]*){7,15}"
 _PHONE_EXTENSION = r"\s*(?:[xX#]|[eE][xX][tT](?:\.|[eE][nN][sS][iI][oO][nN])?)\s*[0-9]{1,7}"
 _PHONE = f"^({_PHONE_NUMBER})(?:{_PHONE_EXTENSION})?$"
 
-# Phone numbers may be written with the signs of a day; but a day in a format that nobody named is none.
+# A date may look like a phone number, so such cells in another field's column do not show that it holds phone numbers.
 _DAY = r"^\s*[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}\b"
 
 
@@ -35,19 +35,19 @@ _DAY = r"^\s*[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}\b"
 class PhoneReader:
     problems: Sequence[Problem] = (Sentence.NOT_A_PHONE.problem(),)
     trims: bool = True
-    # The white space before an extension may be a tab or a line's end.
+    # The white space before an extension may be a tab or a line end, which JSON escapes.
     json_form: JsonForm = JsonForm.STRING
 
     def quick(self, cells: pl.Expr) -> pl.Expr:
         return pl.when(cells.str.contains(_PHONE)).then(cells)
 
     def careful(self, cells: pl.Series) -> Reading:
-        return refused(cells)
+        return refuse_all(cells)
 
 
 @dataclass(frozen=True)
 class InternationalPhoneReader:
-    """A phone number stored as E.164."""
+    """Reads phone numbers, to be stored as E.164."""
 
     problems: Sequence[Problem] = (Sentence.NOT_A_PHONE.problem(),)
     trims: bool = True
@@ -59,7 +59,7 @@ class InternationalPhoneReader:
     def careful(self, cells: pl.Series) -> Reading:
         numbers = cells.str.extract(_PHONE, 1)
         stored = for_each_distinct(numbers.fill_null(""), lambda texts: [_e164(text) for text in texts], pl.String)
-        return judged(stored)
+        return refuse_nulls(stored)
 
 
 def _e164(number: str) -> str | None:
@@ -78,7 +78,7 @@ class PhoneType(TextualType):
     mapping_options = frozenset({MappingOption.CASE, MappingOption.NORMALIZE})
     likeness = Likeness(mistakable=_DAY)
     cures: Mapping[str, Sequence[Cure]] = {
-        RowErrorType.INVALID_PHONE: (suggest_nothing,),
+        RowErrorType.INVALID_PHONE: (suggest_emptying,),
         RowErrorType.VALIDATION: (suggest_spelling,),
     }
 

@@ -1,4 +1,4 @@
-"""Formatted text: the few tags and addresses that are safe, and nothing else."""
+"""Formatted text, with only those tags and addresses that are safe."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from import_worker.forms.series import for_each_distinct
 from import_worker.forms.suggestions.suggestion import Cure
 from import_worker.forms.types.file_place import FilePlace
 from import_worker.forms.types.likeness import Likeness
-from import_worker.forms.types.markup import sanitised
-from import_worker.forms.types.reading import JsonForm, Reader, Reading, unproblematic
+from import_worker.forms.types.markup import sanitise_markup
+from import_worker.forms.types.reading import JsonForm, Reader, Reading, accept_all
 from import_worker.forms.types.textual import TextualType
 from import_worker.row_errors.sentence import Problem
 
-# What a browser would not show of a sanitised text: tags, white space, control characters, and what Unicode calls
-# default-ignorable (soft hyphens, zero-width characters, marks of direction, variation selectors, blank fillers).
+# The characters of a sanitised text that a browser does not show: white space, control characters, and what Unicode
+# calls default-ignorable (soft hyphens, zero-width characters, marks of direction, variation selectors, blank fillers).
 _INVISIBLE = (
     r"\s\x00-\x1F\x7F-\x{9F}\x{AD}\x{34F}\x{61C}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{200B}-\x{200F}"
     r"\x{202A}-\x{202E}\x{2060}-\x{206F}\x{3164}\x{FE00}-\x{FE0F}\x{FEFF}\x{FFA0}\x{FFF0}-\x{FFF8}"
@@ -39,8 +39,8 @@ class RichTextReader:
         return pl.when(~cells.str.contains(_NEEDS_SANITISING)).then(cells)
 
     def careful(self, cells: pl.Series) -> Reading:
-        clean = for_each_distinct(cells, lambda texts: [sanitised(text) for text in texts], pl.String)
-        return unproblematic(pl.select(pl.when(clean.str.strip_chars() != "").then(clean)).to_series())
+        clean = for_each_distinct(cells, lambda texts: [sanitise_markup(text) for text in texts], pl.String)
+        return accept_all(pl.select(pl.when(clean.str.strip_chars() != "").then(clean)).to_series())
 
 
 class RichTextType(TextualType):
@@ -52,5 +52,5 @@ class RichTextType(TextualType):
         return RichTextReader()
 
     def is_missing(self, stored: pl.Series) -> pl.Series:
-        """Also where the text shows nothing that can be read."""
+        """A text that shows nothing (docs/validation.md) is missing as well."""
         return stored.str.contains(_SHOWS_NOTHING).fill_null(value=True)

@@ -1,4 +1,4 @@
-"""What a cell may hold that errors must not show, whoever may see the rest of it."""
+"""The part of a cell that errors must not show, even to those who may see the rest of it."""
 
 import re
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Secret:
-    """``pattern``: a regular expression, for Python and Polars alike. ``shown``: what stands for it."""
+    """``pattern``: a regular expression for Python and Polars. ``shown``: the text that replaces what it finds."""
 
     pattern: str
     shown: str
 
-    def hidden_in(self, text: str) -> str:
+    def hide_in(self, text: str) -> str:
         return re.sub(self.pattern, self.shown, text)
 
-    def hidden_in_cells(self, cells: pl.Series) -> pl.Series:
+    def hide_in_cells(self, cells: pl.Series) -> pl.Series:
         return cells.str.replace_all(self.pattern, self.shown)

@@ -8,15 +8,15 @@ import polars as pl
 from import_worker.forms.field import Field, Option, Rule
 from import_worker.forms.json_values import json_text, scalar_text
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption
-from import_worker.forms.rules.rules import TEXT_RULES, Check, RuleCompiler
-from import_worker.forms.suggestions.choices import suggest_meanings, suggest_nothing
+from import_worker.forms.rules.rules import TEXT_RULES, RuleCheck, RuleCompiler
+from import_worker.forms.suggestions.choices import suggest_emptying, suggest_meanings
 from import_worker.forms.suggestions.plain_words import nearest_option
 from import_worker.forms.suggestions.suggestion import Cure, FieldErrors, Suggestion
 from import_worker.forms.types.decimals import decimal_of
 from import_worker.forms.types.file_place import FilePlace
 from import_worker.forms.types.likeness import Likeness
 from import_worker.forms.types.options import Options, options_equal_to, options_greater_than
-from import_worker.forms.types.reading import JsonForm, Reader, Reading, judged
+from import_worker.forms.types.reading import JsonForm, Reader, Reading, refuse_nulls
 from import_worker.forms.types.textual import TextualType
 from import_worker.forms.types.value_tests import ValueTest, among, never
 from import_worker.row_errors.error_type import RowErrorType
@@ -44,18 +44,18 @@ class SelectReader:
         return self._found.exactly(cells)
 
     def careful(self, cells: pl.Series) -> Reading:
-        return judged(pl.select(self._found.loosely(pl.lit(cells))).to_series())
+        return refuse_nulls(pl.select(self._found.loosely(pl.lit(cells))).to_series())
 
 
 def _sparing_numbers(compiler: RuleCompiler) -> RuleCompiler:
-    """A rule about text, which says nothing about options that are numbers: these have no characters."""
+    """Compiles a rule about text so that options that are numbers pass it: they have no characters."""
 
-    def compile_rule(rule: Rule, of: Field) -> Check:
+    def compile_rule(rule: Rule, of: Field) -> RuleCheck:
         check = compiler(rule, of)
         numbers = [option.text for option in of.options if not isinstance(option.value, str)]
         if not numbers:
             return check
-        return Check(check.problem, lambda stored, overruns: check.passes(stored, overruns) | stored.is_in(numbers))
+        return RuleCheck(check.problem, lambda stored, overruns: check.passes(stored, overruns) | stored.is_in(numbers))
 
     return compile_rule
 
@@ -73,7 +73,7 @@ class SelectType(TextualType):
     mapping_options = frozenset({MappingOption.CASE})
     rules: Mapping[str, RuleCompiler] = {name: _sparing_numbers(compiler) for name, compiler in TEXT_RULES.items()}
     likeness = Likeness()
-    cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_OPTION: (suggest_nothing, _suggest_options)}
+    cures: Mapping[str, Sequence[Cure]] = {RowErrorType.INVALID_OPTION: (suggest_emptying, _suggest_options)}
 
     def reader(self, field: Field, entry: MappingEntry, place: FilePlace | None) -> Reader:
         return SelectReader(field.options)

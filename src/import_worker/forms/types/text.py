@@ -8,14 +8,14 @@ import polars as pl
 
 from import_worker.forms.field import Field
 from import_worker.forms.mapping_entry import MappingEntry, MappingOption, Normalize
-from import_worker.forms.suggestions.choices import suggest_nothing
+from import_worker.forms.suggestions.choices import suggest_emptying
 from import_worker.forms.suggestions.spelling import suggest_spelling
 from import_worker.forms.suggestions.suggestion import Cure
 from import_worker.forms.types.email import EmailReader
 from import_worker.forms.types.file_place import FilePlace
 from import_worker.forms.types.likeness import Likeness
 from import_worker.forms.types.phone import InternationalPhoneReader
-from import_worker.forms.types.reading import JsonForm, Reader, Reading, unproblematic
+from import_worker.forms.types.reading import JsonForm, Reader, Reading, accept_all
 from import_worker.forms.types.textual import TextualType
 from import_worker.row_errors.error_type import RowErrorType
 from import_worker.row_errors.sentence import Problem
@@ -31,7 +31,7 @@ class TextReader:
         return cells
 
     def careful(self, cells: pl.Series) -> Reading:
-        return unproblematic(cells)
+        return accept_all(cells)
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class TextType(TextualType):
     mapping_options = frozenset({MappingOption.CASE, MappingOption.NORMALIZE})
     likeness = Likeness(needs_pattern=True)
     cures: Mapping[str, Sequence[Cure]] = {
-        RowErrorType.INVALID_EMAIL: (suggest_nothing,),
-        RowErrorType.INVALID_PHONE: (suggest_nothing,),
+        RowErrorType.INVALID_EMAIL: (suggest_emptying,),
+        RowErrorType.INVALID_PHONE: (suggest_emptying,),
         RowErrorType.VALIDATION: (suggest_spelling,),
     }
 

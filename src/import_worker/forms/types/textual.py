@@ -1,4 +1,4 @@
-"""What types have in common whose stored values are text that rules and conditions take as it stands."""
+"""The common base of types whose stored values are text, to which rules and conditions apply directly."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ from import_worker.forms.types.value_tests import ValueTest, among, never
 
 
 class TextualType(FieldType):
-    """Leaves open how cells are read, which mapping options count, what such cells look like, and the cures."""
+    """Subclasses add the reader, the mapping options, the likeness and the cures."""
 
     takes_options = False
     rules: Mapping[str, RuleCompiler] = TEXT_RULES
@@ -37,7 +37,7 @@ class TextualType(FieldType):
         return lambda stored: stored.str.contains(scalar_text(value), literal=True)
 
     def greater_than(self, value: object, field: Field) -> ValueTest:
-        """Texts that are written as numbers are compared as such; no other text is greater."""
+        """Texts that a number field would accept are compared as numbers; no other text is greater."""
         limit = decimal_of(value)
         if limit is None:
             return never

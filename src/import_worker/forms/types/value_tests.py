@@ -1,11 +1,11 @@
-"""Tests of stored values, of which conditions are made."""
+"""Tests of stored values, from which conditions are built."""
 
 from collections.abc import Callable, Sequence
 
 import polars as pl
 
 ValueTest = Callable[[pl.Series], pl.Series]
-"""A field's stored values (String, null where missing) to Boolean; null counts as false."""
+"""Maps a field's stored values (String, null where missing) to Boolean; null counts as false."""
 
 
 def never(stored: pl.Series) -> pl.Series:
