@@ -9,8 +9,8 @@ from import_worker.forms.binding import Binding
 from import_worker.forms.columns import FieldColumns, field_columns, read
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.failures import Failure, error_frame
+from import_worker.forms.field_validator import FieldValidator
 from import_worker.forms.import_validation import UniqueScope, lookup_of, unique_scope
-from import_worker.forms.judgement import FieldJudge
 from import_worker.forms.known import KnownValues, duplicate_failures, lookup_failures
 from import_worker.forms.payload import build_payloads
 from import_worker.forms.rules.bounded_patterns import Overruns
@@ -47,7 +47,7 @@ class Validator:
         """
         self._fields = field_columns(bindings, place)
         by_key = {columns.key: columns for columns in self._fields}
-        self._judges = tuple(FieldJudge.of(field, form, by_key.get(field.key)) for field in form.fields)
+        self._field_validators = tuple(FieldValidator.of(field, form, by_key.get(field.key)) for field in form.fields)
         self.columns = tuple(sorted({binding.column for binding in bindings if binding.column is not None}))
         self.sensitive = any(binding.field.sensitive for binding in bindings)
         self.unique: Mapping[str, UniqueScope] = {
@@ -81,10 +81,10 @@ class Validator:
         readings = read(frame, self._fields)
         failures = [
             failure
-            for judge in self._judges
+            for validator in self._field_validators
             for failure in (
-                *judge.failures(readings, height, overruns),
-                *self._beyond_the_row(judge.columns, frame["row"], readings, known),
+                *validator.failures(readings, height, overruns),
+                *self._beyond_the_row(validator.columns, frame["row"], readings, known),
             )
             if not failure.positions.is_empty()
         ]

@@ -55,7 +55,7 @@ def plan_job(
             lambda: progress.count_blocks(store.stream(job.source_file_key, info)),
             options,
             attempt.chunk_bytes,
-            recognised=header_counter(form, given),
+            count_expected=header_counter(form, given),
             open_normalized=lambda: store.writer(text_key),
             check_header=lambda header: _check_header(connection, form, given, header, options),
             checkpoint=checkpoint,

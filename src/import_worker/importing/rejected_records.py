@@ -7,7 +7,7 @@ from import_worker.importing.planned_job import PlannedJob
 from import_worker.sources.cut.dialect import Dialect
 from import_worker.sources.cut.header import count_named, parse_record
 from import_worker.sources.cut.scan import scan
-from import_worker.sources.transcode import from_text, readable
+from import_worker.sources.transcode import encode_text, remove_marks
 
 
 class RejectedRecords:
@@ -30,7 +30,7 @@ class RejectedRecords:
     def header(self) -> bytes:
         """The beginning of the file: the source's header, ``_row`` and ``_errors``."""
         mark = codecs.BOM_UTF8 if self._begins_with_mark else b""
-        record = self._remove_added_cells(from_text(self._header_record, self._dialect.encoding))
+        record = self._remove_added_cells(encode_text(self._header_record, self._dialect.encoding))
         return mark + record + format_cells(["_row", "_errors"], self._dialect) + self._newline
 
     def lines(self, data: bytes, first_row: int, rejected: Sequence[tuple[int, str]]) -> bytes:
@@ -43,7 +43,7 @@ class RejectedRecords:
             index = row - first_row
             record = data[int(records.starts[index]) : int(records.ends[index])].rstrip(b"\r\n")
             if self._is_normalized:
-                record = self._remove_added_cells(readable(record))
+                record = self._remove_added_cells(remove_marks(record))
             if index in stray:
                 record = _write_quotes_as_text(record, self._dialect)
             lines.append(record + format_cells([str(row), message], self._dialect) + self._newline)
@@ -62,7 +62,7 @@ class RejectedRecords:
 
 def _write_quotes_as_text(record: bytes, dialect: Dialect) -> bytes:
     """Writes a record with a stray quote so that the quote is part of its cell and opens nothing."""
-    text = record.decode(dialect.encoding, "surrogateescape")  # ``from_text`` restores its bytes
+    text = record.decode(dialect.encoding, "surrogateescape")  # ``encode_text`` restores its bytes
     return format_cells(text.split(dialect.delimiter), dialect).removeprefix(dialect.delimiter.encode())
 
 
@@ -81,4 +81,4 @@ def format_cells(values: Sequence[str], dialect: Dialect) -> bytes:
             written.append(dialect.quote + value.replace(dialect.quote, dialect.quote * 2) + dialect.quote)
         else:
             written.append(value)
-    return from_text("".join(dialect.delimiter + value for value in written), dialect.encoding)
+    return encode_text("".join(dialect.delimiter + value for value in written), dialect.encoding)

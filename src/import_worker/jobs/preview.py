@@ -82,7 +82,7 @@ def preview_file(
     A JobFailed becomes the preview's problem and is not raised. Raises TransientError when there is no room for a
     temporary file.
     """
-    recognised = header_counter(form, given)
+    count_expected = header_counter(form, given)
     normalized = _Beginning(_SAMPLE_BYTES)
     try:
         check_size(size_bytes)
@@ -91,7 +91,7 @@ def preview_file(
             lambda: progress.count_blocks(blocks()),
             options,
             _CHUNK_BYTES,
-            recognised=recognised,
+            count_expected=count_expected,
             open_normalized=lambda: nullcontext(normalized.add),
             check_header=lambda header: compile_mapping(form, given, header, options),
             on_rows=progress.count_rows,
@@ -99,7 +99,7 @@ def preview_file(
     except JobFailed as failure:
         preview = Preview(problem=str(failure), reason=failure.reason)
         with suppress(JobFailed):
-            found, header = read_beginning(blocks(), options, recognised=recognised)
+            found, header = read_beginning(blocks(), options, count_expected=count_expected)
             found_match = match(form, given, header)
             preview = Preview(
                 found.to_json(), found_match.by_header, found_match.missing, problem=str(failure), reason=failure.reason

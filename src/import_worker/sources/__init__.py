@@ -1,1 +1,1 @@
-"""Source files: what they are, where their records lie, and their cells as columns."""
+"""Source files: detecting their format, finding their records, and reading their cells as columns."""

@@ -1,9 +1,9 @@
-"""What a file may ask for (contract section 6). Each limit has its own message where it is looked at."""
+"""Limits on what a file may contain (contract section 6). Each limit's message is in the code that checks the limit."""
 
 MAX_FILE_BYTES = 1 << 40
 MAX_RECORD_BYTES = 16 << 20
 MAX_COLUMNS = 2_000
 MAX_RATIO = 200
-"""Times the compressed size; real tables reach 5 to 30."""
+"""How many times its compressed size a file may decompress to; real tables reach 5 to 30."""
 RATIO_FREE_BYTES = 100 << 20
-"""So much may come out whatever the ratio: a short sheet of blanks packs well, too."""
+"""Up to this size any ratio is allowed: a short sheet of blanks also compresses well."""

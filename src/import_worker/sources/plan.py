@@ -1,7 +1,7 @@
-"""The plan of a source file: one pass that hashes it, finds its header, and cuts it into chunks at record ends.
+"""Plans a source file: one pass that hashes it, finds its header, and cuts it into chunks at record ends.
 
-What cannot be cut as it is (compressed files, workbooks, encodings of several bytes) is written on the way as one text
-in UTF-8, and the chunks are cut from that.
+Files that cannot be cut as they are (compressed files, workbooks, encodings with several bytes per character) are
+written as one UTF-8 text during that pass, and the chunks are cut from this text.
 """
 
 import hashlib
@@ -15,7 +15,8 @@ from import_worker.errors import FailureReason, JobFailed
 from import_worker.options import JobOptions
 from import_worker.sources.cut.chunks import Cutter
 from import_worker.sources.cut.dialect import Dialect
-from import_worker.sources.detect.beginning import Beginning, Recognised, close_blocks, decode_header, no_header
+from import_worker.sources.detect.beginning import Beginning, close_blocks, decode_header, no_header
+from import_worker.sources.detect.header_search import HeaderCounter
 from import_worker.sources.detect.late_encoding import OtherEncoding
 from import_worker.sources.detect.source_format import SourceFormat
 from import_worker.sources.transcode import stream_to_utf8
@@ -27,10 +28,10 @@ Write = Callable[[bytes], object]
 
 @dataclass(frozen=True)
 class SourcePlan:
-    """``header`` are the header's cells, ``header_record`` its text; ``sha256`` is hex over the whole object.
+    """``header`` are the header's cells, ``header_record`` its text; ``sha256`` is the hex digest of the whole object.
 
     The chunks are byte ranges of the source itself or, if ``normalized``, of the text that was written.
-    ``template_rows`` are left out of them (``sources/cut/template_rows.py``).
+    ``template_rows`` counts the rows of a template that were left out (``sources/cut/template_rows.py``).
     """
 
     format: SourceFormat
@@ -49,48 +50,48 @@ def plan_source(
     options: JobOptions,
     chunk_bytes: int,
     *,
-    recognised: Recognised,
+    count_expected: HeaderCounter,
     open_normalized: Callable[[], AbstractContextManager[Write]],
     check_header: Callable[[tuple[str, ...]], object] = lambda _: None,
     checkpoint: Callable[[], None] = lambda: None,
     on_rows: Callable[[int], None] = lambda _: None,
 ) -> SourcePlan:
-    """Plans a file from its bytes, in memory of a few blocks whatever its size.
+    """Plans a file from its bytes. It needs the memory of a few blocks, whatever the file's size.
 
-    ``open_blocks`` begins to read the file, once more where its encoding turns out to be another than its beginning
-    showed. ``open_normalized`` begins to write the text that chunks are cut from, where that is needed; leaving it by
-    an exception must leave nothing behind. ``check_header`` may raise for a header that is of no use, before all of the
-    file is read. ``checkpoint`` is called between blocks and may raise to stop; ``on_rows`` is told how many rows there
-    are so far. Raises JobFailed ``source_file_empty``, ``unsupported_format``, ``unreadable_file``, ``header_missing``
-    or ``limit_exceeded``. No retry helps.
+    ``open_blocks`` starts reading the file; it is called a second time if the encoding turns out to differ from what
+    the beginning showed. ``open_normalized`` starts writing the text that chunks are cut from, if one is needed; if its
+    context ends with an exception, nothing may be left behind. ``check_header`` may raise to refuse a header before the
+    whole file is read. ``checkpoint`` is called between blocks and may raise to stop. ``on_rows`` is called with the
+    number of rows found so far. Raises JobFailed ``source_file_empty``, ``unsupported_format``, ``unreadable_file``,
+    ``header_missing`` or ``limit_exceeded``. No retry helps.
     """
-    pass_over = _Pass(options, chunk_bytes, recognised, open_normalized, check_header, checkpoint, on_rows)
+    source_pass = _SourcePass(options, chunk_bytes, count_expected, open_normalized, check_header, checkpoint, on_rows)
     try:
-        return pass_over.plan(open_blocks(), None)
+        return source_pass.plan(open_blocks(), None)
     except OtherEncoding as other:
-        return pass_over.plan(open_blocks(), other)
+        return source_pass.plan(open_blocks(), other)
 
 
 @dataclass(frozen=True)
-class _Pass:
+class _SourcePass:
     """One reading of a file; the parameters are those of ``plan_source``."""
 
     options: JobOptions
     chunk_bytes: int
-    recognised: Recognised
+    count_expected: HeaderCounter
     open_normalized: Callable[[], AbstractContextManager[Write]]
     check_header: Callable[[tuple[str, ...]], object]
     checkpoint: Callable[[], None]
     on_rows: Callable[[int], None]
 
     def plan(self, blocks: Iterable[bytes], known: OtherEncoding | None) -> SourcePlan:
-        """``known`` is the encoding, where an earlier pass has found that it is not what the beginning shows."""
+        """``known`` is the encoding that an earlier pass found, if it differs from what the beginning shows."""
         digest = hashlib.sha256()
         with ExitStack() as stack:
             stack.callback(close_blocks, blocks)
             hashed = stack.enter_context(_hashing(self._checked(blocks), digest))
             table = stack.enter_context(open_table(hashed, self.options.sheet, self.checkpoint))
-            beginning = Beginning.of(table, self.options, self.recognised, known)
+            beginning = Beginning.of(table, self.options, self.count_expected, known)
             self._check(beginning.header, table)
             text, dialect = beginning.found.text, beginning.dialect
             readable = _without_first(beginning.watch(beginning.blocks), text.bom_bytes)
@@ -156,7 +157,7 @@ def _without_first(blocks: Iterable[bytes], count: int) -> Iterator[bytes]:
 
 @contextmanager
 def _hashing(blocks: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[Iterator[bytes]]:
-    """Hands the blocks on while another thread hashes them; the digest is complete when the context ends."""
+    """Yields the blocks on while another thread hashes them; the digest is complete when the context ends."""
 
     def through(pool: ThreadPoolExecutor) -> Iterator[bytes]:
         running: Future[None] | None = None

@@ -1,16 +1,16 @@
-"""Text of any encoding as UTF-8, with what the encoding does not allow marked instead of lost. Pure."""
+"""Converts text of any encoding to UTF-8; bytes that the encoding does not allow are marked instead of lost. Pure."""
 
 import codecs
 from collections.abc import Iterable, Iterator
 from functools import cache
 
 INVALID = b"\xff"
-"""Stands for bytes that the source's encoding does not allow. Like ERROR_MARK it occurs in no UTF-8 text."""
+"""Replaces bytes that the source's encoding does not allow. Like ERROR_MARK it occurs in no UTF-8 text."""
 ERROR_MARK = b"\xfe"
-"""Stands before the name of a spreadsheet's error (``#N/A``), to tell it from a text."""
+"""Precedes the name of a spreadsheet's error (``#N/A``), to distinguish it from a text."""
 
 UTF8 = frozenset({"utf-8", "ascii"})
-"""Encodings of a text that already is UTF-8."""
+"""Encodings whose texts are UTF-8 already."""
 
 _BLOCK_BYTES = 1024 * 1024
 _HANDLER = "import_worker.mark_invalid"
@@ -39,9 +39,11 @@ codecs.register_error(_BACK_HANDLER, _keep_or_replace)
 
 @cache
 def reads_in_place(encoding: str) -> bool:
-    """Whether delimiters, quotes and line ends of that encoding are the bytes that ASCII has for them, and no others.
+    """Whether a text in that encoding can be cut and read without conversion: each byte that is ASCII is that
+    character.
 
-    True of UTF-8 and of encodings with one byte a character; a Shift-JIS character may hold a ``|``.
+    True for UTF-8 and for encodings with one byte per character. False for Shift-JIS, where a byte of a character may
+    be the byte of ``|``.
     """
     if encoding in UTF8:
         return True
@@ -55,14 +57,15 @@ def reads_in_place(encoding: str) -> bool:
 
 
 def to_utf8(data: bytes, encoding: str) -> bytes:
-    """``data`` in UTF-8, INVALID where it is not of that encoding. UTF-8 itself is left as it is."""
+    """Converts ``data`` to UTF-8, with INVALID for bytes that the encoding does not allow. UTF-8 is returned as it
+    is."""
     if encoding in UTF8 or data.isascii():
         return data
     return data.decode(encoding, _HANDLER).encode("utf-8", "surrogateescape")
 
 
 def stream_to_utf8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """The blocks of a text of any encoding, as ``to_utf8``; without a byte order mark."""
+    """Converts the blocks of a text as ``to_utf8`` does. The text must not begin with a byte order mark."""
     if encoding in UTF8:
         yield from blocks
         return
@@ -74,11 +77,13 @@ def stream_to_utf8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")
 
 
-def from_text(text: str, encoding: str) -> bytes:
-    """The text in that encoding, ``?`` for what it cannot say; bytes kept by ``surrogateescape`` come back."""
+def encode_text(text: str, encoding: str) -> bytes:
+    """Encodes the text, with ``?`` for characters that the encoding lacks; bytes kept by ``surrogateescape`` are
+    restored."""
     return text.encode(encoding, _BACK_HANDLER)
 
 
-def readable(data: bytes) -> bytes:
-    """UTF-8 text without marks: U+FFFD for what was not valid, and a spreadsheet's errors by their names."""
+def remove_marks(data: bytes) -> bytes:
+    """UTF-8 text without this module's marks: U+FFFD for each INVALID, and the names of a spreadsheet's errors
+    alone."""
     return data.replace(INVALID, "\ufffd".encode()).replace(ERROR_MARK, b"")

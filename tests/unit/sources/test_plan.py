@@ -36,7 +36,7 @@ def normalize(data: bytes, chunk_bytes: int = 64, block: int = 17, **options: ob
         lambda: (data[i : i + block] for i in range(0, len(data), block)),
         JobOptions.parse(options),
         chunk_bytes,
-        recognised=lambda _: 0,
+        count_expected=lambda _: 0,
         open_normalized=open_normalized,
     )
     return planned, bytes(written) if planned.normalized else data

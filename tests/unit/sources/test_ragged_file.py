@@ -56,7 +56,7 @@ def file() -> File:
 def test_exactly_the_ragged_records_are_rejected(file: File, chunk_bytes: int) -> None:
     blocks = [file.data[start : start + 10_000] for start in range(0, len(file.data), 10_000)]
     source = plan_source(
-        lambda: iter(blocks), JobOptions(), chunk_bytes, recognised=lambda _: 0, open_normalized=_never
+        lambda: iter(blocks), JobOptions(), chunk_bytes, count_expected=lambda _: 0, open_normalized=_never
     )
     assert source.row_count == GOOD + RAGGED
     checker = ChunkChecker(unstored_job(FORM, source.header, source.dialect))

@@ -137,7 +137,7 @@ def plan(data: bytes, options: dict[str, Any], block: int, chunk_bytes: int) -> 
         lambda: (data[start : start + block] for start in range(0, len(data), block)),
         JobOptions.parse(options),
         chunk_bytes,
-        recognised=lambda _: 0,
+        count_expected=lambda _: 0,
         open_normalized=open_normalized,
     )
     return planned, bytes(written) if planned.normalized else data

@@ -27,11 +27,13 @@ def nothing_known(row: Sequence[str]) -> int:
     return 0
 
 
-def detect(data: bytes | str, recognised: Callable[[Sequence[str]], int] = nothing_known, **options: Any) -> TextFormat:
+def detect(
+    data: bytes | str, count_expected: Callable[[Sequence[str]], int] = nothing_known, **options: Any
+) -> TextFormat:
     sample = data.encode() if isinstance(data, str) else data
     given_options = JobOptions.parse(options)
     complete = len(sample) <= SAMPLE_BYTES
-    return detect_text(sample[:SAMPLE_BYTES], given_options, complete=complete, recognised=recognised)
+    return detect_text(sample[:SAMPLE_BYTES], given_options, complete=complete, count_expected=count_expected)
 
 
 @cache
@@ -173,11 +175,11 @@ def test_an_expected_header_tells_the_delimiter() -> None:
 def test_an_expected_header_is_compared_as_it_is_meant() -> None:
     seen: list[str] = []
 
-    def recognised(row: Sequence[str]) -> int:
+    def count_expected(row: Sequence[str]) -> int:
         seen.extend(row)
         return 0
 
-    detect('"5"" pipe", "a\\"b",  count\n1,2,3\n', recognised)
+    detect('"5"" pipe", "a\\"b",  count\n1,2,3\n', count_expected)
     assert {'5" pipe', 'a"b', "count"} <= set(seen)
 
 
@@ -248,7 +250,7 @@ def refusal(data: bytes, **options: Any) -> JobFailed:
 def test_work_is_bounded_whatever_the_sample(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     characters, counts = [], []
 
-    def counting(text: str, *args: Any, **kwargs: Any) -> sample_cells.Sampled:
+    def counting(text: str, *args: Any, **kwargs: Any) -> sample_cells.Sample:
         sampled = sample_cells.split_cells(text, *args, **kwargs)
         characters.append(len(text))
         counts.append(sum(map(len, sampled.records)))

@@ -203,7 +203,7 @@ def test_how_the_process_ends_says_why(
 
 
 def test_a_process_that_stands_still_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "_PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(workbook, "_TIMEOUT_SECONDS", 1.0)
     path = large(tmp_path / "t")
     with signalled(signal.SIGSTOP), pytest.raises(TransientError, match="no progress"):
         read(path)

@@ -1,1 +1,1 @@
-"""Where records end: a text in ranges of whole records."""
+"""Finding where records end, and cutting a text into ranges of whole records."""

@@ -1,4 +1,4 @@
-"""Cutting a stream of records into chunks. Pure: fed with bytes, holds the chunks found so far."""
+"""Cuts a stream of records into chunks. Pure: it is fed with bytes, and keeps the chunks found so far."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from import_worker.sources.limits import MAX_FILE_BYTES, MAX_RECORD_BYTES
 
 
 def check_size(size_bytes: int) -> None:
-    """Raises JobFailed ``limit_exceeded``; best before the file is read. No retry helps."""
+    """Raises JobFailed ``limit_exceeded`` for a file that is too large. No retry helps."""
     if size_bytes > MAX_FILE_BYTES:
         raise JobFailed(FailureReason.LIMIT_EXCEEDED, "The file is larger than 1 TiB; split it.")
 
@@ -18,15 +18,15 @@ def check_size(size_bytes: int) -> None:
 class Cutter:
     """Cuts records into chunks of about ``chunk_bytes``, after a header record.
 
-    ``start`` is the byte (from 0) where text begins; ``header_row`` counts records from 1, empty lines included, and an
-    empty line there means the next record.
+    ``start`` is the byte (from 0) where the text begins. ``header_row`` counts records from 1, empty lines included; if
+    it is an empty line, the next record is the header.
     """
 
     def __init__(self, dialect: Dialect, *, start: int, header_row: int, chunk_bytes: int) -> None:
         self.header: bytes | None = None
         self.chunks: list[Chunk] = []
         self.template_rows = 0
-        """How many rows were left out because they belong to a template."""
+        """How many rows were left out because they are template rows."""
         self._dialect = dialect
         self._chunk_bytes = chunk_bytes
         self._before_header = header_row - 1
@@ -39,7 +39,7 @@ class Cutter:
         return self._row - 1
 
     def feed(self, data: bytes, *, final: bool = False) -> bytes:
-        """Takes in the whole records of ``data`` and returns the rest, which must begin the next call's data.
+        """Consumes the whole records of ``data`` and returns the rest, with which the next call's data must begin.
 
         Raises JobFailed ``limit_exceeded``. No retry helps.
         """
@@ -56,7 +56,7 @@ class Cutter:
         return data[records.consumed :]
 
     def _find_header(self, records: Records, data: bytes) -> int:
-        """How many records are not rows: the header and what stands before it."""
+        """How many records are no rows: the header and those before it."""
         header = int(np.searchsorted(records.ordinals, self._before_header))
         self._before_header -= records.total
         if header == len(records):
@@ -79,7 +79,7 @@ class Cutter:
         self._row += len(records) - taken
 
     def _close(self, end: int, line: int) -> None:
-        """Ends the open chunk at byte ``end``, where line ``line`` begins; one without rows is no chunk."""
+        """Ends the open chunk at byte ``end``, where line ``line`` begins; a chunk without rows is dropped."""
         first_byte, first_line, first_row = self._open
         if self._row > first_row:
             self.chunks.append(
@@ -96,7 +96,7 @@ class Cutter:
 
     def _check(self, records: Records, data: bytes) -> None:
         check_size(self._position + len(data))
-        # Behind an opening quote, so much is read on before the quote is taken for a stray.
+        # The rest may be twice the limit: that much is read behind an opening quote before it counts as stray.
         rest = len(data) - records.consumed
         if records.longest() > MAX_RECORD_BYTES or rest > 2 * MAX_RECORD_BYTES:
             raise JobFailed(

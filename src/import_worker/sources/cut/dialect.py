@@ -1,4 +1,4 @@
-"""How the records and cells of a delimited text are told apart."""
+"""The rules by which a delimited text is split into records and cells."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -14,12 +14,12 @@ class Dialect:
     ``backslash``, a character behind a backslash is an ordinary one. Records end at LF, CRLF or CR outside quotes. This
     is what Python's csv module and Arrow read, too.
 
-    Differently from them, a quoted cell over several lines that cannot be one is a stray quote: see
-    ``import_worker.sources.cut.quotes``. ``width``, the number of the header's cells, helps to notice it.
+    There is one difference: a quote that opens a cell over several lines is a stray quote if the text cannot be a cell;
+    see ``import_worker.sources.cut.quotes``. ``width``, the number of the header's cells, helps to notice it.
 
-    ``encoding``: a Python codec in which every byte stands for itself where ASCII has it (``utf-8``, ``cp1252``).
-    ``lines``: what a record's line is; in a text made of a sheet, its row. ``template``: the rows with which a template
-    of the host's explains itself are left out like empty lines (``import_worker.sources.cut.template_rows``).
+    ``encoding``: a Python codec in which each ASCII byte is that ASCII character (``utf-8``, ``cp1252``). ``lines``:
+    what counts as a line; in a text made from a sheet, each record is one. ``template``: template rows are left out
+    like empty lines (``import_worker.sources.cut.template_rows``).
     """
 
     delimiter: str = ","
@@ -32,7 +32,8 @@ class Dialect:
     template: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """As the plan keeps it. ``template`` only where it says something: the version before does not know it."""
+        """The JSON that the plan stores. ``template`` is left out unless it is true: earlier versions do not know
+        it."""
         document = asdict(self)
         if not self.template:
             del document["template"]

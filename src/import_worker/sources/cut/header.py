@@ -1,4 +1,4 @@
-"""The header record, and single records where columns would be too much."""
+"""Parses the header, and single records for which reading whole columns would cost too much."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from import_worker.sources.limits import MAX_COLUMNS, MAX_RECORD_BYTES
 
 
 def parse_record(text: str, dialect: Dialect) -> list[str]:
-    """One record's cells by Dialect's reading. ``text`` is one whole record, with or without its newline."""
+    """One record's cells, split as ``dialect`` says. ``text`` is one whole record, with or without its newline."""
     csv.field_size_limit(MAX_RECORD_BYTES)
     reader = csv.reader(
         io.StringIO(text, newline=""),
@@ -24,8 +24,8 @@ def parse_record(text: str, dialect: Dialect) -> list[str]:
 
 
 def count_named(header: Sequence[str], dialect: Dialect) -> int:
-    """How many of the header's cells count. The rows of a sheet are all made equally wide, so its header may end in
-    empty cells that nobody wrote."""
+    """How many of the header's cells count. All rows of a sheet are padded to one width, so its header may end in empty
+    cells that are not in the sheet."""
     named = len(header)
     while dialect.lines == "records" and not header[named - 1].strip():
         named -= 1

@@ -1,16 +1,16 @@
-"""Which quotes open and close cells, and which are stray. Pure.
+"""Finds which quotes open and close cells, and which are stray. Pure.
 
-A quote that is opened by mistake swallows what follows up to the next quote, which in most files is hundreds of good
-records away. So a quoted cell that holds line ends must look like one. It is taken for a stray quote when
+A stray quote would make one cell of everything up to the next quote, which in most files is hundreds of good records
+away. So a quoted cell that contains line ends must look like one. Its opening quote counts as stray if
 
-- nothing ends it within MAX_RECORD_BYTES, or before the text ends;
-- the quote that ends it is followed by something else than a delimiter or a line end: then that quote was meant to open
-  a cell, and the one before it was the stray; or
-- most of the whole lines inside it, at least MIN_TELLING_LINES, have just as many delimiters as a record of the file,
-  and not the blanks behind them that prose has.
+- nothing closes the cell within MAX_RECORD_BYTES, or before the text ends;
+- the closing quote is followed by neither a delimiter nor a line end: then that quote was meant to open a cell, and the
+  one before it was stray; or
+- most of the whole lines inside the cell, at least MIN_TELLING_LINES, have as many delimiters as a record of the file,
+  and no blanks behind them as in prose.
 
-The record with the stray quote then ends with its line, to be rejected, and reading goes on with the next line. All
-three depend on nothing outside the cell, so that a chunk is read as it was planned.
+The record with the stray quote then ends at the end of its line and will be rejected, and reading continues with the
+next line. All three conditions depend on nothing outside the cell, so a chunk is read exactly as it was planned.
 """
 
 from dataclasses import dataclass
@@ -25,20 +25,20 @@ Offsets = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 MIN_TELLING_WIDTH, MIN_TELLING_LINES = 3, 3
-"""In prose a line with one comma is nothing special; with two and more, line after line, it is a table."""
+"""Prose often has lines with one comma; several lines in a row with two commas or more are a table."""
 
 MAX_BLANKS = 64
-"""So many blanks are looked over before an opening quote."""
+"""How many blanks may stand between a delimiter and an opening quote."""
 
 _LF, _CR, _BLANK = 10, 13, 32
 
 
 @dataclass(frozen=True)
 class QuotedText:
-    """The quotes of one stretch of text, which begins with a record. Offsets count from the whole buffer's beginning.
+    """The quotes of one part of a text, which begins with a record. Offsets count from the whole buffer's beginning.
 
-    ``structural`` open and close in turn; ``stray`` is the first that opens a cell by mistake. ``ends`` are the line
-    ends outside of quoted cells, as far as there is no stray quote.
+    ``structural`` are the quotes that open and close cells, in turn; ``stray`` is the first stray one. ``ends`` are the
+    line ends outside quoted cells; behind a stray quote they mean nothing.
     """
 
     structural: Offsets
@@ -48,7 +48,8 @@ class QuotedText:
 
 @dataclass(frozen=True)
 class Quotes:
-    """All quotes of a buffer that are not behind a backslash: where they are, and whether they begin their cells."""
+    """All quotes of a buffer that are not escaped by a backslash: ``at`` are their offsets, ``begin`` says whether each
+    is the first character of its cell."""
 
     at: Offsets
     begin: npt.NDArray[np.bool_]
@@ -59,7 +60,7 @@ class Quotes:
 
 
 def find_quotes(data: bytes, array: Bytes, dialect: Dialect, escaped: Offsets) -> Quotes:
-    """``escaped`` are the characters behind backslashes."""
+    """Finds all quotes. ``escaped`` are the offsets of characters behind backslashes."""
     at = np.zeros(0, np.int64)
     if dialect.quote is not None and dialect.quote.encode() in data:
         at = np.flatnonzero(array == ord(dialect.quote))
@@ -71,7 +72,7 @@ def find_quotes(data: bytes, array: Bytes, dialect: Dialect, escaped: Offsets) -
         if not blank.any():
             break
         before -= blank
-    previous = array[before]  # of a quote with nothing before it this is any byte; only the first can be one
+    previous = array[before]  # an arbitrary byte for a quote at offset 0, which can only be the first one
     separated = (previous == ord(dialect.delimiter)) | (previous == _LF) | (previous == _CR)
     if len(escaped):
         separated &= ~np.isin(before, escaped)
@@ -83,12 +84,12 @@ def find_quotes(data: bytes, array: Bytes, dialect: Dialect, escaped: Offsets) -
 def read_quotes(
     array: Bytes, quotes: Quotes, newlines: Offsets, end: int, dialect: Dialect, *, final: bool
 ) -> QuotedText:
-    """Reads the quotes of a stretch that ends at ``end``. ``quotes`` and ``newlines`` are those in it."""
+    """Reads the quotes of a part that ends at ``end``. ``quotes`` and ``newlines`` are those in the part."""
     structural = _structural(quotes)
     opening, closing, left_open = _cells(structural)
     inside = np.searchsorted(structural, newlines) % 2 == 1
     stray = None
-    if dialect.lines == "physical":  # the text of a sheet is ours, and has no stray quotes
+    if dialect.lines == "physical":  # the text of a sheet was written by this program, and has no stray quotes
         stray = _first_stray(array, opening, closing, newlines[inside], end, dialect)
     if stray is None and left_open is not None and (final or end - left_open > MAX_RECORD_BYTES):
         stray = left_open
@@ -96,7 +97,7 @@ def read_quotes(
 
 
 def without_blanks(data: bytes, openings: Offsets) -> bytes:
-    """The text without the blanks before those opening quotes. They stand on the quotes' own lines: none is lost."""
+    """The text without the blanks before those opening quotes. No line is lost: the blanks are on the quotes' lines."""
     array = np.frombuffer(data, np.uint8)
     keep = np.ones(len(array), np.bool_)
     blank = openings - 1
@@ -109,7 +110,7 @@ def without_blanks(data: bytes, openings: Offsets) -> bytes:
 
 
 def _structural(quotes: Quotes) -> Offsets:
-    """The quotes that open or close, in turn; literal ones are left out."""
+    """The quotes that open and close cells, in turn, without literal quotes."""
     adjacent = np.zeros(len(quotes.at), np.bool_)
     adjacent[1:] = np.diff(quotes.at) == 1
     # In an undisturbed file the 1st, 3rd, 5th ... quote opens a cell, or is the second of a doubled quote.
@@ -119,7 +120,7 @@ def _structural(quotes: Quotes) -> Offsets:
 
 
 def _one_by_one(at_start: list[bool], adjacent: list[bool]) -> list[int]:
-    """The same, quote by quote, for a text with a literal quote in it.
+    """The indexes of the structural quotes, found one by one, for a text with literal quotes.
 
     A quote that follows a closing one directly turns the pair into a doubled quote, which reopens the cell.
     """
@@ -139,8 +140,8 @@ def _one_by_one(at_start: list[bool], adjacent: list[bool]) -> list[int]:
 
 
 def _cells(structural: Offsets) -> tuple[Offsets, Offsets, int | None]:
-    """The quotes with which cells open and close, without the doubled ones inside, and the one of a cell that is still
-    open."""
+    """The opening and the closing quotes of cells, without the doubled ones inside, and the opening quote of a cell
+    that is still open, if there is one."""
     reopens = np.zeros(len(structural), np.bool_)
     reopens[2::2] = np.diff(structural)[1::2] == 1
     opening = structural[::2][~reopens[::2]]
@@ -155,10 +156,10 @@ def _cells(structural: Offsets) -> tuple[Offsets, Offsets, int | None]:
 def _first_stray(
     array: Bytes, opening: Offsets, closing: Offsets, inside: Offsets, end: int, dialect: Dialect
 ) -> int | None:
-    """The first quote whose cell ends, but cannot be a cell. ``inside`` are the line ends inside quotes."""
+    """The first opening quote whose text ends, but cannot be a cell. ``inside`` are the line ends inside quotes."""
     if not len(closing) or not len(inside):
         return None
-    # Few cells go over several lines, so they are looked for from their line ends.
+    # Few cells have several lines, so it is quickest to find them by the line ends in them.
     owners = np.searchsorted(opening, inside) - 1
     ended = inside < closing[np.minimum(owners, len(closing) - 1)]
     several, first_end, count = np.unique(owners[ended], return_index=True, return_counts=True)

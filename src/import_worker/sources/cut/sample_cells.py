@@ -1,7 +1,7 @@
-"""A sample's records cell by cell, with what the quotes around each cell were like. Pure.
+"""Splits a sample into records and cells, and says how each cell was quoted. Pure.
 
-It reads as Dialect says, tells what a reader of whole files need not know, and stops early: detection tries many
-dialects.
+Cells are split as Dialect says. Unlike a reader of whole files it also returns each cell's quoting, and it stops early,
+because detection tries many ways to split.
 """
 
 import itertools
@@ -11,10 +11,12 @@ from enum import IntEnum
 from typing import NamedTuple
 
 MAX_CELLS = 6_000
-"""So many cells per dialect tried keep detection far below a second; they are hundreds of records of a usual table."""
+"""With so many cells for each syntax tried, detection takes far less than a second; a usual table has hundreds of
+records in them."""
 
 LONG_CELL = 8 * 1024
-"""Characters; a cell this long that nothing closes is not one that the end of the sample cuts."""
+"""In characters. A shorter cell that is not closed may only be cut off by the end of the sample; a longer one is
+not."""
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -26,19 +28,19 @@ class Quoting(IntEnum):
     BROKEN = 2
     """Never closed, or with text between the closing quote and the delimiter."""
     STRAY = 3
-    """Broken, and over several lines: the first of them, as ``import_worker.sources.cut.quotes`` reads it."""
+    """Broken, and over several lines; the cell is then its first line (``import_worker.sources.cut.quotes``)."""
 
 
 class Cell(NamedTuple):
-    """``text`` is what is meant: without quotes, escapes undone."""
+    """``text`` is the cell's value: without quotes, and unescaped."""
 
     text: str
     quoting: Quoting
 
 
 @dataclass(frozen=True)
-class Written:
-    """One way to write a table: the part of TextFormat that says where cells end."""
+class CellSyntax:
+    """One way to separate cells: the part of TextFormat that says where cells end."""
 
     delimiter: str
     quote: str | None
@@ -47,7 +49,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Sampled:
+class Sample:
     """``records[i]`` is record i + 1 of the file; an empty line is a record of one empty cell. ``newlines`` are the
     kinds of line ends outside quotes."""
 
@@ -55,19 +57,20 @@ class Sampled:
     newlines: set[str]
 
 
-def split_cells(text: str, written: Written, *, complete: bool) -> Sampled:
+def split_cells(text: str, syntax: CellSyntax, *, complete: bool) -> Sample:
     """The first records, about MAX_CELLS cells at most; a first record of more cells is cut there.
 
-    With ``complete`` false, the text ends anywhere, and its last record is left out unless it is the only one.
+    If ``complete`` is false, the text may end within a record, so its last record is left out unless it is the only
+    one.
     """
     records: list[list[Cell]] = []
     newlines: set[str] = set()
     record: list[Cell] = []
-    pattern, start, at = _pattern(written), 0, 0
+    pattern, start, at = _pattern(syntax), 0, 0
     whole = complete
     for count in itertools.count():
         match = pattern.match(text, at)
-        assert match is not None  # it takes anything, even nothing
+        assert match is not None  # the pattern matches any text, even an empty one
         body, close, tail, plain, end = match.groups()
         at = match.end()
         if body is None:
@@ -76,10 +79,10 @@ def split_cells(text: str, written: Written, *, complete: bool) -> Sampled:
             record.append(Cell(text[match.start(1) - 1 : line.start()], Quoting.STRAY))
             end, at = line[0], line.end()
         else:
-            unescaped = _unescaped(body, written)
+            unescaped = _unescaped(body, syntax)
             clean = close and not tail
             record.append(Cell(unescaped, Quoting.CLEAN) if clean else Cell(unescaped + tail, Quoting.BROKEN))
-        if end == written.delimiter:
+        if end == syntax.delimiter:
             if count > MAX_CELLS:
                 whole = False
                 break
@@ -92,39 +95,39 @@ def split_cells(text: str, written: Written, *, complete: bool) -> Sampled:
         records.append(record)
         record, start = [], at
         if count > MAX_CELLS:
-            return Sampled(records, newlines)
+            return Sample(records, newlines)
     if record and (not records or (whole and start < len(text))):
         records.append(record)
-    return Sampled(records, newlines)
+    return Sample(records, newlines)
 
 
 def _first_line(match: re.Match[str], *, complete: bool) -> re.Match[str] | None:
-    """The end of the first line of a quoted cell that goes over several and ends as no cell does: its quote is stray,
-    and the reader goes on with the next line."""
+    """The end of the first line of a quoted cell, if the cell has several lines and does not end as a cell must: its
+    quote is then stray, and reading continues with the next line. None otherwise."""
     _, close, tail, _, _ = match.groups()
     if close and not tail:
         return None
     newline = _NEWLINE.search(match.string, match.start(1), match.end(1))
-    # Without a closing quote in sight, the cell may only be cut by the end of the sample.
+    # A cell without a closing quote may only be cut off by the end of the sample.
     if newline is None or (not close and not complete and match.end(1) - match.start(1) < LONG_CELL):
         return None
     return newline
 
 
-def _unescaped(body: str, written: Written) -> str:
-    if written.backslash:
+def _unescaped(body: str, syntax: CellSyntax) -> str:
+    if syntax.backslash:
         return _ESCAPED.sub(r"\1", body) if "\\" in body else body
-    return body.replace(f"{written.quote}{written.quote}", written.quote or "")
+    return body.replace(f"{syntax.quote}{syntax.quote}", syntax.quote or "")
 
 
-def _pattern(written: Written) -> re.Pattern[str]:
-    """One cell and what ends it. Every repetition is possessive, so that no text makes it search twice."""
-    delimiter = re.escape(written.delimiter)
+def _pattern(syntax: CellSyntax) -> re.Pattern[str]:
+    """Matches one cell and what ends it. Every repetition is possessive, so that no text causes backtracking."""
+    delimiter = re.escape(syntax.delimiter)
     plain = rf"([^{delimiter}\r\n]*+)"
     end = rf"({delimiter}|\r\n|\r|\n|\Z)"
-    if written.quote is None:
+    if syntax.quote is None:
         return re.compile(rf"(?:(?!)()()()|{plain}){end}")
-    quote = re.escape(written.quote)
-    escaped = rf"[^{quote}\\]++|\\(?:.|\Z)" if written.backslash else rf"[^{quote}]++|{quote}{quote}"
-    blanks = "[ ]*+" if written.spaced else ""
+    quote = re.escape(syntax.quote)
+    escaped = rf"[^{quote}\\]++|\\(?:.|\Z)" if syntax.backslash else rf"[^{quote}]++|{quote}{quote}"
+    blanks = "[ ]*+" if syntax.spaced else ""
     return re.compile(rf"(?:{blanks}{quote}((?:{escaped})*+)({quote}|\Z){plain}|{plain}){end}", re.DOTALL)

@@ -1,7 +1,7 @@
-"""Where records end: a quote-aware scan of raw bytes with vector operations. Pure.
+"""Finds where records end: a quote-aware scan of raw bytes with vector operations. Pure.
 
-The scan knows nothing of cells. It finds record ends by the parity of the quotes before each newline; its reading of
-quotes is Dialect's, so that chunk borders are record ends for the parser, too.
+The scan does not split records into cells. It finds record ends by the parity of the quotes before each newline. It
+reads quotes as Dialect says, so the parser sees record ends at the chunk borders, too.
 """
 
 import re
@@ -16,19 +16,19 @@ from import_worker.sources.cut.template_rows import find_template_rows
 
 _LF, _CR = 10, 13
 _WINDOW_BYTES = 4 * 1024
-"""How far to look on after a stray quote, so that many of them do not cost a look at the whole buffer each. Measured
-with one every half KiB: eight times as fast as 64 KiB."""
+"""How much text is scanned first after a stray quote, so that not every stray quote costs a scan of the whole buffer.
+Measured with one every half KiB: eight times as fast as 64 KiB."""
 
 
 @dataclass(frozen=True)
 class Records:
     """Records of one buffer, without empty lines and template rows. Offsets count bytes from the buffer's beginning.
 
-    ``starts[i]`` to ``ends[i]`` (exclusive, newline included) is record i. ``ordinals[i]`` is its place (from 0) when
-    those left out are counted too, ``total`` how many they all are. ``broken`` are the indexes of records with a stray
-    quote. ``newlines`` are all ends of what counts as a line. ``consumed`` is where the last whole record ended.
-    ``openings`` are the quotes that open cells (or open them again, the second of a doubled quote).
-    ``template_starts`` and ``template_ends`` are the template rows that were left out.
+    ``starts[i]`` to ``ends[i]`` (exclusive, newline included) is record i. ``ordinals[i]`` is its number (from 0) and
+    ``total`` the number of records if those left out are counted as well. ``broken`` are the indexes of records with a
+    stray quote. ``newlines`` are the offsets of all line ends. ``consumed`` is where the last whole record ended.
+    ``openings`` are the quotes that open cells, or reopen them (the second of a doubled quote). ``template_starts`` and
+    ``template_ends`` are the template rows that were left out.
     """
 
     starts: Offsets
@@ -50,7 +50,7 @@ class Records:
         return int(np.searchsorted(self.newlines, offset))
 
     def between(self, first: int, last: int) -> "Records":
-        """The records from ``first`` up to ``last`` (exclusive) alone, as a scan of their own bytes would find them."""
+        """The records from ``first`` to ``last`` (exclusive), as a scan of only their bytes would find them."""
         start, end = int(self.starts[first]), int(self.ends[last - 1])
         broken = self.broken[np.searchsorted(self.broken, first) : np.searchsorted(self.broken, last)]
         ordinals = self.ordinals[first:last] - self.ordinals[first]
@@ -74,10 +74,10 @@ class Records:
 
 
 def scan(data: bytes, dialect: Dialect, *, final: bool) -> Records:
-    """Finds the records of ``data``, which begins at the beginning of a record.
+    """Finds the records of ``data``, which must begin with the beginning of a record.
 
-    With ``final`` the end of the data ends the last record; without, what follows the last newline is left for the next
-    call (so is a last CR, which may be half of a CRLF).
+    If ``final``, the end of the data ends the last record; otherwise the text behind the last newline is left for the
+    next call (so is a CR at the end, which may be half of a CRLF).
     """
     array = np.frombuffer(data, dtype=np.uint8)
     newlines = _newlines(data, array, final=final)
@@ -107,8 +107,8 @@ def scan(data: bytes, dialect: Dialect, *, final: bool) -> Records:
 def _record_ends(
     array: Bytes, breaks: Offsets, quotes: Quotes, dialect: Dialect, *, final: bool
 ) -> tuple[Offsets, list[int], Offsets]:
-    """Offsets (exclusive) at which records end, those of them at which one with a stray quote does, and the openings of
-    Records."""
+    """The offsets (exclusive) at which records end, those at which records with a stray quote end, and ``openings`` as
+    in Records."""
     size = len(array)
     if not len(quotes.at):
         return _closed(breaks + 1, size, final=final), [], quotes.at
@@ -148,12 +148,12 @@ def _between(offsets: Offsets, start: int, end: int) -> Offsets:
 
 
 def _closed(ends: Offsets, size: int, *, final: bool) -> Offsets:
-    """With the end of the data as the last record's, if it has no newline of its own."""
+    """The ends, with the end of the data added if ``final`` and the last record has no newline."""
     return np.append(ends, size) if final and size and (not len(ends) or ends[-1] != size) else ends
 
 
 def _newlines(data: bytes, array: Bytes, *, final: bool) -> Offsets:
-    """Offset of the last byte of every LF, CRLF and CR."""
+    """The offset of the last byte of every LF, CRLF and CR."""
     feeds = np.flatnonzero(array == _LF)
     if b"\r" not in data:
         return feeds
@@ -166,14 +166,14 @@ def _newlines(data: bytes, array: Bytes, *, final: bool) -> Offsets:
 
 
 def _escaped(data: bytes, dialect: Dialect) -> Offsets:
-    """Offsets of the characters behind a backslash, where that means something."""
+    """The offsets of the characters behind a backslash; none if the dialect has no backslash escapes."""
     if not dialect.backslash or b"\\" not in data:
         return np.zeros(0, np.int64)
     return np.fromiter((match.start() + 1 for match in re.finditer(rb"\\.", data, re.DOTALL)), np.int64)
 
 
 def _is_empty(array: Bytes, starts: Offsets, ends: Offsets) -> npt.NDArray[np.bool_]:
-    """Lines that hold nothing but their newline."""
+    """Which lines contain nothing but their newline."""
     length = ends - starts
     if not len(length):
         return np.zeros(0, np.bool_)

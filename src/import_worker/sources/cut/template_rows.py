@@ -1,7 +1,7 @@
-"""Rows that are no data: those with which the host's own templates explain their columns. Pure.
+"""Finds template rows: rows of the host's templates that explain the columns and are no data. Pure.
 
-A template that the host hands out has, beside its header, rows that describe the columns and give examples. People
-fill the template in and leave them there.
+A template of the host has, besides its header, rows that describe the columns and give examples. People fill the
+template in and leave these rows in the file.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from import_worker.sources.cut.dialect import Dialect
 from import_worker.sources.cut.quotes import MAX_BLANKS, Bytes, Offsets
-from import_worker.sources.cut.sample_cells import Cell, Quoting, Sampled
+from import_worker.sources.cut.sample_cells import Cell, Quoting, Sample
 
 WORD = "solstice-import-template"
-"""A file that carries it was made from a template; in others a row that begins so is a row like any other."""
+"""A file that contains this word was made from a template; in any other file, a row that begins with a mark is data."""
 MARKS = ("# description", "# example", "__meta__")
-"""What the first cell of such a row begins with, to the letter."""
+"""The first cell of a template row begins with one of these; the case matters."""
 
 _BLANK = 32
 
@@ -26,7 +26,7 @@ def is_template_row(first_cell: str) -> bool:
 
 
 def find_template_rows(array: Bytes, starts: Offsets, dialect: Dialect) -> npt.NDArray[np.bool_]:
-    """Which of the records that begin at those bytes are such rows. ``array`` is a text of that dialect."""
+    """Which of the records that begin at the offsets ``starts`` are template rows. ``array`` is the text."""
     if not len(starts):
         return np.zeros(0, np.bool_)
     last = len(array) - 1
@@ -46,10 +46,10 @@ def find_template_rows(array: Bytes, starts: Offsets, dialect: Dialect) -> npt.N
     return found
 
 
-def without_template_rows(sampled: Sampled) -> Sampled:
-    """The sample with such rows made empty lines, so that the other records keep their numbers."""
+def without_template_rows(sampled: Sample) -> Sample:
+    """The sample with template rows replaced by empty lines, so that the other records keep their numbers."""
     blank = [Cell("", Quoting.NONE)]
-    return Sampled([blank if _is_marked(record) else record for record in sampled.records], sampled.newlines)
+    return Sample([blank if _is_marked(record) else record for record in sampled.records], sampled.newlines)
 
 
 def _is_marked(record: Sequence[Cell]) -> bool:

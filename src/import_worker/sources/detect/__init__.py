@@ -1,1 +1,1 @@
-"""What a file is: its encoding, its dialect, its header."""
+"""Detects a file's encoding, its dialect and its header."""

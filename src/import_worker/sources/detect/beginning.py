@@ -1,6 +1,6 @@
-"""What the beginning of a file shows of it: its format, its header, and how its text is to be read. Pure."""
+"""Detects a file's format, its header and the dialect to read it with, from the beginning of the file. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -11,6 +11,7 @@ from import_worker.sources.cut.chunks import Cutter
 from import_worker.sources.cut.dialect import Dialect
 from import_worker.sources.cut.header import read_header
 from import_worker.sources.cut.template_rows import WORD
+from import_worker.sources.detect.header_search import HeaderCounter
 from import_worker.sources.detect.late_encoding import EncodingWatch, OtherEncoding
 from import_worker.sources.detect.sniff import detect_text
 from import_worker.sources.detect.source_format import SourceFormat
@@ -20,13 +21,11 @@ from import_worker.sources.unpack.table import Table, open_table
 
 SAMPLE_BYTES = 1024 * 1024
 
-Recognised = Callable[[Sequence[str]], int]
-"""How many of a record's cells are headers that the import expects."""
-
 
 @dataclass(frozen=True)
 class Beginning:
-    """What the beginning of a table shows. ``blocks`` are all of its blocks, the beginning among them."""
+    """What the beginning of a table shows. ``blocks`` are all of its blocks, including the beginning. ``in_place``:
+    whether chunks can be cut from the file itself. ``watch`` passes blocks on and raises OtherEncoding."""
 
     found: SourceFormat
     dialect: Dialect
@@ -36,13 +35,15 @@ class Beginning:
     watch: Callable[[Iterator[bytes]], Iterator[bytes]]
 
     @classmethod
-    def of(cls, table: Table, options: JobOptions, recognised: Recognised, known: OtherEncoding | None) -> "Beginning":
+    def of(
+        cls, table: Table, options: JobOptions, count_expected: HeaderCounter, known: OtherEncoding | None
+    ) -> "Beginning":
         sample, complete, blocks = _sample(table.blocks)
         if table.sheet is not None:
             options = options.model_copy(update={"delimiter": ",", "quote": '"', "encoding": "utf-8"})
         elif known is not None:
             options = options.model_copy(update={"encoding": known.encoding})
-        text = detect_text(sample, options, complete=complete, recognised=recognised)
+        text = detect_text(sample, options, complete=complete, count_expected=count_expected)
         if known is not None:
             text = replace(text, sure={**text.sure, "encoding": known.sure})
         _refuse_guess(text)
@@ -67,32 +68,33 @@ class Beginning:
             header=header,
             in_place=in_place,
             blocks=blocks,
-            watch=watch.over if options.encoding is None else iter,
+            watch=watch.watch if options.encoding is None else iter,
         )
 
 
 def read_beginning(
-    blocks: Iterable[bytes], options: JobOptions, *, recognised: Recognised
+    blocks: Iterable[bytes], options: JobOptions, *, count_expected: HeaderCounter
 ) -> tuple[SourceFormat, tuple[str, ...]]:
-    """The format and the header as the beginning of a file shows them; what comes later may still show another
-    encoding. Raises JobFailed as ``plan_source`` does."""
+    """The format and the header as the beginning of a file shows them; the rest of the file may still turn out to have
+    another encoding. Raises JobFailed as ``plan_source`` does."""
     with ExitStack() as stack:
         stack.callback(close_blocks, blocks)
         table = stack.enter_context(open_table(blocks, options.sheet, lambda: None))
-        beginning = Beginning.of(table, options, recognised, None)
+        beginning = Beginning.of(table, options, count_expected, None)
         return beginning.found, beginning.header
 
 
 def close_blocks(blocks: Iterable[bytes]) -> None:
-    """Ends blocks that are read ahead by a thread, if they are. The garbage collector may do it at a moment at which
-    waiting for a thread is a deadlock."""
+    """Closes the blocks if they have a ``close``, as those have that a thread reads ahead. If this were left to the
+    garbage collector, it might wait for the thread at a moment when that is a deadlock."""
     close = getattr(blocks, "close", None)
     if close is not None:
         close()
 
 
 def _refuse_guess(text: TextFormat) -> None:
-    """A wrong encoding puts wrong letters into names, and nobody would notice before they are in the tables."""
+    """Raises JobFailed for an encoding that is only guessed: a wrong one puts wrong letters into names, which nobody
+    would notice before they are in the tables."""
     if text.sure["encoding"] is Sureness.GUESS and text.encoding not in UTF8:
         raise JobFailed(
             FailureReason.UNREADABLE_FILE,
@@ -128,7 +130,7 @@ def no_header(header_row: int) -> JobFailed:
 
 
 def _sample(blocks: Iterator[bytes]) -> tuple[bytes, bool, Iterator[bytes]]:
-    """The first SAMPLE_BYTES, whether they are everything, and all blocks again."""
+    """The first SAMPLE_BYTES, whether they are the whole file, and all blocks from the first one on."""
     taken: list[bytes] = []
     size = 0
     for block in blocks:

@@ -1,8 +1,8 @@
-"""The encoding of a text file, from a bounded sample of its bytes. Pure.
+"""Detects the encoding of a text file from a bounded sample of its bytes. Pure.
 
-What the bytes prove comes first: byte order marks, NULs beside every ASCII character, well-formed UTF-8. Only what is
-left, bytes of some older encoding, is judged: chardetng (the detector of a web browser) tells the scripts apart, and
-for the Latin script ``letters`` tells which encoding puts the letters into words.
+Evidence comes first: byte order marks, NULs beside every ASCII character, well-formed UTF-8. Only the remaining files,
+in some older encoding, need a statistical guess: chardetng (the detector of a web browser) distinguishes the scripts,
+and for the Latin script ``letters`` finds the encoding that puts the letters into words.
 """
 
 import codecs
@@ -16,21 +16,22 @@ from import_worker.sources.detect.letters import LATIN, fit
 from import_worker.sources.detect.text_format import Sureness
 
 MAX_CONTROL_SHARE = 0.05
-"""Random bytes have a tenth of control characters, text next to none."""
+"""A tenth of random bytes are control characters, and almost none of a text's."""
 HEAD_BYTES = 4_096
-"""Enough to tell text from binary data and UTF-16 from UTF-8."""
+"""Enough to distinguish text from binary data, and UTF-16 from UTF-8."""
 LEGACY_BYTES = 64 * 1024
-"""So much of the lines beyond ASCII decides; measured: more changes nothing."""
+"""How much of the lines with bytes beyond ASCII is examined; by measurement, more changes no result."""
 MAX_UNDECODABLE_SHARE = 0.1
-"""A given encoding that cannot read a tenth of the characters is the wrong one; fewer are bad rows."""
+"""If a given encoding cannot read a tenth of the characters, it is the wrong one; if fewer, the rows are bad."""
 MIN_WIDE_SHARE = 0.25
-"""Of NULs in UTF-16 text that could be UTF-8 as well."""
+"""The least share of NULs in UTF-16 text that might be UTF-8 as well."""
 CERTAIN_SEQUENCES = 4
-"""Three UTF-8 sequences may be an accident of another encoding."""
+"""Three UTF-8 sequences may occur by chance in another encoding."""
 CLEAR_FIT = 0.8
-"""Latin letters of which so many stand in words of one language; those of other scripts come to a few percent."""
+"""An encoding is clear if this share of Latin letters fits words of one language. Letters of other scripts reach a few
+percent."""
 MAX_DAMAGE_FIT = 0.5
-"""Half of a few bytes stand where letters may stand by accident."""
+"""Up to half of a few bytes fit words by chance."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -41,7 +42,7 @@ _BOMS = (
 )
 _WIDE = {"utf-32-le": 4, "utf-32-be": 4, "utf-16-le": 2, "utf-16-be": 2}
 _BY_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
-# Supersets that hold what the narrower names' files really contain.
+# Files said to be in one of these encodings often contain characters that only the superset has.
 _SUPERSETS = {"gbk": "gb18030", "gb2312": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "iso8859-1": "cp1252"}
 _SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
@@ -64,7 +65,8 @@ class Encoding:
 
 
 def detect_encoding(sample: bytes, given: str | None, *, complete: bool) -> Encoding:
-    """``given`` is the job option. With ``complete`` false the sample may end amid a character.
+    """Detects the encoding. ``given`` is the job option. If ``complete`` is false, the sample may end within a
+    character.
 
     Raises JobFailed ``unsupported_format`` for binary data and for a given encoding that does not fit. No retry helps.
     """
@@ -82,7 +84,7 @@ def detect_encoding(sample: bytes, given: str | None, *, complete: bool) -> Enco
 
 
 def _may_be_wide(head: bytes) -> bool:
-    """Whether its NULs may be halves of characters. They are no such thing in a text of UTF-8 with a few stray ones."""
+    """Whether the NULs may be halves of characters, rather than a few stray ones in a UTF-8 text."""
     nulls = head.count(0)
     if not nulls or nulls >= MIN_WIDE_SHARE * len(head):
         return nulls > 0
@@ -91,14 +93,14 @@ def _may_be_wide(head: bytes) -> bool:
 
 
 def decode_sample(sample: bytes, encoding: Encoding) -> str:
-    """The sample's text without byte order mark; bytes that the encoding does not allow are U+FFFD."""
+    """The sample's text without byte order mark; bytes that the encoding does not allow become U+FFFD."""
     text = sample[encoding.bom_bytes :]
     width = _WIDE.get(encoding.name, 1)
     return text[: len(text) - len(text) % width].decode(encoding.name, "replace")
 
 
 def refuse_binary(head: str) -> None:
-    """Raises JobFailed ``unsupported_format`` for what has too many control characters; a stray NUL is not binary."""
+    """Raises JobFailed ``unsupported_format`` for a text with too many control characters; a single NUL is allowed."""
     if _has_controls(head):
         raise JobFailed(
             FailureReason.UNSUPPORTED_FORMAT, "The file is binary data, not text; upload a CSV file in UTF-8."
@@ -110,9 +112,9 @@ def _has_controls(text: str) -> bool:
 
 
 def detect_legacy_encoding(text: bytes) -> tuple[str, Sureness]:
-    """The encoding of bytes that are not UTF-8: whole lines, best those with bytes beyond ASCII.
+    """The encoding of bytes that are not UTF-8. ``text`` should be whole lines with bytes beyond ASCII.
 
-    ``utf-8`` when the bytes look like damage to a file that is UTF-8 otherwise.
+    ``utf-8`` if the bytes look like damage to a file that is otherwise UTF-8.
     """
     return _eight_bits(text)[::2]
 
@@ -152,8 +154,8 @@ def _given(sample: bytes, given: str, marked: tuple[bytes, str] | None) -> Encod
 
 
 def _reads_as(head: bytes, encoding: str) -> bool:
-    """Whether UTF-16 or UTF-32 makes text of the bytes: some ASCII in it, as any table has, and hardly a character that
-    does not exist. Bytes in the wrong order have no ASCII in them."""
+    """Whether the bytes are text in that encoding (UTF-16 or UTF-32): it has some ASCII, as any table has, and hardly
+    any unassigned characters. Bytes in the wrong order contain no ASCII."""
     width = _WIDE[encoding]
     text = head[: len(head) - len(head) % width].decode(encoding, "replace")
     if not text:
@@ -167,7 +169,7 @@ def _reads_as(head: bytes, encoding: str) -> bool:
 
 
 def _whole_characters(sample: bytes) -> bytes:
-    """Without a UTF-8 sequence that the end of the sample cuts."""
+    """The sample without a UTF-8 sequence that its end cuts off."""
     for back in range(1, min(4, len(sample)) + 1):
         byte = sample[-back]
         if byte >= 0xC0:
@@ -179,7 +181,7 @@ def _whole_characters(sample: bytes) -> bytes:
 
 
 def _eight_bits(text: bytes) -> tuple[str, int, Sureness]:
-    """Name, zero (no byte order mark), sureness."""
+    """The encoding's name, zero (no byte order mark), and the sureness."""
     if text.isascii():
         return "utf-8", 0, Sureness.LIKELY
     rest, sequences = _SEQUENCE.subn(b"", text)
@@ -205,7 +207,7 @@ def _stray_lines(text: bytes) -> bytes:
 def _legacy(lines: bytes, stray: int) -> tuple[str, Sureness]:
     fits = _fits(lines, stray)
     mended = _SEQUENCE.sub(b"o", lines)
-    # Bytes that stand alone, or so few together that they are no word, and not where letters or signs stand.
+    # These are damage: single bytes, or too few together to be a word, which are not where letters or signs may be.
     alone = stray <= 3 or _RUNS_OF_TWO.search(mended) is None
     if alone and max((fits if mended == lines else _fits(mended, stray)).values()) <= MAX_DAMAGE_FIT:
         return "utf-8", Sureness.GUESS
@@ -214,7 +216,7 @@ def _legacy(lines: bytes, stray: int) -> tuple[str, Sureness]:
     detector = chardetng_py.EncodingDetector()
     detector.feed(lines, last=True)
     browser = _normal(detector.guess(tld=None, allow_utf8=False))
-    # Where the letters tell nothing, the browser's word decides, if it has seen more than one or two of them.
+    # If the letters fit several encodings equally, the browser's guess decides, unless it saw only one or two letters.
     bonus = 0.03 if len(set(lines.translate(None, _ASCII))) >= 3 else 0.0
     latin = max(fits, key=lambda name: fits[name] + (bonus if name == browser else 0.0))
     if fits[latin] >= CLEAR_FIT or (browser in LATIN and fits[latin] >= 0.4):
@@ -227,7 +229,7 @@ def _fits(lines: bytes, stray: int) -> dict[str, float]:
 
 
 def _normal(name: str) -> str:
-    """A web encoding's name as a Python codec's."""
+    """The Python codec's name for a web encoding."""
     names = {"x-mac-cyrillic": "mac_cyrillic", "iso-8859-8-i": "iso8859-8", "windows-874": "cp874"}
     codec = codecs.lookup(names.get(name.lower(), name)).name
     return _SUPERSETS.get(codec, codec)

@@ -1,8 +1,8 @@
-"""Which of the first records of a sample is the header. Pure.
+"""Finds which of the first records of a sample is the header. Pure.
 
-Above a header stand titles, notes, comments and empty lines: records of other widths, or with most cells empty. So the
-header is the first record that is as wide as the table and mostly filled. Only few things speak for a later one:
-headers that somebody expects, and an empty line that sets a short block apart from the table.
+Titles, notes, comments and empty lines may precede the header: records of other widths, or with most cells empty. So
+the header is the first record that is as wide as the table and mostly filled. A later record is the header only if it
+has headers that the import expects, or if an empty line separates a short block from the table.
 """
 
 import re
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from import_worker.sources.detect.text_format import Sureness
 
 SEARCHED_RECORDS = 60
-"""Nobody writes a preamble longer than a screen."""
+"""How many records are searched: a preamble is not longer than a screen."""
 MAX_PREAMBLE_BLOCK = 10
-"""Records before an empty line that may be a preamble as wide as the table."""
+"""How many records before an empty line may be a preamble, even if they are as wide as the table."""
 MAX_NAME = 120
+"""A cell with more characters is no header."""
 
 _TYPED = re.compile(
     r"[-+(]?[$€£¥]? ?\d[\d.,'\u00a0\u202f ]*\)? ?(?:%|[€$£¥])?(?:[eE][-+]?\d+)?"  # numbers, money
@@ -28,12 +29,13 @@ _TYPED = re.compile(
 )
 
 Row = Sequence[str]
-Recognised = Callable[[Sequence[str]], int]
+HeaderCounter = Callable[[Sequence[str]], int]
+"""Counts the cells of a record that are headers which the import expects."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """``index`` counts records from 0. ``known`` is how many cells were recognised."""
+    """``index`` counts records from 0. ``known`` is the number of cells that the import expects."""
 
     index: int
     known: int
@@ -41,13 +43,13 @@ class Header:
 
 
 def is_typed(text: str) -> bool:
-    """A number, a day, a time, an address: what stands in tables and seldom in headers."""
+    """Whether the text is a number, a day, a time or an address, which are common in rows and rare in headers."""
     return _TYPED.fullmatch(text) is not None
 
 
-def find_header(rows: Sequence[Row], recognised: Recognised, *, first: int = 0) -> Header | None:
-    """``rows`` are cells as they stand in the file; None when all are blank. ``first`` is where the search begins (from
-    0)."""
+def find_header(rows: Sequence[Row], count_expected: HeaderCounter, *, first: int = 0) -> Header | None:
+    """Finds the header; None if all rows are blank. ``rows`` are the records' cells as they are in the file, ``first``
+    is the record (from 0) with which the search begins."""
     lines = [_Line(row) for row in rows]
     filled = [index for index in range(first, len(lines)) if lines[index].names]
     if not filled:
@@ -56,7 +58,7 @@ def find_header(rows: Sequence[Row], recognised: Recognised, *, first: int = 0) 
     searched = [index for index in filled if index < first + SEARCHED_RECORDS]
     index = _by_shape(lines, searched, width)
     named = looks_like_names(lines[index].cells)
-    known = [recognised(lines[candidate].cells) for candidate in searched]
+    known = [count_expected(lines[candidate].cells) for candidate in searched]
     best = max(known)
     if best:
         expected = searched[known.index(best)]
@@ -66,8 +68,8 @@ def find_header(rows: Sequence[Row], recognised: Recognised, *, first: int = 0) 
 
 
 class _Line:
-    """A record's stripped ``cells``, how many of them are ``names`` (not empty), and whether it is ``prose``: text with
-    blanks behind every delimiter."""
+    """A record: its stripped ``cells``, the number of ``names`` (cells that are not empty), and whether it is
+    ``prose``, which has blanks behind every delimiter."""
 
     def __init__(self, row: Row) -> None:
         self.cells = [cell.strip() for cell in row]
@@ -76,13 +78,14 @@ class _Line:
 
 
 def table_width(rows: Sequence[Row]) -> int:
-    """The width, met more than once, that holds most cells: few wide records outweigh many narrow ones above them."""
+    """The width whose records have the most cells in all, if possible one that occurs more than once: a few wide
+    records outweigh many narrow ones above them."""
     counts = Counter(len(row) for row in rows)
     return max(counts, key=lambda width: (counts[width] > 1, counts[width] * (width - 1), width))
 
 
 def looks_like_names(row: Row) -> bool:
-    """Different texts in most cells, none of them a number or a day."""
+    """Whether most cells are filled with different texts, none of which is a number or a day."""
     names = [cell for cell in row if cell]
     return (
         2 * len(names) > len(row)
@@ -96,7 +99,7 @@ def _by_shape(lines: Sequence[_Line], searched: list[int], width: int) -> int:
         index for place, index in enumerate(searched) if _could_be_header(lines, index, searched[place + 1 :], width)
     ]
     if not fitting or (fitting[0] == searched[-1] and len(searched) > 1):
-        # Hardly two records are alike: then the first that looks like a header.
+        # Hardly any two records have the same width: take the first one that looks like a header.
         usual = [index for index in searched if len(lines[index].cells) > 1 and looks_like_names(lines[index].cells)]
         return (usual or fitting or [index for index in searched if len(lines[index].cells) >= width] or searched)[0]
     uncommented = [index for index in fitting if not _is_comment(lines[index])]
@@ -116,12 +119,12 @@ def _could_be_header(lines: Sequence[_Line], index: int, following: list[int], w
     if below is not None and line.prose and not below.prose:
         return False
     if len(cells) != width:
-        # One cell fewer than the rows have, or more when most rows leave out empty cells at their end.
+        # A header may have one cell fewer than the rows, or more if most rows leave out empty cells at their end.
         near = len(cells) > width > 1 or (width >= 3 and len(cells) == width - 1)
         alike = below is not None and len(below.cells) == width
         return near and alike and line.names == len(cells) and looks_like_names(cells)
     if 2 * line.names == width:
-        # A title with a note beside it fills the first cells; names that are missing are missing anywhere.
+        # A title with a note beside it fills the first cells; in a header, any cells may be empty.
         return not all(cells[: line.names])
     return 2 * line.names > width
 
@@ -131,7 +134,7 @@ def _is_comment(line: _Line) -> bool:
 
 
 def _after_blank_line(lines: Sequence[_Line], fitting: list[int], width: int) -> int:
-    """The first of ``fitting``, or the first behind an empty line that sets a short block apart from the table."""
+    """The first of ``fitting`` or, if an empty line separates a short block from the table, the first one behind it."""
     start = fitting[0]
     for index in fitting[1:]:
         if index - start > MAX_PREAMBLE_BLOCK:

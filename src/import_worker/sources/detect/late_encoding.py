@@ -1,4 +1,4 @@
-"""Noticing that a file which begins in ASCII goes on in another encoding than UTF-8. Pure."""
+"""Notices that a file which begins with ASCII has another encoding than UTF-8. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class OtherEncoding(Exception):
-    """The file is to be read once more, in this encoding."""
+    """The file must be read again, in this encoding."""
 
     def __init__(self, encoding: str, sure: Sureness) -> None:
         super().__init__(encoding)
@@ -20,13 +20,13 @@ class OtherEncoding(Exception):
 
 
 class EncodingWatch:
-    """Looks at the first text that is not ASCII, where the sample that the format was detected from had none."""
+    """Examines the first text that is not ASCII, if the sample for the format's detection was all ASCII."""
 
     def __init__(self, sample: bytes, text: TextFormat) -> None:
         self._watching = text.encoding == "utf-8" and sample.isascii()
 
-    def over(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """The same blocks. Raises OtherEncoding."""
+    def watch(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Passes the blocks on unchanged. Raises OtherEncoding."""
         for block in blocks:
             if self._watching and not block.isascii():
                 self._look(block)

@@ -1,18 +1,18 @@
-"""Whether bytes beyond ASCII, read by some encoding, stand where such characters stand in words of the Latin script.
+"""Measures how well bytes beyond ASCII, decoded in some encoding, fit into words of the Latin script. Pure.
 
-Statistical detectors need a sentence or two. A table of numbers and names has a few accented letters in a megabyte, and
-then it tells more that "ó" stands inside a word and "³" does not. Pure.
+Statistical detectors need a sentence or two. A table of numbers and names may have only a few accented letters in a
+megabyte; then it is better evidence that "ó" occurs inside words and "³" does not.
 """
 
-# ruff: noqa: RUF001  (letters that look like others are what this is about)
+# ruff: noqa: RUF001  (this module needs letters that look like others)
 
 import re
 import unicodedata
 from functools import lru_cache
 
 MAX_CHARACTERS = 1_500
-"""So many characters decide; more change nothing and take time."""
-# What each language has beyond a to z, in lower case.
+"""How many characters are examined; more take time and change no result."""
+# The letters that each language has besides a to z, in lower case.
 _WESTERN = (
     "äöüß",  # German
     "àâæçéèêëîïôœùûü",  # French
@@ -61,10 +61,10 @@ _NO_BREAK_SPACE = "\xa0"
 
 
 def fit(text: bytes, encoding: str) -> float:
-    """How well the characters beyond ASCII stand in their words, 0 to 1; 0 when there is none.
+    """How well the characters beyond ASCII fit into their words, 0 to 1; 0 if there are none.
 
-    A letter counts in full when it belongs to the alphabet that explains most letters, and half when only to another
-    one of the encoding.
+    A letter counts in full if it is in the alphabet that contains most of the letters, and half if it is only in
+    another alphabet of the encoding.
     """
     decoded = text.decode(encoding, "replace")
     alphabets = LATIN[encoding]
@@ -94,13 +94,15 @@ def fit(text: bytes, encoding: str) -> float:
 
 
 def _letter(character: str, after: str) -> str:
-    """In lower case (of two code points the first). ȭ stands for an õ that is not before an e, so not Portuguese."""
+    """The letter in lower case (the first code point if there are two). ȭ represents an õ that no e follows, which is
+    not Portuguese."""
     lower = character.lower()[0]
     return "ȭ" if lower == "õ" and after.lower() != "e" else lower
 
 
 def _ease(letter: str, before: str, after: str) -> float:
-    """Less for a consonant between consonants: rare in words, common where a vowel was read wrongly."""
+    """The weight of a letter: less for a consonant between consonants, which is rare in words, and common if a vowel
+    was decoded wrongly."""
     if not (before.isalpha() and after.isalpha()) or _is_vowel(letter) or _is_vowel(before) or _is_vowel(after):
         return 1.0
     return 0.7

@@ -1,8 +1,8 @@
-"""How a delimited text file is written, from a bounded sample. Pure.
+"""Detects the format of a delimited text file from a bounded sample. Pure.
 
-Every way to write a table that the sample gives reason to try is tried on the first few thousand cells, and scored by
-what a table is like when it is cut rightly: its records are as wide as its header, its cells are whole, and nothing
-stands beside a quote. Job options take the place of what would be tried.
+Every syntax that the sample makes plausible is tried on the first few thousand cells, and scored by the signs of a
+correct split: records are as wide as the header, cells are whole, and no text stands beside a quote. Where a job option
+is given, it is taken instead of trying.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.options import JobOptions
-from import_worker.sources.cut.sample_cells import Quoting, Sampled, Written, split_cells
+from import_worker.sources.cut.sample_cells import CellSyntax, Quoting, Sample, split_cells
 from import_worker.sources.cut.template_rows import WORD, without_template_rows
 from import_worker.sources.detect.encoding import decode_sample, detect_encoding, refuse_binary
 from import_worker.sources.detect.header_search import Header, find_header
@@ -20,11 +20,11 @@ from import_worker.sources.detect.score import DELIMITERS, RARE_DELIMITERS, scor
 from import_worker.sources.detect.text_format import Newline, Sureness, TextFormat
 
 WINDOW_CHARACTERS = 256 * 1024
-"""So much of the sample is cut into cells, for each of the FINALISTS."""
+"""How much of the sample is split into cells for each of the FINALISTS."""
 FIRST_CHARACTERS = 16 * 1024
 FINALISTS = 6
-"""Of up to 70 ways to write a table, those that are best on the first 16 KiB. It bounds time, and was seen to change no
-result."""
+"""How many of up to 70 syntaxes, the best ones on the first 16 KiB, are tried on the whole window. This limits the
+time; in all cases that were tried, it changed no result."""
 SCORED_RECORDS = 200
 QUOTES = ('"', "'")
 _BLANK = "\r\n\t ,;|\ufeff"
@@ -45,20 +45,20 @@ _NEWLINES: dict[str, Newline] = {"\n": "lf", "\r\n": "crlf", "\r": "cr"}
 
 
 @dataclass(frozen=True)
-class _Reading:
-    written: Written
-    sampled: Sampled
+class _ScoredSyntax:
+    syntax: CellSyntax
+    sampled: Sample
     header: Header
     score: float
 
 
 def detect_text(
-    sample: bytes, options: JobOptions, *, complete: bool, recognised: Callable[[Sequence[str]], int]
+    sample: bytes, options: JobOptions, *, complete: bool, count_expected: Callable[[Sequence[str]], int]
 ) -> TextFormat:
-    """Finds the format of a text file from its first bytes (at most 1 MiB); ``complete`` when they are all of it.
+    """Finds the format of a text file from its first bytes (at most 1 MiB); ``complete`` if they are the whole file.
 
-    ``recognised`` tells how many of a record's cells are headers that the import expects, 0 when nothing is expected.
-    What an option says is taken (``Sureness.GIVEN``) and the rest found around it. Raises JobFailed
+    ``count_expected`` counts the cells of a record that are headers which the import expects; 0 if none are expected.
+    What an option says is taken (``Sureness.GIVEN``), and the rest is detected accordingly. Raises JobFailed
     ``source_file_empty`` or ``unsupported_format``; no retry helps.
     """
     if options.delimiter is not None and options.delimiter == options.quote:
@@ -82,15 +82,15 @@ def detect_text(
                 FailureReason.UNSUPPORTED_FORMAT, f"The file is {name}, not a table; save the rows as CSV or xlsx."
             )
     hint = _HINT.match(text)
-    best = _best(text, options, hint[1] if hint else None, recognised, complete=complete)
-    written = best.written
+    best = _best(text, options, hint[1] if hint else None, count_expected, complete=complete)
+    syntax = best.syntax
     return TextFormat(
         encoding=encoding.name,
         bom_bytes=encoding.bom_bytes,
-        delimiter=written.delimiter,
-        quote=written.quote,
-        backslash=written.backslash,
-        spaced=written.spaced,
+        delimiter=syntax.delimiter,
+        quote=syntax.quote,
+        backslash=syntax.backslash,
+        spaced=syntax.spaced,
         newline=_newline(best.sampled),
         header_row=options.header_row or best.header.index + 1,
         sure={
@@ -109,42 +109,47 @@ def _refuse_blank(*, complete: bool) -> NoReturn:
 
 
 def _best(
-    text: str, options: JobOptions, hinted: str | None, recognised: Callable[[Sequence[str]], int], *, complete: bool
-) -> _Reading:
-    """The best reading of a long window, among those that are best of a short one."""
+    text: str,
+    options: JobOptions,
+    hinted: str | None,
+    count_expected: Callable[[Sequence[str]], int],
+    *,
+    complete: bool,
+) -> _ScoredSyntax:
+    """The syntax with the best score on the whole window, among those with the best scores on its beginning."""
     window = text[:WINDOW_CHARACTERS]
-    ways = list(_ways(window, options, hinted))
+    ways = list(_candidates(window, options, hinted))
     for size, kept in ((FIRST_CHARACTERS, FINALISTS), (WINDOW_CHARACTERS, 1)):
         if kept > 1 and (len(text) <= size or len(ways) <= kept):
             continue
         readings = []
-        for written in ways:
-            sampled = split_cells(text[:size], written, complete=complete and len(text) <= size)
+        for syntax in ways:
+            sampled = split_cells(text[:size], syntax, complete=complete and len(text) <= size)
             if WORD in text:
                 sampled = without_template_rows(sampled)
-            # A given header row is where the table begins; what stands above it is no evidence.
+            # The table begins at a given header row; records above it are no evidence.
             first = min((options.header_row or 1) - 1, max(len(sampled.records) - 1, 0))
             reading = _read(
-                written, sampled, recognised, first=max(first, 1 if hinted else 0), header_row=options.header_row
+                syntax, sampled, count_expected, first=max(first, 1 if hinted else 0), header_row=options.header_row
             )
             if reading is not None:
                 readings.append(reading)
         readings.sort(key=lambda reading: -reading.score)
-        ways = [reading.written for reading in readings[:kept]] or ways
+        ways = [reading.syntax for reading in readings[:kept]] or ways
     if not readings:
         _refuse_blank(complete=complete)
     return readings[0]
 
 
-def _ways(window: str, options: JobOptions, hinted: str | None) -> Iterator[Written]:
-    """The ways to write a table that the window gives reason to try; a likelier one before one that may tie with it."""
+def _candidates(window: str, options: JobOptions, hinted: str | None) -> Iterator[CellSyntax]:
+    """The syntaxes that the window makes plausible; of two that may have equal scores, the likelier comes first."""
     delimiters: tuple[str, ...]
     if options.delimiter is not None or hinted is not None:
         delimiters = (options.delimiter or hinted or ",",)
     else:
         delimiters = tuple(mark for mark in (*DELIMITERS, *RARE_DELIMITERS) if mark in window)
         absent = next((mark for mark in (",", "\t", ";", "|") if mark not in window), None)
-        # One that does not occur leaves a single column whole.
+        # A delimiter that does not occur makes the table a single column.
         delimiters = (*delimiters, absent) if absent else delimiters
     for delimiter in delimiters or (",",):
         quotes: tuple[str | None, ...]
@@ -152,54 +157,55 @@ def _ways(window: str, options: JobOptions, hinted: str | None) -> Iterator[Writ
             quotes = (options.quote or None,)
         else:
             seen = [mark for mark in QUOTES if mark in window]
-            # Without any quote in sight, the usual one is the one to come.
+            # If the window has no quote, the usual one may occur later.
             tried = ('"', "'", None) if "'" in seen else ('"', None) if seen else ('"',)
             quotes = tuple(mark for mark in tried if mark != delimiter) or (None,)
         for quote in quotes:
             yield from _variants(window, delimiter, quote)
 
 
-def _variants(window: str, delimiter: str, quote: str | None) -> Iterator[Written]:
+def _variants(window: str, delimiter: str, quote: str | None) -> Iterator[CellSyntax]:
     if quote is None or quote not in window:
-        yield Written(delimiter, quote)
+        yield CellSyntax(delimiter, quote)
         return
     escapes = (False, True) if f"\\{quote}" in window else (_backslashes_are_escaped(window, delimiter, quote),)
     spaces = delimiter != " " and re.search(f"{re.escape(delimiter)} +{re.escape(quote)}", window) is not None
     for spaced in (False, True) if spaces else (False,):
         for backslash in escapes:
-            yield Written(delimiter, quote, backslash=backslash, spaced=spaced)
+            yield CellSyntax(delimiter, quote, backslash=backslash, spaced=spaced)
 
 
 def _backslashes_are_escaped(window: str, delimiter: str, quote: str) -> bool:
-    """Where no quote is escaped, every backslash being written twice tells the same, unless quotes are."""
+    """Whether backslashes are escaped, for a window without an escaped quote: all are written twice, and no quote
+    is."""
     runs = _BACKSLASHES.findall(window)
     doubled = f"[^{re.escape(delimiter)}\r\n]{quote}{quote}[^{re.escape(delimiter)}\r\n]"
     return len(runs) > 1 and all(len(run) % 2 == 0 for run in runs) and re.search(doubled, window) is None
 
 
 def _read(
-    written: Written,
-    sampled: Sampled,
-    recognised: Callable[[Sequence[str]], int],
+    syntax: CellSyntax,
+    sampled: Sample,
+    count_expected: Callable[[Sequence[str]], int],
     *,
     first: int,
     header_row: int | None,
-) -> _Reading | None:
+) -> _ScoredSyntax | None:
     records = sampled.records[: first + SCORED_RECORDS]
-    header = find_header([[cell.text for cell in record] for record in records], recognised, first=first)
+    header = find_header([[cell.text for cell in record] for record in records], count_expected, first=first)
     if header is None:
         return None
     if header_row is not None and any(cell.text.strip() for cell in records[first]):
         header = Header(first, header.known, Sureness.GIVEN)
-    return _Reading(written, sampled, header, score(written, records, header, first))
+    return _ScoredSyntax(syntax, sampled, header, score(syntax, records, header, first))
 
 
-def _newline(sampled: Sampled) -> Newline:
+def _newline(sampled: Sample) -> Newline:
     kinds = sampled.newlines
     return "mixed" if len(kinds) > 1 else _NEWLINES[next(iter(kinds), "\n")]
 
 
-def _sure_of_delimiter(best: _Reading, options: JobOptions, *, hint: bool) -> Sureness:
+def _sure_of_delimiter(best: _ScoredSyntax, options: JobOptions, *, hint: bool) -> Sureness:
     if options.delimiter is not None:
         return Sureness.GIVEN
     if hint:
@@ -207,7 +213,7 @@ def _sure_of_delimiter(best: _Reading, options: JobOptions, *, hint: bool) -> Su
     return Sureness.LIKELY if len(best.sampled.records[best.header.index]) > 1 and best.score > 0.5 else Sureness.GUESS
 
 
-def _sure_of_quote(best: _Reading, options: JobOptions) -> Sureness:
+def _sure_of_quote(best: _ScoredSyntax, options: JobOptions) -> Sureness:
     if options.quote is not None:
         return Sureness.GIVEN
     seen = any(cell.quoting is Quoting.CLEAN for record in best.sampled.records for cell in record)

@@ -1,4 +1,4 @@
-"""What a source file was found to be: stored in the plan, and shown to people."""
+"""The detected format of a source file, which is stored in the plan and shown to people."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,14 +8,15 @@ from import_worker.sources.detect.text_format import TextFormat
 
 @dataclass(frozen=True)
 class SourceFormat:
-    """``wrapping`` is what is around the text, from the outside: ``gzip``, ``zstd``, or the kind of workbook."""
+    """``wrapping`` names the formats around the text, the outermost first: ``gzip``, ``zstd``, or the kind of
+    workbook."""
 
     wrapping: tuple[str, ...]
     sheet: str | None
     text: TextFormat
 
     def to_json(self) -> dict[str, Any]:
-        """As ``format`` in the plan and in ``--json`` documents; of a sheet, only what a sheet has."""
+        """The JSON that is ``format`` in the plan and in ``--json`` documents; for a sheet, only what sheets have."""
         text = asdict(self.text)
         sure = {name: str(value) for name, value in text.pop("sure").items()}
         text = {

@@ -1,4 +1,4 @@
-"""What a text file was found to be, and how sure that is."""
+"""The detected format of a text file, and how sure each part of it is."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ Newline = Literal["lf", "crlf", "cr", "mixed"]
 
 
 class Sureness(StrEnum):
-    """How much stands behind a finding."""
+    """How sure a detected property is."""
 
     GIVEN = "given"
     """A job option says so."""
@@ -17,21 +17,21 @@ class Sureness(StrEnum):
     LIKELY = "likely"
     """The evidence points one way."""
     GUESS = "guess"
-    """Nothing speaks for it but custom."""
+    """There is no evidence; it is only what is usual."""
 
 
 @dataclass(frozen=True)
 class TextFormat:
-    """How a delimited text file is written.
+    """The syntax of a delimited text file.
 
     ``encoding`` is the name of a Python codec in its normal form (``utf-8``, ``cp1252``, ``utf-16-le``), and
     ``bom_bytes`` the length of the byte order mark before the text. ``delimiter`` and ``quote`` are single ASCII
     characters; ``quote`` is None where nothing is quoted. ``backslash``: a quote (or a backslash) inside a quoted cell
-    is written behind a backslash instead of doubled. ``spaced``: blanks between a delimiter and an opening quote do not
-    belong to the cell. ``header_row`` is the record that holds the header, counted from 1, empty lines included: the
+    is escaped by a backslash instead of doubled. ``spaced``: blanks between a delimiter and an opening quote do not
+    belong to the cell. ``header_row`` is the number of the header's record, counted from 1, empty lines included: the
     row number that a spreadsheet program shows.
 
-    ``sure`` says it of ``encoding``, ``delimiter``, ``quote`` and ``header_row``.
+    ``sure`` has the sureness of ``encoding``, ``delimiter``, ``quote`` and ``header_row``.
     """
 
     encoding: str

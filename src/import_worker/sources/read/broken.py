@@ -1,5 +1,5 @@
-"""Records and cells that cannot be what they stand for: too many or too few cells, stray quotes, NULs, bytes that the
-encoding does not allow, a spreadsheet's errors. Pure."""
+"""Records and cells that are not well-formed: too many or too few cells, stray quotes, NULs, bytes that the encoding
+does not allow, a spreadsheet's errors. Pure."""
 
 import re
 from collections.abc import Collection
@@ -21,8 +21,8 @@ _ERROR_MARK = ERROR_MARK.decode("utf-8", "surrogateescape")
 
 @dataclass(frozen=True)
 class BadRecord:
-    """One thing that keeps a record out. ``column`` is the header of the cell to blame, where one is; its row may have
-    a place in the frame all the same, so that its other cells are judged, too."""
+    """One reason to reject a record. ``column`` is the header of the cell that is wrong, if a single cell is; the row
+    may be in the frame nevertheless, so that its other cells are validated, too."""
 
     row: int
     problem: Problem
@@ -33,7 +33,7 @@ class BadRecord:
 
 @dataclass(frozen=True)
 class Shape:
-    """What is expected of a record: the header's cells, which columns are wanted, whether missing cells are empty.
+    """The expected shape of a record: the header's cells, which columns are wanted, whether missing cells are empty.
 
     ``named`` is how many of the header's cells count (``count_named``).
     """
@@ -44,10 +44,10 @@ class Shape:
     named: int
 
     def fit(self, cells: list[str]) -> list[str] | None:
-        """The cells, one per header, if they can be made that many.
+        """The cells, one per header; None if there are too many or too few.
 
-        Extra cells that are all empty are dropped; with ``pad`` missing trailing cells are empty. A cell is empty when
-        nothing but white space is in it.
+        Extra cells are dropped if all are empty; with ``pad``, missing trailing cells are empty. A cell is empty if it
+        holds nothing but white space.
         """
         width = len(self.header)
         if any(cell.strip() for cell in cells[self.named :]):
@@ -61,25 +61,26 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Settled:
-    """``rows`` are (row, cells) with a cell per header; ``bad`` what keeps records out, some of ``rows`` among them."""
+class Recovered:
+    """``rows`` are (row, cells) with a cell per header. ``bad`` are the reasons to reject records; records with a
+    single bad cell are in both."""
 
     rows: list[tuple[int, list[str]]]
     bad: list[BadRecord]
 
 
 def find_unreadable(data: bytes, records: Records) -> list[int]:
-    """Indexes of the records with a stray quote, a NUL, or bytes that are not UTF-8 (marks of ours are not), in
-    order."""
+    """Indexes of the records with a stray quote, a NUL, or bytes that are not UTF-8, such as the marks of
+    ``transcode``, in order."""
     found: set[int] = set(records.broken.tolist())
     if b"\0" in data:
         positions = np.flatnonzero(np.frombuffer(data, np.uint8) == 0)
         owners = np.searchsorted(records.starts, positions, side="right") - 1
         inside = owners >= 0
-        inside[inside] = positions[inside] < records.ends[owners[inside]]  # others are in rows that are left out
+        inside[inside] = positions[inside] < records.ends[owners[inside]]  # the others are in rows that are left out
         found.update(owners[inside].tolist())
     if not data.isascii():
-        # Windows bound the work: one bad byte must not cost a look at every record of the chunk.
+        # Windows limit the work: one bad byte must not make every record of the chunk be checked.
         for first in range(0, len(records), _WINDOW_RECORDS):
             last = min(first + _WINDOW_RECORDS, len(records))
             window = data[int(records.starts[first]) : int(records.ends[last - 1])]
@@ -92,47 +93,48 @@ def find_unreadable(data: bytes, records: Records) -> list[int]:
     return sorted(found)
 
 
-def settle_unreadable(
+def recover_unreadable(
     data: bytes, records: Records, indexes: list[int], first_row: int, dialect: Dialect, shape: Shape
-) -> Settled:
-    """What becomes of the records that ``find_unreadable`` found.
+) -> Recovered:
+    """Recovers what can be read of the records that ``find_unreadable`` found.
 
-    A cell that is to blame is empty in ``rows``.
+    A cell that is wrong is empty in ``rows``.
     """
-    settled = Settled([], [])
+    recovered = Recovered([], [])
     stray = set(records.broken.tolist())
     for index in indexes:
         row = first_row + index
         raw = data[int(records.starts[index]) : int(records.ends[index])].decode("utf-8", "surrogateescape")
         if index in stray:
-            settled.bad.append(BadRecord(row, Sentence.STRAY_QUOTE.problem(), _printable(raw.rstrip("\r\n"))))
+            recovered.bad.append(BadRecord(row, Sentence.STRAY_QUOTE.problem(), _printable(raw.rstrip("\r\n"))))
             continue
         cells = parse_record(raw, dialect)
-        settled.bad.extend(_blame(row, cells, dialect, shape))
+        recovered.bad.extend(_find_bad_cells(row, cells, dialect, shape))
         cells = [_printable(cell) if not _is_invalid(cell) else "" for cell in cells]
         fitting = shape.fit(cells)
         if fitting is None:
-            settled.bad.append(shape.malformed(row, cells, _printable(raw.rstrip("\r\n"))))
+            recovered.bad.append(shape.malformed(row, cells, _printable(raw.rstrip("\r\n"))))
         else:
-            settled.rows.append((row, fitting))
-    return settled
+            recovered.rows.append((row, fitting))
+    return recovered
 
 
-def settle_ragged(ragged: list[tuple[int, str]], dialect: Dialect, shape: Shape) -> Settled:
-    """Sorts (row, text) of records whose cells do not fit the header into rows all the same, and malformed ones."""
-    settled = Settled([], [])
+def recover_ragged(ragged: list[tuple[int, str]], dialect: Dialect, shape: Shape) -> Recovered:
+    """Recovers records (row, text) that the parser refused for their number of cells: those that fit the header after
+    all become rows, the others are malformed."""
+    recovered = Recovered([], [])
     for row, text in ragged:
         cells = parse_record(text, dialect)
         fitting = shape.fit(cells)
         if fitting is None:
-            settled.bad.append(shape.malformed(row, cells, text))
+            recovered.bad.append(shape.malformed(row, cells, text))
         else:
-            settled.rows.append((row, fitting))
-    return settled
+            recovered.rows.append((row, fitting))
+    return recovered
 
 
-def _blame(row: int, cells: list[str], dialect: Dialect, shape: Shape) -> list[BadRecord]:
-    """An error for each cell to blame. A spreadsheet's error is none in a column that nobody wants."""
+def _find_bad_cells(row: int, cells: list[str], dialect: Dialect, shape: Shape) -> list[BadRecord]:
+    """An error for each cell that is wrong. A spreadsheet's error is ignored in a column that is not wanted."""
     found = []
     for index, cell in enumerate(cells):
         if not _is_invalid(cell):
@@ -144,7 +146,8 @@ def _blame(row: int, cells: list[str], dialect: Dialect, shape: Shape) -> list[B
             if index not in shape.columns:
                 continue
             name = _printable(cell)
-            # What a damaged file has in the place of an error's name may be anything, and messages are not masked.
+            # In a damaged file the error's name may be any text, and messages are not masked, so only a name that looks
+            # like one is shown.
             problem = Sentence.UNNAMED_ERROR.problem()
             if cell.endswith(NO_RESULT):
                 problem = Sentence.FORMULA_WITHOUT_RESULT.problem()
@@ -168,6 +171,6 @@ def _is_invalid(cell: str) -> bool:
 
 
 def _printable(text: str) -> str:
-    """The text with U+FFFD for what PostgreSQL cannot hold, and without our mark of an error cell."""
+    """The text with U+FFFD for characters that PostgreSQL cannot hold, and without ERROR_MARK."""
     text = text.removeprefix(_ERROR_MARK).replace("\0", "\ufffd")
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

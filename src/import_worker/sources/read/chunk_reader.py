@@ -1,4 +1,4 @@
-"""Reading one chunk: its bytes become a frame of cells, and its unreadable records become errors. Pure."""
+"""Reads one chunk: its bytes become a frame of cells, and its unreadable records become errors. Pure."""
 
 import codecs
 import io
@@ -16,17 +16,17 @@ from import_worker.sources.cut.dialect import Dialect
 from import_worker.sources.cut.header import count_named
 from import_worker.sources.cut.quotes import Offsets, without_blanks
 from import_worker.sources.cut.scan import Records, scan
-from import_worker.sources.read.broken import BadRecord, Shape, find_unreadable, settle_ragged, settle_unreadable
+from import_worker.sources.read.broken import BadRecord, Shape, find_unreadable, recover_ragged, recover_unreadable
 from import_worker.sources.transcode import to_utf8
 
 
 @dataclass(frozen=True)
 class ChunkData:
-    """``frame`` has ``row`` (Int64, counted over the whole file) and a String column ``c{i}`` per wanted column, in row
-    order.
+    """``frame`` has ``row`` (Int64, the row's number in the whole file) and a String column ``c{i}`` per wanted column,
+    in row order.
 
-    ``bad`` is what already keeps rows out, in row order. Such a row is in the frame only to have its other cells
-    judged.
+    ``bad`` lists the errors found while reading, in row order. Their rows are rejected; such a row may be in the frame
+    as well, only to have its other cells validated.
     """
 
     frame: pl.DataFrame
@@ -42,14 +42,14 @@ class ChunkData:
 
 
 PIECE_BYTES = 1536 * 1024
-"""How much of a chunk is made into columns at a time. Columns take many times the room of the bytes they come from, and
-that, not the size of a chunk, is what a worker's memory goes into. Against 1 MiB this takes 30 MB more memory and a
-tenth less processor time."""
+"""How much of a chunk is converted to columns at a time. Columns take many times the memory of the bytes they come
+from, so this size, not that of a chunk, determines a worker's memory. Compared with 1 MiB it takes 30 MB more memory
+and a tenth less processor time."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a chunk, which is a chunk of its own: its bytes, and where its records lie in them."""
+    """A part of a chunk, described as a chunk itself, with its bytes and the positions of its records in them."""
 
     chunk: Chunk
     data: bytes
@@ -59,7 +59,7 @@ class Piece:
 def pieces(data: bytes, chunk: Chunk, dialect: Dialect) -> Iterator[Piece]:
     """Cuts a chunk into parts of about PIECE_BYTES at record ends.
 
-    Raises RuntimeError when there are not as many records as planned, which would be a defect of ours.
+    Raises RuntimeError when the number of records differs from the plan's, which would be a defect of this program.
     """
     records = scan(data, dialect, final=True)
     if len(records) != chunk.row_count:
@@ -83,7 +83,7 @@ def pieces(data: bytes, chunk: Chunk, dialect: Dialect) -> Iterator[Piece]:
 
 
 class ChunkReader:
-    """Reads chunks of one file. ``columns`` are the 0-based columns wanted, of those that the header has."""
+    """Reads chunks of one file. ``columns`` are the wanted columns of the header, counted from 0."""
 
     def __init__(self, dialect: Dialect, header: tuple[str, ...], columns: tuple[int, ...], *, pad: bool) -> None:
         self._encoding = dialect.encoding
@@ -100,18 +100,18 @@ class ChunkReader:
             column_types=dict.fromkeys(self._column_names, pa.string()),
             include_columns=self._parsed,
             strings_can_be_null=False,
-            check_utf8=False,  # settled before, record by record
+            check_utf8=False,  # ``find_unreadable`` has taken out all records that are not UTF-8
         )
 
     def read_piece(self, piece: Piece) -> ChunkData:
-        """As ``read``, of bytes whose records are known."""
+        """Reads a piece, as ``read`` does, without a second scan if its bytes need no conversion."""
         data = to_utf8(piece.data, self._encoding)
-        # Other bytes than those that were looked through have their records elsewhere.
+        # Converted bytes have their records at other positions.
         return self._read(data, piece.chunk, piece.records if data is piece.data else None)
 
     def read(self, data: bytes, chunk: Chunk) -> ChunkData:
-        """Raises RuntimeError when the parser and the plan disagree about the records, which would be a defect of
-        ours."""
+        """Reads a chunk. Raises RuntimeError when the parser and the plan disagree about the records, which would be a
+        defect of this program."""
         return self._read(to_utf8(data, self._encoding), chunk, None)
 
     def _read(self, data: bytes, chunk: Chunk, records: Records | None) -> ChunkData:
@@ -130,13 +130,13 @@ class ChunkReader:
             frame, wide = self._without_unnamed(frame)
             spans = [(row, records.starts[row - chunk.first_row], records.ends[row - chunk.first_row]) for row in wide]
             ragged += [(row, data[int(start) : int(end)].decode().rstrip("\n")) for row, start, end in spans]
-        first = settle_unreadable(data, records, unreadable, chunk.first_row, dialect, self._shape)
-        second = settle_ragged(ragged, dialect, self._shape)
-        if settled := first.rows + second.rows:
+        first = recover_unreadable(data, records, unreadable, chunk.first_row, dialect, self._shape)
+        second = recover_ragged(ragged, dialect, self._shape)
+        if recovered := first.rows + second.rows:
             extra = pl.DataFrame(
-                {"row": [row for row, _ in settled]}
+                {"row": [row for row, _ in recovered]}
                 | {
-                    name: [cells[column] for _, cells in settled]
+                    name: [cells[column] for _, cells in recovered]
                     for name, column in zip(self._names, self._columns, strict=True)
                 },
                 schema=frame.schema,
@@ -146,7 +146,7 @@ class ChunkReader:
         return ChunkData(frame, bad, records, chunk)
 
     def _without_unnamed(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
-        """The rows that have nothing beyond the header's names, and the numbers of the others."""
+        """The rows without cells beyond the header's last name, and the numbers of the other rows."""
         wide = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in self._unnamed)
         return frame.filter(~wide).select("row", *self._names), frame.filter(wide)["row"].to_list()
 
@@ -155,7 +155,7 @@ class ChunkReader:
         ragged: list[tuple[int, str]] = []
 
         def keep_aside(invalid: arrow_csv.InvalidRow) -> Literal["skip"]:
-            # Arrow numbers records from 1 and leaves out empty lines, as we do.
+            # Arrow numbers records from 1 and skips empty lines, as this program does.
             assert invalid.number is not None  # it is, unless Arrow reads with threads
             ragged.append((invalid.number - 1, invalid.text))
             return "skip"
@@ -164,11 +164,11 @@ class ChunkReader:
         if not len(rows):
             return pl.DataFrame(schema=schema), []
         if data.startswith(codecs.BOM_UTF8):
-            data = codecs.BOM_UTF8 + data  # Arrow leaves one out, but at the beginning of a piece it is part of a cell
+            data = codecs.BOM_UTF8 + data  # Arrow skips one, but at the beginning of a piece it is part of a cell
         table = arrow_csv.read_csv(
             io.BytesIO(data),
             read_options=arrow_csv.ReadOptions(
-                use_threads=False,  # threads work on different chunks; and record numbers need it
+                use_threads=False,  # the importer's threads work on different chunks; and record numbers need it
                 block_size=len(data) + 1,
                 column_names=self._column_names,
             ),
@@ -196,7 +196,7 @@ class ChunkReader:
 
 
 def _without(data: bytes, records: Records, unreadable: list[int]) -> tuple[Offsets, bytes]:
-    """The indexes (from 0) of the other records, and their bytes; those of template rows are left out as well."""
+    """The indexes (from 0) of the readable records, and the bytes without unreadable records and template rows."""
     rows = np.arange(len(records), dtype=np.int64)
     spans = [(int(records.starts[index]), int(records.ends[index])) for index in unreadable]
     spans += zip(records.template_starts.tolist(), records.template_ends.tolist(), strict=True)

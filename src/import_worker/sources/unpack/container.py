@@ -1,4 +1,4 @@
-"""What kind of file a file is, from its first bytes, whatever its name says. Pure."""
+"""Detects the kind of a file from its first bytes, whatever its name says. Pure."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ SIGNATURE_BYTES = 16
 
 
 class Container(StrEnum):
-    """How the table is wrapped."""
+    """The container format around the table."""
 
     PLAIN = "plain"
     GZIP = "gzip"
@@ -45,7 +45,7 @@ _OTHERS = (
 def detect_container(beginning: bytes) -> Container:
     """``beginning`` is at least SIGNATURE_BYTES of the file, or all of it.
 
-    Raises JobFailed ``unsupported_format`` for what is known not to be a table. No retry helps.
+    Raises JobFailed ``unsupported_format`` for a known kind of file that is no table. No retry helps.
     """
     for signature, container in _READABLE:
         if beginning.startswith(signature):

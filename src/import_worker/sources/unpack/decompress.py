@@ -15,16 +15,17 @@ BLOCK_BYTES = 1024 * 1024
 _DAMAGE = cast("type[Exception]", isal_zlib.error)  # its stub says that it is an exception, not a class
 
 _ZSTD_STEP_BYTES = 1024
-"""zstandard bounds no output, so its input is: four bytes may stand for a block of 128 KiB (RFC 8878, 3.1.1.2)."""
+"""zstandard cannot limit its output, so its input is limited: four bytes may decompress to 128 KiB (RFC 8878,
+3.1.1.2)."""
 _ZSTD_MAX_WINDOW_BYTES = 1 << 27
-"""What the zstd command allows without being asked for more (--long=27)."""
+"""The default limit of the zstd command (--long=27)."""
 
 
 def decompress(blocks: Iterable[bytes], container: Container) -> Iterator[bytes]:
-    """The decompressed bytes, members and frames joined, in blocks of about BLOCK_BYTES.
+    """Decompresses the blocks, in blocks of about BLOCK_BYTES; members and frames are joined.
 
-    Raises JobFailed ``unreadable_file`` when the data is damaged or cut off, and ``limit_exceeded`` when it blows up.
-    No retry helps.
+    Raises JobFailed ``unreadable_file`` when the data is damaged or cut off, and ``limit_exceeded`` when the result is
+    too large for its compressed size. No retry helps.
     """
     steps = _gunzip(blocks) if container is Container.GZIP else _unzstd(blocks)
     size = 0
@@ -45,7 +46,7 @@ def decompress(blocks: Iterable[bytes], container: Container) -> Iterator[bytes]
 
 
 def _gunzip(blocks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Decompressed pieces, each with the number of bytes taken in so far. Zeros behind a member are padding."""
+    """Yields decompressed pieces, each with the number of bytes consumed so far. Zeros behind a member are padding."""
     member = isal_zlib.decompressobj(wbits=31)
     taken, begun = 0, False
     try:

@@ -1,4 +1,4 @@
-"""From the bytes of a file to the text of its table: decompressed, and taken out of its workbook."""
+"""Turns the bytes of a file into the text of its table: decompresses it, and extracts it from its workbook."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -12,14 +12,15 @@ from import_worker.sources.unpack.container import SIGNATURE_BYTES, Container, d
 from import_worker.sources.workbooks.workbook import open_sheet
 
 _MAX_WRAPPINGS = 2
-"""A file compressed twice comes from a careless download; more than that is a trick."""
+"""A file may be compressed twice by mistake; more than that is an attack."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """``blocks`` are the table's text. ``wrapping`` names what was around it, from the outside (``gzip``, ``xlsx``).
+    """``blocks`` are the table's text. ``wrapping`` names the formats around it, the outermost first (``gzip``,
+    ``xlsx``).
 
-    Of a sheet, the text is UTF-8 with commas and double quotes, a record per row of the sheet.
+    The text of a sheet is UTF-8 with commas and double quotes, a record per row of the sheet.
     """
 
     blocks: Iterator[bytes]
@@ -30,11 +31,11 @@ class Table:
 
 @contextmanager
 def open_table(blocks: Iterable[bytes], sheet: str | None, checkpoint: Callable[[], None]) -> Iterator[Table]:
-    """Finds out what the file is and opens it. A workbook is first read to its end, into a temporary file, because its
-    directory may stand there.
+    """Detects the file's kind and opens it. A workbook is first copied into a temporary file, because its directory may
+    be at its end.
 
     Raises JobFailed ``unsupported_format``, ``unreadable_file`` or ``limit_exceeded``, also while the text is read (no
-    retry helps), or TransientError when there is no room for a temporary file.
+    retry helps), or TransientError when there is no room for a temporary file (a retry may help).
     """
     wrapping: list[str] = []
     while True:
@@ -54,16 +55,17 @@ def open_table(blocks: Iterable[bytes], sheet: str | None, checkpoint: Callable[
     if container is Container.PLAIN:
         yield Table(blocks, tuple(wrapping), None)
         return
-    with _spooled(blocks) as path, open_sheet(path, sheet, checkpoint=checkpoint) as (found, text):
-        path.unlink()  # it is open by now, and a kill from here on leaves nothing behind
-        # The name goes into documents; a damaged one may hold what no database takes.
+    with _spool(blocks) as path, open_sheet(path, sheet, checkpoint=checkpoint) as (found, text):
+        path.unlink()  # the helper process has opened it, so from here on a kill leaves no file behind
+        # The names are stored in documents; a damaged name may hold characters that no database accepts.
         others = tuple(_printable(name) for name in found.names if name != found.name)
         yield Table(text, (*wrapping, str(found.kind)), _printable(found.name), others)
 
 
 @contextmanager
-def _spooled(blocks: Iterable[bytes]) -> Iterator[Path]:
-    """A temporary file with the blocks in it; whoever uses it may remove it earlier."""
+def _spool(blocks: Iterable[bytes]) -> Iterator[Path]:
+    """Writes the blocks into a temporary file, which exists while the context lasts; the caller may remove it
+    earlier."""
     with ExitStack() as stack:
         try:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="import-worker-"))
@@ -83,7 +85,7 @@ def _printable(name: str) -> str:
 
 
 def _beginning(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes, and all blocks again."""
+    """The first SIGNATURE_BYTES, and all blocks from the first one on."""
     taken: list[bytes] = []
     for block in blocks:
         taken.append(block)

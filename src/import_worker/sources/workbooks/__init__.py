@@ -1,1 +1,1 @@
-"""Readers of workbooks, one for each kind. They run in the helper process ``process`` only."""
+"""Readers of workbooks, one for each kind. They run only in the helper process (``process``)."""

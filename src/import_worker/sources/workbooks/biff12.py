@@ -17,7 +17,7 @@ def records(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     for chunk in chunks:
         data = rest + chunk
         at = 0
-        # A head may be shorter than this many bytes, so the last records wait for the end.
+        # A head may be shorter than this, so the last records are read when the part has ended.
         while len(data) - at >= _HEAD_BYTES:
             number, size, start = _head(data, at)
             if start + size > len(data):
@@ -40,7 +40,7 @@ def records(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def text_at(data: bytes, at: int) -> tuple[str, int]:
-    """A string with its length in front (XLWideString; the nullable one as empty), and where it ends.
+    """A string with its length in front (XLWideString; a null string is read as empty), and the offset where it ends.
 
     Half a surrogate pair is kept. Raises ``JobFailed`` (unreadable_file).
     """

@@ -1,4 +1,4 @@
-"""How much a workbook may become, and the sign that it still becomes more."""
+"""Limits how large a workbook may become when it is read, and signals progress."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,10 @@ STEP_BYTES = 1 << 20
 
 
 class Budget:
-    """Counts bytes that were really made of a file, whatever its directory declares.
+    """Counts the bytes that a file really becomes, whatever its directory declares.
 
-    Two counts with the same limit, because either can explode alone: what was unpacked, and the CSV that
-    was written (a shared string may be long and used a million times). ``progress`` is called after each MiB.
+    There are two counts with the same limit, because either can grow without the other: the bytes unpacked, and the
+    bytes of CSV written (a shared string may be long and used a million times). ``progress`` is called after each MiB.
     """
 
     def __init__(self, file_bytes: int, progress: Callable[[], None]) -> None:
@@ -20,8 +20,8 @@ class Budget:
         self._unpacked = self._written = self._since = 0
         self._progress = progress
 
-    def unpacked(self, count: int) -> None:
-        """Raises ``JobFailed`` (limit_exceeded) beyond the limit."""
+    def count_unpacked(self, count: int) -> None:
+        """Adds unpacked bytes. Raises ``JobFailed`` (limit_exceeded) beyond the limit."""
         self._unpacked += count
         self._step(count)
         if self._unpacked > self._limit:
@@ -30,8 +30,8 @@ class Budget:
                 "as only decompression bombs do; save the sheet as CSV and upload that."
             )
 
-    def written(self, count: int) -> None:
-        """Raises ``JobFailed`` (limit_exceeded) beyond the limit."""
+    def count_written(self, count: int) -> None:
+        """Adds bytes of CSV. Raises ``JobFailed`` (limit_exceeded) beyond the limit."""
         self._written += count
         self._step(count)
         if self._written > self._limit:

@@ -1,4 +1,4 @@
-"""Cells as CSV bytes: what a person sees, in a form that a program can read."""
+"""Converts cells to CSV: the values that a person sees, in a form that a program can read."""
 
 import math
 import re
@@ -10,12 +10,12 @@ from functools import lru_cache
 from import_worker.sources.transcode import ERROR_MARK
 
 Cell = bytes | bytearray
-"""A cell as it stands in a CSV record, quoted where needed. Empty: no value."""
+"""A cell as it is written in a CSV record, quoted if needed. Empty: no value."""
 Row = tuple[int, list[Cell]]
 """Row number (from 1, increasing) and its cells from the first column on."""
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
-"""Of a sheet in Excel and LibreOffice."""
+"""The limits of a sheet in Excel and LibreOffice."""
 ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -31,15 +31,15 @@ ERRORS = {
 _NEEDS_QUOTES = re.compile('[,"\r\n]')
 _SECONDS_A_DAY = 86_400
 _MAX_EXACT = 2**53  # whole numbers up to this are exact in binary floating point
-_MAX_FIXED = 20  # digits; beyond, also a spreadsheet shows an exponent
-# What the two date systems count from, and the serial number of 9999-12-31.
+_MAX_FIXED = 20  # digits; a spreadsheet, too, shows longer numbers with an exponent
+# The day from which each date system counts, and its serial number of 9999-12-31.
 _EPOCH_1900, _LAST_1900 = date(1899, 12, 30), 2_958_465
 _EPOCH_1904, _LAST_1904 = date(1904, 1, 1), 2_957_003
 _FICTITIOUS_LEAP_DAY = 60  # 1900-02-29, kept by Excel for the sake of Lotus 1-2-3
 
 
 class Shown(StrEnum):
-    """What a number's format makes of it."""
+    """What a number's format shows it as."""
 
     DATE = "date"
     TIME = "time of day"
@@ -48,15 +48,16 @@ class Shown(StrEnum):
 
 
 Format = Shown | int
-"""What a number's format makes of it: a date or a time, or so many digits with zeros before it."""
+"""What a number's format shows it as: a date or a time, or a number padded with zeros to so many digits."""
 
 
 NO_RESULT = "#UNCALCULATED"
-"""Error of a formula whose result was never stored, as programs write them that cannot calculate."""
+"""The error of a formula without a stored result; programs that cannot calculate write such formulas."""
 
 
 def text_cell(text: str) -> bytes:
-    """Text as it is; of white space alone, nothing. Half a surrogate pair becomes bytes that are no UTF-8."""
+    """Text as it is; a text of white space alone becomes empty. Half a surrogate pair becomes bytes that are not
+    UTF-8."""
     if not text or text.isspace():
         return b""
     if _NEEDS_QUOTES.search(text):
@@ -73,7 +74,7 @@ def bool_cell(value: object) -> bytes:
 
 
 def number_cell(value: float) -> bytes:
-    """To 15 significant digits as a spreadsheet shows them, whole numbers up to 2^53 in full."""
+    """A number with 15 significant digits, as a spreadsheet shows it; whole numbers up to 2^53 are written in full."""
     if not math.isfinite(value):
         return error_cell("#NUM!")
     if value.is_integer() and abs(value) < _MAX_EXACT:
@@ -95,7 +96,8 @@ def formatted_cell(number: float, shown: Format, date1904: bool) -> bytes:
 
 @lru_cache(maxsize=1 << 16)
 def _serial_cell(serial: float, shown: Shown, date1904: bool) -> bytes:
-    """A date or time that is kept as a number of days. One that no calendar has stays a number, as it does on screen.
+    """A date or time that is stored as a number of days. A number outside the calendar stays a number, as it does on
+    screen.
 
     Rounded to whole seconds. A date-time at midnight is a date; one of day 0 is a time of day.
     """
@@ -115,7 +117,7 @@ def _serial_cell(serial: float, shown: Shown, date1904: bool) -> bytes:
 
 
 def clock_cell(seconds: int) -> bytes:
-    """``HH:MM:SS``; the hours of a duration may be many, and it may be negative."""
+    """``HH:MM:SS``; a duration may have any number of hours, and may be negative."""
     minutes, second = divmod(abs(seconds), 60)
     return b"%s%02d:%02d:%02d" % (b"-" if seconds < 0 else b"", *divmod(minutes, 60), second)
 

@@ -1,4 +1,4 @@
-"""Dates and durations that a workbook keeps as ISO 8601 text: ods, and xlsx from some programs."""
+"""Dates and durations that a workbook stores as ISO 8601 text: ods, and xlsx of some programs."""
 
 import re
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ _DURATION = re.compile(r"(-)?P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(
 
 
 def iso_cell(value: str) -> bytes:
-    """A date, date-time or time of day, rounded to seconds; midnight is left out. What is none of them stays as it
+    """A date, date-time or time of day, rounded to seconds; a time of midnight is left out. Any other text stays as it
     is."""
     value = value.strip()
     try:
@@ -27,7 +27,8 @@ def iso_cell(value: str) -> bytes:
 
 
 def duration_cell(value: str) -> bytes:
-    """``PT13H45M00S`` as ``13:45:00``. What is no duration of days or less stays as it is."""
+    """``PT13H45M00S`` as ``13:45:00``. A text that is no duration of days, hours, minutes and seconds stays as it
+    is."""
     match = _DURATION.fullmatch(value.strip())
     if not match:
         return text_cell(value)

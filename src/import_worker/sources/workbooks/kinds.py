@@ -1,4 +1,4 @@
-"""Which kind of workbook a file is, by what is in it, and its reader."""
+"""Detects the kind of a workbook by its content, and opens it with the kind's reader."""
 
 import contextlib
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 
 @contextlib.contextmanager
 def open_workbook(path: Path, wanted: str | None, budget: Budget) -> Iterator[tuple[Sheet, Iterator[Row]]]:
-    """The chosen sheet and its rows, in the order of their numbers. Raises ``JobFailed``, OSError for the file
-    itself."""
+    """Opens the chosen sheet: yields it and its rows in order of their numbers. Raises ``JobFailed``, and OSError for
+    the file itself."""
     with path.open("rb") as file:
         start = file.read(len(_OLE))
     if not start:
         raise empty("The file is empty; upload a workbook with a header and rows.")
     if start == _OLE:
-        # Its library takes as long to load as a small xlsx to read.
+        # Imported here because loading its library takes as long as reading a small xlsx.
         from import_worker.sources.workbooks.ole import open_ole  # noqa: PLC0415
 
         with open_ole(path, wanted) as opened:

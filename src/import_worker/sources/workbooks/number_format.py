@@ -1,4 +1,5 @@
-"""Number formats: which make a date, a time or leading zeros of a number (ECMA-376 part 1, 18.8.30 and 18.8.31)."""
+"""Number formats: which ones show a number as a date, as a time or with leading zeros (ECMA-376 part 1, 18.8.30 and
+18.8.31)."""
 
 import re
 from functools import cache
@@ -13,12 +14,12 @@ _BUILT_IN = {
     # Dates and times of East Asian languages.
     **dict.fromkeys((27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), Shown.DATE),
     **dict.fromkeys((32, 33), Shown.TIME),
-    # A date in one language and a time in another: the number tells which.
+    # These are a date in one language and a time in another; the number shows which is meant.
     **dict.fromkeys((34, 35, 55, 56), Shown.DATE_TIME),
 }
 
 _PADDED = re.compile(r"00{1,30}")
-"""Postal codes and member numbers: as many digits as there are zeros."""
+"""The format of postal codes and member numbers: as many digits as there are zeros."""
 _LITERAL = re.compile(r'"[^"]*"?|\\.|_.|\*.', re.DOTALL)
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[[^\]]*\]?")
@@ -31,13 +32,14 @@ _DATE_PARTS = frozenset("ydebgar")
 
 
 def shown_by_id(number: int, code: str | None) -> Format | None:
-    """``number`` is the format's id, ``code`` the workbook's own definition of it. ``None``: it stays a number."""
+    """What the format with that id shows a number as; ``None`` for a plain number. ``code`` is the workbook's own
+    definition of the format."""
     return shown(code) if code else _BUILT_IN.get(number)
 
 
 @cache
 def shown(code: str) -> Format | None:
-    """What a format makes of a positive number, that is its first section."""
+    """What a format shows a positive number as (its first section); ``None`` for a plain number."""
     if _PADDED.fullmatch(code):
         return len(code)
     section = _LITERAL.sub("", code).split(";", 1)[0]

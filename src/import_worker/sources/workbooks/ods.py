@@ -15,10 +15,10 @@ from import_worker.sources.workbooks.cells import (
     text_cell,
 )
 from import_worker.sources.workbooks.iso import duration_cell, iso_cell
-from import_worker.sources.workbooks.markup import parse, parsed
 from import_worker.sources.workbooks.package import Package
 from import_worker.sources.workbooks.refusals import damaged, encrypted, limit
 from import_worker.sources.workbooks.sheets import Listed, Sheet, WorkbookKind, choose
+from import_worker.sources.workbooks.xml_events import parse, parse_stepwise
 
 _CONTENT = "content.xml"
 _MANIFEST = "META-INF/manifest.xml"
@@ -31,7 +31,7 @@ _PREFIXES = {
 _TABLE = re.compile(rb"""<table:table(?=[\s/>])(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _TABLE_START = b"<table:table"
 _MAX_TAG_BYTES = 1 << 20
-# What stands in or beside a cell and is not its text, or holds cells that are no rows of the sheet.
+# Elements in or beside a cell that are not its text, or that hold cells which are no rows of the sheet.
 _ASIDE = frozenset(
     {
         "office:annotation",
@@ -73,7 +73,7 @@ def _tables(package: Package) -> list[Listed]:
         listed.append(Listed(attributes.get("table:name", ""), style not in hidden))
 
     for tag in _table_tags(chain(head, chunks)):
-        # A table within a cell of another is counted, too: by ``table_rows`` in the same way.
+        # A table within a cell of another table is counted, too, as ``table_rows`` does.
         parse([tag if tag.endswith(b"/>") else tag[:-1] + b"/>"], start)
     return listed
 
@@ -85,7 +85,7 @@ def _recorded(chunks: Iterator[bytes], record: list[bytes]) -> Iterator[bytes]:
 
 
 def _hidden_styles(chunks: Iterable[bytes]) -> set[str]:
-    """Names of the table styles that hide a table. Reads on to where the content begins."""
+    """The names of the table styles that hide a table. Reads until the content begins."""
     hidden: set[str] = set()
     family, begun, first = "", False, True
 
@@ -102,14 +102,14 @@ def _hidden_styles(chunks: Iterable[bytes]) -> set[str]:
         elif tag == "office:body":
             begun = True
 
-    for _ in parsed(chunks, start):
+    for _ in parse_stepwise(chunks, start):
         if begun:
             break
     return hidden
 
 
 def _table_tags(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Start tags of tables. Searching is ten times as fast as parsing."""
+    """Yields the start tags of tables. Searching for them is ten times as fast as parsing."""
     rest = b""
     for chunk in chunks:
         data = rest + chunk
@@ -132,23 +132,23 @@ def _table_tags(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def table_rows(chunks: Iterable[bytes], index: int) -> Iterator[Row]:
     """The rows of the table with this index (from 0, in the order of start tags). Raises ``JobFailed``.
 
-    A row that is repeated comes as often if it has values, and not at all if it has none.
+    A repeated row is yielded as often as it is repeated if it has values, and not at all if it has none.
     """
-    reader = _Table(index)
-    for _ in parsed(chunks, reader.start, reader.end, reader.text):
+    reader = _TableReader(index)
+    for _ in parse_stepwise(chunks, reader.start, reader.end, reader.text):
         for row, count, cells in reader.rows:
             for number in range(row, row + count):
                 yield number, cells
         reader.rows.clear()
 
 
-class _Table:
-    """What is known between one tag and the next. ``rows`` are finished: number, count, cells."""
+class _TableReader:
+    """The state of reading between one tag and the next. ``rows`` are the finished rows: number, count, cells."""
 
     def __init__(self, index: int) -> None:
         self.rows: list[tuple[int, int, list[Cell]]] = []
         self.text: list[str] = []
-        self._left = index  # tables to pass by
+        self._left = index  # tables to skip
         self._depth = 0  # of tables, from the wanted one on
         self._aside = 0  # of elements that are no part of the sheet
         self._row = self._column = 0
@@ -211,7 +211,8 @@ class _Table:
             self._paragraph.append("\n")
 
     def _keep_text(self) -> None:
-        """White space counts once, and not at all at the start of a paragraph (OpenDocument 1.3 part 3, 6.1.2)."""
+        """Adds text to the paragraph. A run of white space becomes one blank, and none at the start of the paragraph
+        (OpenDocument 1.3 part 3, 6.1.2)."""
         if self._paragraph is not None and not self._aside:
             text = _SPACES.sub(" ", "".join(self.text))
             last = self._paragraph[-1] if self._paragraph else " "
@@ -243,7 +244,7 @@ def _count(repeated: str | None) -> int:
 
 def _value(cell: dict[str, str], paragraphs: list[str]) -> bytes:
     text = "\n".join(paragraphs)
-    # LibreOffice writes an error as an empty text or a zero; what it shows is only in the paragraph.
+    # LibreOffice stores an error as an empty text or a zero; only the paragraph contains what it shows.
     if cell.get("calcext:value-type") == "error" or ("table:formula" in cell and _ERROR.fullmatch(text)):
         return error_cell(text)
     read = _READERS.get(cell.get("office:value-type", ""), _text)

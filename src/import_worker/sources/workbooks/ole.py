@@ -1,4 +1,4 @@
-"""An OLE document: an old Excel workbook (xls), or something else of that time."""
+"""OLE documents: old Excel workbooks (xls), and other old Office documents."""
 
 import contextlib
 import mmap
@@ -10,7 +10,7 @@ from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
 from import_worker.sources.workbooks.cells import Row
 from import_worker.sources.workbooks.refusals import SAVE_AS_WORKBOOK, damaged, encrypted, not_a_workbook
 from import_worker.sources.workbooks.sheets import Sheet
-from import_worker.sources.workbooks.xls import Silence, open_xls
+from import_worker.sources.workbooks.xls import DiscardedOutput, open_xls
 
 _STREAMS = {
     "WordDocument": "a Word document",
@@ -31,7 +31,7 @@ def open_ole(path: Path, wanted: str | None) -> Iterator[tuple[Sheet, Iterator[R
 def _check_streams(path: Path) -> None:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as memory:
         try:
-            names = {node.name for node in CompDoc(memory, logfile=Silence()).dirlist}
+            names = {node.name for node in CompDoc(memory, logfile=DiscardedOutput()).dirlist}
         except CompDocError as error:
             raise damaged(str(error)) from error
     if "EncryptedPackage" in names:

@@ -1,4 +1,4 @@
-"""A zip archive of which only what is asked for is unpacked, and not more than its size allows."""
+"""Zip archives: unpacks only the parts that are read, and no more than the archive's size allows."""
 
 import contextlib
 import posixpath
@@ -29,7 +29,7 @@ _DAMAGE = (
 
 
 class Package:
-    """Parts of an archive by name, ignoring case, with slashes. The archive's directory is not believed in sizes."""
+    """Parts of an archive by name, with slashes, ignoring case. Sizes in the archive's directory are not trusted."""
 
     def __init__(self, path: Path, budget: Budget) -> None:
         """Raises ``JobFailed`` (unreadable_file)."""
@@ -55,7 +55,7 @@ class Package:
         return list(self._parts)
 
     def stream(self, name: str, *, again: bool = False) -> Iterator[bytes]:
-        """A part's bytes in chunks of 256 KiB. ``again``: it has been counted against the budget before.
+        """A part's bytes in chunks of 256 KiB. ``again``: they have been counted against the budget already.
 
         Raises ``JobFailed`` (unreadable_file, limit_exceeded), also at the end when the checksum is wrong.
         """
@@ -74,7 +74,7 @@ class Package:
             if not chunk:
                 return
             if not again:
-                self._budget.unpacked(len(chunk))
+                self._budget.count_unpacked(len(chunk))
             yield chunk
 
     def read(self, name: str) -> bytes:
@@ -89,7 +89,7 @@ class Package:
 
 
 def normal(name: str) -> str:
-    """Some programs write backslashes, or a slash at the start."""
+    """A part's name in its normal form: some programs write backslashes, or a slash at the start."""
     return posixpath.normpath("/" + name.replace("\\", "/")).lstrip("/")
 
 

@@ -1,8 +1,8 @@
 """The helper process that reads one sheet of a workbook: ``python -m import_worker.sources.workbooks.process``.
 
-Standard input: a JSON line ``[path, sheet or null]``. Standard output: ``messages``.
+Standard input: a JSON line ``[path, sheet or null]``. Standard output: messages, as ``messages`` describes them.
 
-The process limits its own memory and processor time, for a workbook can be made to take any amount of both. It ends
+The process limits its own memory and processor time, because a workbook can be made to take any amount of both. It ends
 when its input does, so it never outlives the worker.
 """
 
@@ -26,8 +26,8 @@ from import_worker.sources.workbooks.records import blocks
 from import_worker.sources.workbooks.refusals import damaged, empty, limit
 from import_worker.sources.workbooks.sheets import Sheet, quoted
 
-# Three million texts of 20 characters take 90 MiB, and a sheet of the maximal size that is all different texts, 400.
-# The first limit is looked at after each MiB. At the second, allocations fail, which libraries meet more or less well.
+# Three million texts of 20 characters take 90 MiB, and a sheet of the maximal size full of different texts takes 400.
+# The first limit is checked after each MiB. At the second, allocations fail, which not every library handles well.
 _SOFT_MEMORY_BYTES, _HARD_MEMORY_BYTES = 896 << 20, 1 << 30
 # A MiB takes a tenth of a second; an xls workbook is read whole before there is any progress, in up to a minute.
 _STEP_SECONDS = 90.0
@@ -35,7 +35,8 @@ _BASE_SECONDS, _SECONDS_PER_MIB = 120, 60
 
 
 class Messages:
-    """Writes messages, and takes each for a sign of progress: so many seconds of processor time without one kill."""
+    """Writes messages. Each counts as progress: ``step_seconds`` of processor time without a message kill the
+    process."""
 
     def __init__(self, output: BinaryIO, step_seconds: float | None = None) -> None:
         self._output, self._step_seconds = output, step_seconds
@@ -50,7 +51,7 @@ class Messages:
 
     def progress(self) -> None:
         """Raises MemoryError when the process has become too large."""
-        # Not ru_maxrss, which a process inherits from the one that started it.
+        # ru_maxrss would be wrong: a process inherits it from the one that started it.
         if self._step_seconds and self._process.memory_info().rss > _SOFT_MEMORY_BYTES:
             raise MemoryError
         self.send(b"P")
@@ -61,14 +62,14 @@ def main(request: BinaryIO, output: BinaryIO) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     path, sheet = json.loads(request.readline())
     threading.Thread(target=_end_with, args=(request,), daemon=True).start()
-    with contextlib.suppress(OSError):  # ``answer`` tells of it
+    with contextlib.suppress(OSError):  # ``answer`` reports the error
         _limit(resource.RLIMIT_CPU, _BASE_SECONDS + _SECONDS_PER_MIB * (Path(path).stat().st_size >> 20))
-    with contextlib.suppress(BrokenPipeError):  # nobody listens any more
+    with contextlib.suppress(BrokenPipeError):  # the worker has stopped reading
         answer(Path(path), sheet, Messages(output, _STEP_SECONDS))
 
 
 def answer(path: Path, wanted: str | None, messages: Messages) -> None:
-    """All messages about one sheet. Whatever a workbook does to its reader, the last of them is D, F or T."""
+    """Sends all messages about one sheet. The last one is D, F or T, whatever error a workbook causes."""
     try:
         _send_sheet(path, wanted, messages)
     except MemoryError:
@@ -124,7 +125,7 @@ def _end_with(request: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    # Messages have standard output for themselves: a library that prints shall not disturb them.
+    # Only messages go to the real standard output, so that a library that prints cannot disturb them.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0) as unbuffered:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         main(sys.stdin.buffer, unbuffered)

@@ -1,4 +1,4 @@
-"""Rows of a sheet as blocks of CSV, one record for each row of the sheet."""
+"""Converts the rows of a sheet to blocks of CSV, one record for each row."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,12 +13,12 @@ _LOOK_BYTES = 8 << 20
 
 
 def blocks(rows: Iterable[Row], budget: Budget) -> Iterator[bytes]:
-    """UTF-8, comma, quotes where needed, LF. The n-th record is row n of the sheet; a row without a value is an empty
-    line.
+    """Yields CSV in UTF-8 with commas, quotes where needed, and LF. The n-th record is row n of the sheet; a row
+    without a value is an empty line.
 
-    A spreadsheet has no "too few cells", so short rows are filled up with empty cells, to the width that ``_width``
-    finds in the first thousand rows with values. A row that is longer stays longer. Rows behind the last one with a
-    value, and empty cells beyond the width, are formatting and left out. Raises ``JobFailed``.
+    A row of a sheet cannot have too few cells, so short rows are padded with empty cells to the width that ``_width``
+    finds in the first thousand rows with values. A longer row stays longer. Rows behind the last one with a value, and
+    empty cells beyond the width, are only formatting and are left out. Raises ``JobFailed``.
     """
     rows = _with_values(rows)
     head: list[Row] = []
@@ -33,7 +33,8 @@ def blocks(rows: Iterable[Row], budget: Budget) -> Iterator[bytes]:
 
 
 def _lines(head: Iterable[Row], rest: Iterable[Row], width: int) -> Iterator[bytes]:
-    """Each line ends one or several records (empty ones first). An empty one asks for a block at once."""
+    """Yields lines; each consists of one or several records (empty ones first). An empty line ends the present
+    block."""
     next_number = 1
     for part in (head, rest):
         for number, cells in part:
@@ -54,13 +55,13 @@ def _joined(lines: Iterable[bytes], budget: Budget) -> Iterator[bytes]:
         block.append(line)
         size += len(line)
         if size >= BLOCK_BYTES or (not line and size):
-            budget.written(size)
+            budget.count_written(size)
             yield b"".join(block)
             block, size = [], 0
 
 
 def _with_values(rows: Iterable[Row]) -> Iterator[Row]:
-    """Rows that have a value, up to the last one in each."""
+    """Yields the rows that have a value, each cut behind its last value."""
     for number, cells in rows:
         while cells and not cells[-1]:
             cells.pop()
@@ -71,8 +72,8 @@ def _with_values(rows: Iterable[Row]) -> Iterator[Row]:
 def _width(rows: list[list[bytes | bytearray]]) -> int:
     """The widest row of which at least half the cells have values, or the width that half of the rows have, if more.
 
-    So a header counts whole and also a table that begins far to the right; but a note far right of the table does not
-    make every row as wide as itself.
+    So a header counts in full, and so does a table that begins far to the right; but a note far to the right of the
+    table does not widen every row.
     """
     if not rows:
         return 0

@@ -3,27 +3,27 @@
 import posixpath
 from dataclasses import dataclass
 
-from import_worker.sources.workbooks.markup import local, parse
 from import_worker.sources.workbooks.package import Package
 from import_worker.sources.workbooks.refusals import damaged
+from import_worker.sources.workbooks.xml_events import local_name, parse
 
 
 @dataclass(frozen=True)
 class Relation:
-    """``kind`` is the last word of its type: ``worksheet``, ``styles``. ``target`` is the name of a part."""
+    """``kind`` is the last segment of the relation's type: ``worksheet``, ``styles``. ``target`` is a part's name."""
 
     kind: str
     target: str
 
 
 def relations(package: Package, part: str) -> dict[str, Relation]:
-    """Of a part (``""``: the package) by their ids. Empty if it has none. Raises ``JobFailed``."""
+    """The relations of a part (``""``: the package) by their ids. Empty if it has none. Raises ``JobFailed``."""
     folder, name = posixpath.split(part)
     file = posixpath.join(folder, "_rels", f"{name}.rels")
     found: dict[str, Relation] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        if local(tag) == "Relationship" and attributes.get("TargetMode") != "External":
+        if local_name(tag) == "Relationship" and attributes.get("TargetMode") != "External":
             target = posixpath.join("/", folder, attributes.get("Target", "").replace("\\", "/"))
             kind = attributes.get("Type", "").rpartition("/")[2]
             found[attributes.get("Id", "")] = Relation(kind, posixpath.normpath(target).lstrip("/"))
@@ -34,7 +34,7 @@ def relations(package: Package, part: str) -> dict[str, Relation]:
 
 
 def sheet_relations(package: Package, part: str) -> dict[str, Relation]:
-    """Of a workbook, which cannot do without them. Raises ``JobFailed``."""
+    """The relations of a workbook's main part by their ids. Raises ``JobFailed``, also if it has none."""
     found = relations(package, part)
     if not found:
         raise damaged("it does not say where its sheets are")

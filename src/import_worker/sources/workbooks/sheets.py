@@ -1,4 +1,4 @@
-"""What sheets a workbook has, and which of them is read."""
+"""The sheets of a workbook, and the choice of the one that is read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class WorkbookKind(StrEnum):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The sheet that is read. ``names`` are all worksheets in their order, hidden ones too, charts not."""
+    """The sheet that is read. ``names`` are the names of all worksheets in order, hidden ones included, charts not."""
 
     kind: WorkbookKind
     name: str
@@ -57,6 +57,6 @@ def choose(sheets: Sequence[Listed], wanted: str | None) -> int:
 
 
 def quoted(names: Sequence[str]) -> str:
-    """Names for a sentence; of very many the first."""
+    """The names as a list within a sentence; only the first ones if there are many."""
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     return ", ".join(repr(name) for name in names[:_NAMES_SHOWN]) + more

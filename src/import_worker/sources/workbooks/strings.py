@@ -1,4 +1,4 @@
-"""The shared strings of a workbook, packed: a million Python strings would take 80 bytes each for 20 of text."""
+"""The shared strings of a workbook, packed: a Python string takes about 80 bytes for 20 bytes of text."""
 
 from array import array
 
@@ -7,7 +7,7 @@ from import_worker.sources.workbooks.refusals import damaged
 
 
 class Strings:
-    """Cells in the order they were added, at their length plus four bytes each."""
+    """Cells in the order in which they were added. Each takes its length plus four bytes."""
 
     def __init__(self) -> None:
         self._text = bytearray()
@@ -18,7 +18,7 @@ class Strings:
         self._ends.append(len(self._text))
 
     def __getitem__(self, index: int) -> Cell:
-        """``index`` counts from 0. Raises ``JobFailed`` (unreadable_file) for one that is not there."""
+        """The cell with that index (from 0). Raises ``JobFailed`` (unreadable_file) if there is none."""
         if not 0 <= index < len(self._ends) - 1:
             raise damaged("a cell refers to a text that is missing")
         return self._text[self._ends[index] : self._ends[index + 1]]

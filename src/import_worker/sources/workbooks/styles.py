@@ -1,21 +1,22 @@
-"""The styles of an xlsx workbook, as far as they tell dates from numbers."""
+"""The styles of an xlsx workbook, as far as they distinguish dates from numbers."""
 
 from collections.abc import Iterable
 
 from import_worker.sources.workbooks.cells import Format
-from import_worker.sources.workbooks.markup import local, parse
 from import_worker.sources.workbooks.number_format import shown_by_id
+from import_worker.sources.workbooks.xml_events import local_name, parse
 
 
 def date_styles(chunks: Iterable[bytes]) -> dict[str, Format]:
-    """By the index of a cell format (from 0, as digits: so it is written at the cell). Raises ``JobFailed``."""
+    """What each cell format shows numbers as, by the format's index (from 0, as the text that cells refer to). Raises
+    ``JobFailed``."""
     codes: dict[str, str] = {}
     formats: list[str] = []
     inside = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal inside
-        name = local(tag)
+        name = local_name(tag)
         if name == "cellXfs":
             inside = True
         elif name == "xf" and inside:
@@ -25,7 +26,7 @@ def date_styles(chunks: Iterable[bytes]) -> dict[str, Format]:
 
     def end(tag: str) -> None:
         nonlocal inside
-        if local(tag) == "cellXfs":
+        if local_name(tag) == "cellXfs":
             inside = False
 
     parse(chunks, start, end)

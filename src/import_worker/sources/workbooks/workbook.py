@@ -1,13 +1,13 @@
 """A sheet of a workbook (xlsx, xls, xlsb, ods) as a stream of CSV, read by a helper process.
 
-Apart, because a workbook of a few kilobytes can ask for any amount of memory and time: the process
-(``process``) limits both, can be killed at any moment, and its end is a sentence.
+A separate process is needed because a workbook of a few kilobytes can take any amount of memory and time. The process
+(``process``) limits both, can be killed at any moment, and its end becomes a sentence for people.
 
-What a cell becomes is what a person sees: whole numbers without ``.0``, others to 15 significant digits; percentages
-and amounts of money as the plain number; dates ``YYYY-MM-DD``, with a time ``YYYY-MM-DD HH:MM:SS`` rounded to seconds
-and without it at midnight, times and durations ``HH:MM:SS``, as the cell's format has it; ``TRUE`` and ``FALSE``; text
-as it is; of a formula the value last computed; of merged cells the value in the first. Rows that are hidden or filtered
-out are rows like any other, and a hidden sheet is read when it is named.
+A cell becomes what a person sees: whole numbers without ``.0``, others with 15 significant digits; percentages and
+amounts of money as the plain number; dates ``YYYY-MM-DD``, with a time ``YYYY-MM-DD HH:MM:SS`` rounded to seconds and
+without it at midnight, times and durations ``HH:MM:SS``, as the cell's format says; ``TRUE`` and ``FALSE``; text as it
+is; a formula as its last computed value; merged cells as the value in the first. Hidden and filtered rows are read like
+any others, and a hidden sheet is read if it is named.
 """
 
 import contextlib
@@ -27,8 +27,8 @@ from import_worker.sources.workbooks.refusals import damaged, limit
 from import_worker.sources.workbooks.sheets import Sheet, WorkbookKind
 
 _CHECK_SECONDS = 0.2
-# Only a stopped or starved process gets here: processor time is limited by the process itself.
-_PATIENCE_SECONDS = 300.0
+# Only a stopped or starved process takes this long: the process limits its own processor time.
+_TIMEOUT_SECONDS = 300.0
 _CRASHES = {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
 
 
@@ -36,18 +36,19 @@ _CRASHES = {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
 def open_sheet(
     path: Path, sheet: str | None, *, checkpoint: Callable[[], None]
 ) -> Iterator[tuple[Sheet, Iterator[bytes]]]:
-    """The sheet named ``sheet`` (``None``: the first visible one) and its rows as CSV in blocks of about a MiB.
+    """Yields the sheet named ``sheet`` (``None``: the first visible one) and its rows as CSV in blocks of about a MiB.
 
-    UTF-8, comma, ``"`` only where needed, LF. Record n is row n of the sheet; a row without any value is an empty line.
-    Short rows are filled up with empty cells, longer ones than the table is wide stay longer (``records.blocks``). A
-    cell that holds an error is ``transcode.ERROR_MARK`` and the error's name; that is no UTF-8, nor is a cell with half
-    a surrogate pair. The blocks can be read once, and only within the context; leaving it kills the process.
+    The CSV is UTF-8 with commas, ``"`` only where needed, and LF. Record n is row n of the sheet; a row without any
+    value is an empty line. Short rows are padded with empty cells, rows longer than the table is wide stay longer
+    (``records.blocks``). A cell that holds an error is ``transcode.ERROR_MARK`` and the error's name; that is not
+    UTF-8, nor is a cell with half a surrogate pair. The blocks can be read once, and only within the context; leaving
+    it kills the process.
 
-    ``checkpoint`` is called five times a second while the process is waited for, and may raise to stop.
+    ``checkpoint`` is called five times a second during waits for the process, and may raise to stop.
 
-    On entering and from the iterator: ``JobFailed`` (unsupported_format, unreadable_file, source_file_empty,
-    limit_exceeded), and ``TransientError`` when the file or the process is not at hand; a retry may help then.
-    Damage may show only behind the first blocks.
+    Entering the context and iterating over the blocks raise ``JobFailed`` (unsupported_format, unreadable_file,
+    source_file_empty, limit_exceeded; no retry helps), and ``TransientError`` if the file or the process is not
+    available (a retry may help). Damage may be noticed only behind the first blocks.
     """
     process = _start()
     messages = _Messages(process, checkpoint)
@@ -75,7 +76,7 @@ def _blocks(messages: "_Messages") -> Iterator[bytes]:
 
 
 class _Messages:
-    """The messages of one process, as ``messages`` describes them."""
+    """Receives the messages of one process, as ``messages`` describes them."""
 
     def __init__(self, process: subprocess.Popen[bytes], checkpoint: Callable[[], None]) -> None:
         assert process.stdin
@@ -87,12 +88,13 @@ class _Messages:
         self._checked = 0.0
 
     def ask(self, path: Path, sheet: str | None) -> None:
-        # The input stays open: the process ends when it closes. One that has died shows in its answers.
+        # The input stays open, because the process ends when it closes. If the process has died, its missing answers
+        # show it.
         with contextlib.suppress(BrokenPipeError):
             self._input.write(json.dumps([str(path.absolute()), sheet]).encode() + b"\n")
 
     def next(self) -> tuple[bytes, bytes]:
-        """The next message but signs of progress. Raises what it tells of."""
+        """The next message that is not progress. Raises the error of a failure message."""
         while True:
             kind, size = HEAD.unpack(self._receive(HEAD.size))
             body = self._receive(size)
@@ -105,7 +107,7 @@ class _Messages:
                 return kind, body
 
     def _receive(self, count: int) -> bytes:
-        received, until = bytearray(), time.monotonic() + _PATIENCE_SECONDS
+        received, until = bytearray(), time.monotonic() + _TIMEOUT_SECONDS
         while len(received) < count:
             ready = self._poll.poll(_CHECK_SECONDS * 1_000)
             now = time.monotonic()
@@ -117,15 +119,15 @@ class _Messages:
                 if not part:
                     raise self._ended()
                 received += part
-                until = now + _PATIENCE_SECONDS
+                until = now + _TIMEOUT_SECONDS
             elif now > until:
                 raise TransientError(
-                    f"Reading the workbook made no progress for {_PATIENCE_SECONDS:.0f} seconds; run the job again."
+                    f"Reading the workbook made no progress for {_TIMEOUT_SECONDS:.0f} seconds; run the job again."
                 )
         return bytes(received)
 
     def _ended(self) -> Exception:
-        """Why the process ended without a word."""
+        """The error that explains why the process ended without a last message."""
         status = None
         with contextlib.suppress(subprocess.TimeoutExpired):
             status = self._process.wait(1)
@@ -143,14 +145,14 @@ class _Messages:
 def _start() -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            # -P: a user's csv.py in the current folder is not Python's.
+            # -P: otherwise Python would import a user's csv.py from the current folder.
             [sys.executable, "-P", "-m", "import_worker.sources.workbooks.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            # Nothing of the worker's secrets, nor its terminal's signals. One arena: a second would take up to 128 MiB
-            # of the address space that the process allows itself.
+            # The process gets neither the worker's secrets nor its terminal's signals. One malloc arena: a second would
+            # take up to 128 MiB of the address space to which the process limits itself.
             env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "MALLOC_ARENA_MAX": "1"},
             start_new_session=True,
         )

@@ -1,4 +1,4 @@
-"""xls: read by xlrd, whole, as the format's 65,536 rows allow."""
+"""xls: xlrd reads the whole workbook into memory, which is possible because a sheet has at most 65,536 rows."""
 
 import contextlib
 import io
@@ -22,8 +22,8 @@ from import_worker.sources.workbooks.refusals import damaged, encrypted
 from import_worker.sources.workbooks.sheets import Listed, Sheet, WorkbookKind, choose
 
 
-class Silence(io.TextIOBase):
-    """Takes what xlrd would print, and keeps nothing."""
+class DiscardedOutput(io.TextIOBase):
+    """Discards what xlrd would print."""
 
     def write(self, text: str) -> int:
         return len(text)
@@ -31,12 +31,12 @@ class Silence(io.TextIOBase):
 
 @contextlib.contextmanager
 def open_xls(path: Path, wanted: str | None) -> Iterator[tuple[Sheet, Iterator[Row]]]:
-    """Raises ``JobFailed``, and for a damaged workbook whatever xlrd raises."""
+    """Opens the chosen sheet. Raises ``JobFailed``, and for a damaged workbook whatever xlrd raises."""
     try:
-        # Without formatting_info, xlrd does not keep which format a cell has.
+        # Without formatting_info, xlrd does not keep the cells' formats.
         book = xlrd.open_workbook(
             str(path),
-            logfile=Silence(),
+            logfile=DiscardedOutput(),
             formatting_info=True,
             on_demand=True,
             ragged_rows=True,

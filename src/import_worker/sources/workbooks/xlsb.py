@@ -66,11 +66,12 @@ _REAL_HIGH_HALF = struct.Struct("<II")
 
 
 def open_xlsb(package: Package, part: str, wanted: str | None) -> tuple[Sheet, Iterator[Row]]:
-    """``part`` is the workbook's. Shared strings are read at once, the sheet with its rows. Raises ``JobFailed``."""
+    """Opens the chosen sheet. ``part`` is the workbook's main part. Nothing of the sheet is read before its rows are
+    iterated over. Raises ``JobFailed``."""
     related = sheet_relations(package, part)
     listed: list[Listed] = []
     date1904 = False
-    with _Cut():
+    with _RefuseShortRecords():
         for number, data in records(package.stream(part)):
             if number == _Brt.WB_PROP:
                 date1904 = bool(data[0] & 1)
@@ -101,7 +102,7 @@ def _date_styles(chunks: Iterable[bytes]) -> dict[int, Format]:
     codes: dict[int, str] = {}
     formats: list[int] = []
     inside = False
-    with _Cut():
+    with _RefuseShortRecords():
         for number, data in records(chunks):
             if number == _Brt.FMT:
                 codes[_FMT.unpack_from(data)[0]] = text_at(data, 2)[0]
@@ -116,7 +117,7 @@ def _date_styles(chunks: Iterable[bytes]) -> dict[int, Format]:
 def _sheet_rows(chunks: Iterable[bytes], strings: Strings, dates: dict[int, Format], date1904: bool) -> Iterator[Row]:
     row = 0
     cells: list[Cell] = []
-    with _Cut():
+    with _RefuseShortRecords():
         for number, data in _sheet_data(chunks):
             if number == _Brt.ROW_HDR:
                 if cells:
@@ -137,7 +138,7 @@ def _sheet_rows(chunks: Iterable[bytes], strings: Strings, dates: dict[int, Form
 
 
 def _sheet_data(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The records of rows and cells. Those of other things may have cells of their own."""
+    """Yields the records of rows and cells; other elements of the sheet may contain cell records that are no cells."""
     inside = False
     for number, data in records(chunks):
         if number in (_Brt.BEGIN_SHEET_DATA, _Brt.END_SHEET_DATA):
@@ -155,7 +156,8 @@ def _put(cells: list[Cell], column: int, value: Cell) -> None:
 
 
 def _rk(data: bytes, _: Strings) -> float:
-    """30 bits of a whole or the upper half of a real number, by the second bit; a hundredth of it, by the first."""
+    """Decodes 32 bits: the upper 30 are a whole number or the upper part of a real one, as the second-lowest bit says;
+    the lowest bit says whether to divide by 100."""
     (packed,) = _INT.unpack_from(data, _VALUE)
     value = float(packed >> 2) if packed & 2 else _REAL.unpack(_REAL_HIGH_HALF.pack(0, packed & 0xFFFFFFFC))[0]
     return float(value / 100 if packed & 1 else value)
@@ -200,8 +202,8 @@ _READERS: dict[int, Callable[[bytes, Strings], Cell | float]] = {
 }
 
 
-class _Cut:
-    """Names the damage when a record is shorter than its kind."""
+class _RefuseShortRecords:
+    """Raises ``JobFailed`` (unreadable_file) if a record is shorter than its kind."""
 
     def __enter__(self) -> None:
         pass

@@ -1,9 +1,8 @@
-"""xlsx: which sheets there are and where their parts lie (ECMA-376 part 1, 18.2)."""
+"""xlsx: the sheets of a workbook and their parts (ECMA-376 part 1, 18.2)."""
 
 from collections.abc import Iterator
 
 from import_worker.sources.workbooks.cells import Row
-from import_worker.sources.workbooks.markup import attribute, local, parse
 from import_worker.sources.workbooks.package import Package
 from import_worker.sources.workbooks.relations import sheet_relations, target_of
 from import_worker.sources.workbooks.sheets import Listed, Sheet, WorkbookKind, choose
@@ -11,17 +10,18 @@ from import_worker.sources.workbooks.strings import Strings
 from import_worker.sources.workbooks.styles import date_styles
 from import_worker.sources.workbooks.xlsx_sheet import TRUE, sheet_rows
 from import_worker.sources.workbooks.xlsx_text import shared_strings
+from import_worker.sources.workbooks.xml_events import attribute, local_name, parse
 
 
 def open_xlsx(package: Package, part: str, wanted: str | None) -> tuple[Sheet, Iterator[Row]]:
-    """``part`` is the workbook's. Shared strings are read at once, the sheet with its rows. Raises ``JobFailed``."""
+    """Opens the chosen sheet. ``part`` is the workbook's main part. Raises ``JobFailed``."""
     related = sheet_relations(package, part)
     listed: list[Listed] = []
     date1904 = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal date1904
-        name = local(tag)
+        name = local_name(tag)
         if name == "workbookPr":
             date1904 = attributes.get("date1904") in TRUE
         elif name == "sheet":

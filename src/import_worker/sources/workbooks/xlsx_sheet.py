@@ -1,4 +1,4 @@
-"""The cells of an xlsx sheet, read as the XML comes (ECMA-376 part 1, 18.3.1)."""
+"""Reads the cells of an xlsx sheet while its XML is parsed (ECMA-376 part 1, 18.3.1)."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -17,32 +17,32 @@ from import_worker.sources.workbooks.cells import (
     text_cell,
 )
 from import_worker.sources.workbooks.iso import iso_cell
-from import_worker.sources.workbooks.markup import local, parsed
 from import_worker.sources.workbooks.refusals import damaged, limit
 from import_worker.sources.workbooks.strings import Strings
-from import_worker.sources.workbooks.xlsx_text import unescaped
+from import_worker.sources.workbooks.xlsx_text import unescape
+from import_worker.sources.workbooks.xml_events import local_name, parse_stepwise
 
 TRUE = ("1", "true", "on")
-# Numbers of at most 15 characters that already stand as they are shown.
+# Numbers of at most 15 characters that are stored as they are shown.
 _PLAIN = re.compile(r"-?(?:0\.[0-9]*[1-9]|[1-9][0-9]*(?:\.[0-9]*[1-9])?)|0")
 _PLAIN_LENGTH = 15
 
 
 def sheet_rows(chunks: Iterable[bytes], strings: Strings, dates: dict[str, Format], date1904: bool) -> Iterator[Row]:
-    """Rows with their cells, those without a value, too. Raises ``JobFailed``.
+    """Yields the rows with their cells, also rows without a value. Raises ``JobFailed``.
 
-    ``dates`` are the styles that show a number as a date or time. The sheet's declared dimension is not looked at.
+    ``dates`` are the styles that show a number as a date or time. The sheet's declared dimension is ignored.
     """
-    sheet = _Sheet(strings, dates, date1904)
-    for _ in parsed(chunks, sheet.start, sheet.end, sheet.text):
+    sheet = _SheetReader(strings, dates, date1904)
+    for _ in parse_stepwise(chunks, sheet.start, sheet.end, sheet.text):
         yield from sheet.rows
         sheet.rows.clear()
 
 
-class _Sheet:
-    """What is known between one tag and the next. ``rows`` are finished.
+class _SheetReader:
+    """The state of reading between one tag and the next. ``rows`` are the finished rows.
 
-    Tags mean something only within ``sheetData``, so what they do is looked up in tables that are empty elsewhere.
+    Tags matter only within ``sheetData``, so their handlers are looked up in dictionaries that are empty elsewhere.
     """
 
     def __init__(self, strings: Strings, dates: dict[str, Format], date1904: bool) -> None:
@@ -56,7 +56,7 @@ class _Sheet:
         self._cells: list[Cell] = []
         self._type: str | None = None
         self._owes_result = False
-        """Whether the cell has a formula, and no value so far."""
+        """Whether the present cell has a formula, and no value has been read for it."""
         self._style: str | None = None
         self._runs: list[str] = []
         self._phonetic = False
@@ -76,7 +76,7 @@ class _Sheet:
         if handler:
             handler(attributes)
         elif self._prefix is None:
-            self._prefix = tag.removesuffix(local(tag))
+            self._prefix = tag.removesuffix(local_name(tag))
             self._starts[f"{self._prefix}sheetData"] = self._start_data
 
     def end(self, tag: str) -> None:
@@ -140,14 +140,14 @@ class _Sheet:
         if self.text:
             value = self.text[0] if len(self.text) == 1 else "".join(self.text)
             read = self._readers.get(self._type)
-            self._put(read(value) if read else text_cell(unescaped(value)))
+            self._put(read(value) if read else text_cell(unescape(value)))
 
     def _end_run(self) -> None:
         if not self._phonetic:
             self._runs += self.text
 
     def _end_inline(self) -> None:
-        self._put(text_cell(unescaped("".join(self._runs))))
+        self._put(text_cell(unescape("".join(self._runs))))
         self._runs.clear()
 
     def _start_phonetic(self, _: dict[str, str]) -> None:

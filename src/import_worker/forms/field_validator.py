@@ -22,7 +22,7 @@ _EVERYWHERE = pl.Series([True])
 
 
 @dataclass(frozen=True)
-class FieldJudge:
+class FieldValidator:
     """Validates one field. ``condition`` is None unless it matters: unless the field is required or has checks."""
 
     field: Field
@@ -32,7 +32,7 @@ class FieldJudge:
     condition: ValueTest | None
 
     @classmethod
-    def of(cls, field: Field, form: FormDefinition, columns: FieldColumns | None) -> "FieldJudge":
+    def of(cls, field: Field, form: FormDefinition, columns: FieldColumns | None) -> "FieldValidator":
         """Raises ``JobFailed`` (invalid_form_definition) for a rule or a condition that matters and cannot be used."""
         others = {other.key: other for other in form.fields}
         if field.condition and field.condition.field not in others:

@@ -1,4 +1,4 @@
-"""XML read as it comes. No document type, hence no entities to expand and none to fetch."""
+"""Parses XML chunk by chunk. Document types are refused, so there are no entities to expand or fetch."""
 
 from collections.abc import Callable, Iterable, Iterator
 from xml.parsers import expat
@@ -9,15 +9,15 @@ Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None]
 
 _MAX_TEXT_BYTES = 16 << 20
-# The parser starts anew on an unfinished tag with each chunk: one without end would take quadratic time.
+# With each chunk the parser starts again at an unfinished tag, so a tag without an end would take quadratic time.
 _MAX_TAG_BYTES = 4 << 20
 _BUFFER_BYTES = 64 << 10
 
 
-def parsed(
+def parse_stepwise(
     chunks: Iterable[bytes], start: Start, end: End | None = None, text: list[str] | None = None
 ) -> Iterator[None]:
-    """Calls ``start`` and ``end`` with qualified names as they are written; yields after each chunk.
+    """Parses the chunks; calls ``start`` and ``end`` with the qualified names as written, and yields after each chunk.
 
     Character data is appended to ``text``, which the handlers clear. Raises ``JobFailed``: unreadable_file for what
     is not well-formed or has a document type, limit_exceeded for a text beyond 16 MiB.
@@ -49,19 +49,19 @@ def parsed(
 
 
 def parse(chunks: Iterable[bytes], start: Start, end: End | None = None, text: list[str] | None = None) -> None:
-    """``parsed``, all of it."""
-    for _ in parsed(chunks, start, end, text):
+    """Parses all chunks at once, as ``parse_stepwise`` does."""
+    for _ in parse_stepwise(chunks, start, end, text):
         pass
 
 
-def local(name: str) -> str:
-    """A name without its prefix."""
+def local_name(name: str) -> str:
+    """A qualified name without its prefix."""
     return name.rpartition(":")[2]
 
 
 def attribute(attributes: dict[str, str], name: str) -> str | None:
     """The value of the attribute with this local name, whatever its prefix."""
-    return next((value for key, value in attributes.items() if local(key) == name), None)
+    return next((value for key, value in attributes.items() if local_name(key) == name), None)
 
 
 def _refuse_doctype(*_: object) -> None:
