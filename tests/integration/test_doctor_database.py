@@ -20,7 +20,7 @@ from import_worker.checks.database import Workload, check_clock, check_connectio
 from import_worker.checks.requirements import COLUMNS, NEEDS
 from import_worker.checks.time_limit import run_checks
 from import_worker.local.sample import FORM, registry
-from import_worker.targets.needs import Kind, Need
+from import_worker.targets.needs import ColumnKind, Need
 from tests.support.cli import Cli
 from tests.support.files import FILE_FORM, MAPPING, describe, file_rows, store_file, table
 from tests.support.host import Host
@@ -316,7 +316,7 @@ def test_each_column_that_is_missing_or_of_another_type(database_url: str, table
             admin.execute(rename)
             found = [check.found for check in failures(database_url)]
             assert f"{table} has no column {column} ({kind})" in found, name
-            other = "point" if kind != Kind.TEXT else "bytea"
+            other = "point" if kind != ColumnKind.TEXT else "bytea"
             add = sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(
                 sql.Identifier(table), sql.Identifier(column), sql.SQL(other)
             )

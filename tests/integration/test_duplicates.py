@@ -8,7 +8,7 @@ import pytest
 
 from import_worker.chunk import Chunk
 from import_worker.database.connection import connect, transaction
-from import_worker.database.duplicates import duplicates_of
+from import_worker.database.duplicates import list_duplicates
 from import_worker.errors import Interrupted, TransientError
 from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.planning_progress import PlanningProgress
@@ -71,7 +71,7 @@ def test_a_search_that_is_stopped_leaves_nothing_and_one_made_again_says_the_sam
             search(stop_at)
         assert list(tmp_path.glob("import-worker-*")) == []
     with connect(database_url) as connection:
-        found = duplicates_of(connection, planned, ALL)
+        found = list_duplicates(connection, planned, ALL)
     assert found.rows() == [(row, "n", row - ROWS // 2) for row in range(ROWS // 2 + 1, ROWS + 1)]
 
 

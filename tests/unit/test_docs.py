@@ -16,7 +16,7 @@ from pydantic import AliasChoices
 import import_worker
 from import_worker import errors
 from import_worker.cli.app import app
-from import_worker.database.migrate import available
+from import_worker.database.migrate import list_migrations
 from import_worker.database.queries import query
 from import_worker.errors import FailureReason
 from import_worker.event import EventType
@@ -185,7 +185,7 @@ def _schema() -> dict[str, set[str]]:
     """Tables and their columns, as the migrations make them; `migrations` itself is made beside them."""
     statements = [query("create_migrations").decode() + ";"]
     statements += [
-        (SOURCE / "database" / "migrations" / f"{name}.sql").read_text(encoding="utf-8") for name in available()
+        (SOURCE / "database" / "migrations" / f"{name}.sql").read_text(encoding="utf-8") for name in list_migrations()
     ]
     tables: dict[str, set[str]] = {}
     for text in statements:

@@ -12,23 +12,23 @@ from import_worker.checks.check import Check, failed, ok, warning
 from import_worker.checks.grants import current_role, statement
 from import_worker.database.connection import Connection
 from import_worker.database.queries import fragment, query
-from import_worker.targets.needs import Kind
+from import_worker.targets.needs import ColumnKind
 
 _NAME = "database: host tables"
 _MAKE = (
     "Let the host application make its tables; where there is none, run `import-worker init --standalone`."
     " import-worker itself never alters a host table."
 )
-_ACCEPTED: dict[Kind, tuple[frozenset[str], str]] = {
+_ACCEPTED: dict[ColumnKind, tuple[frozenset[str], str]] = {
     # kind: names of types, and categories of types (S: strings, E: enums, N: numbers)
-    Kind.UUID: (frozenset({"uuid"}), ""),
-    Kind.TEXT: (frozenset(), "SE"),
-    Kind.INT: (frozenset({"int4", "int8"}), ""),
-    Kind.JSONB: (frozenset({"jsonb"}), ""),
-    Kind.TIME: (frozenset({"timestamptz"}), ""),
-    Kind.BOOL: (frozenset({"bool"}), ""),
-    Kind.ID: (frozenset({"uuid"}), "S"),
-    Kind.ADDRESS: (frozenset({"inet"}), "S"),
+    ColumnKind.UUID: (frozenset({"uuid"}), ""),
+    ColumnKind.TEXT: (frozenset(), "SE"),
+    ColumnKind.INT: (frozenset({"int4", "int8"}), ""),
+    ColumnKind.JSONB: (frozenset({"jsonb"}), ""),
+    ColumnKind.TIME: (frozenset({"timestamptz"}), ""),
+    ColumnKind.BOOL: (frozenset({"bool"}), ""),
+    ColumnKind.ID: (frozenset({"uuid"}), "S"),
+    ColumnKind.ADDRESS: (frozenset({"inet"}), "S"),
 }
 
 

@@ -9,7 +9,7 @@ from import_worker.checks.check import Check, failed, ok
 from import_worker.checks.grants import current_role, find_missing, statement
 from import_worker.checks.requirements import WORKER_SCHEMA_PRIVILEGES
 from import_worker.database.connection import Connection
-from import_worker.database.migrate import available
+from import_worker.database.migrate import list_migrations
 from import_worker.database.queries import fragment, query
 
 _NAME = "database: worker's schema"
@@ -45,9 +45,9 @@ def check_worker_schema(connection: Connection) -> Iterator[Check]:
     if not facts["may_read"]:
         return
     applied = [name for (name,) in connection.execute(query("applied_migrations")).fetchall()]
-    if absent := [name for name in available() if name not in applied]:
+    if absent := [name for name in list_migrations() if name not in applied]:
         yield failed(_NAME, f"it is of an older version: {', '.join(absent)} not applied", init)
-    elif unknown := [name for name in applied if name not in available()]:
+    elif unknown := [name for name in applied if name not in list_migrations()]:
         yield failed(
             _NAME,
             f"it is of a newer version: {', '.join(unknown)} not known to this program",

@@ -10,7 +10,7 @@ import typer
 
 from import_worker.cli.setup import load_settings
 from import_worker.cli.tables import stdout
-from import_worker.database.migrate import available
+from import_worker.database.migrate import list_migrations
 from import_worker.local.embedded import psql_path
 from import_worker.wiring.application import application, initialize
 
@@ -29,7 +29,7 @@ def init(
         print(f"applied {name}")
     if standalone:
         print("host tables are there")
-    stdout().print(f"schema import_worker is up to date ({len(available())} migrations)")
+    stdout().print(f"schema import_worker is up to date ({len(list_migrations())} migrations)")
 
 
 def psql(context: typer.Context) -> None:

@@ -1,4 +1,4 @@
-"""A PostgreSQL URL, looked at before it is used."""
+"""Checks a PostgreSQL URL before it is used, and explains what is wrong with one."""
 
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,9 +16,9 @@ _UNREADABLE = (
 
 
 def is_ambiguous(url: str) -> bool:
-    """Whether a part of the password would be taken for the host: it holds an ``@`` or a ``/`` as it is.
+    """Whether libpq would take a part of the password for the host, because it contains an unencoded ``@`` or ``/``.
 
-    Errors about such a host would show that part of the password, so the URL is not to be used at all.
+    Errors about such a host would show that part of the password, so the URL must not be used at all.
     https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
     """
     scheme, found, rest = url.partition("://")
@@ -29,8 +29,8 @@ def is_ambiguous(url: str) -> bool:
     return named.count("@") > 1 or "@" in named.partition("/")[2]
 
 
-def why_unusable(url: str) -> str:
-    """What is wrong with a URL that libpq does not take, in words of our own: libpq's quote it, password and all."""
+def explain_unusable_url(url: str) -> str:
+    """What is wrong with a URL that libpq refuses. libpq's own message is not used, because it quotes the password."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -10,7 +10,7 @@ from import_worker.database.connection import Connection
 from import_worker.database.queries import query
 
 SILENT_SECONDS = 30.0
-"""A worker beats every five seconds; one that has been silent for this long is taken for dead."""
+"""A worker records a heartbeat every five seconds; without one for this long it is considered dead."""
 
 
 def start_attempt(connection: Connection, job_id: UUID, worker: str) -> int:
@@ -22,7 +22,7 @@ def start_attempt(connection: Connection, job_id: UUID, worker: str) -> int:
 
 
 def count_fruitless_attempts(connection: Connection, job_id: UUID) -> int:
-    """Attempts that died or failed for passing reasons since the last chunk was finished."""
+    """Counts the attempts that died or failed for transient reasons since the last chunk was finished."""
     row = connection.execute(
         query("count_fruitless_attempts"), {"job_id": job_id, "silent_seconds": SILENT_SECONDS}
     ).fetchone()
@@ -30,10 +30,11 @@ def count_fruitless_attempts(connection: Connection, job_id: UUID) -> int:
     return int(row[0])
 
 
-def beat(connection: Connection, job_id: UUID, attempt: int, progress: dict[str, int] | None) -> None:
-    """``progress`` is how far planning is (PlanningProgress), None when the attempt is not planning."""
+def record_heartbeat(connection: Connection, job_id: UUID, attempt: int, progress: dict[str, int] | None) -> None:
+    """Records a heartbeat. ``progress``: how far planning is (PlanningProgress); None if the attempt is not
+    planning."""
     connection.execute(
-        query("heartbeat"),
+        query("record_heartbeat"),
         {"job_id": job_id, "attempt": attempt, "progress": None if progress is None else Jsonb(progress)},
     )
 
@@ -45,12 +46,12 @@ def end_attempt(connection: Connection, job_id: UUID, attempt: int, outcome: str
 
 
 def mark_attempt_lost(connection: Connection, job_id: UUID, worker: str, message: str) -> None:
-    """Ends the attempt of a worker that was seen to die."""
+    """Ends the attempt of a worker whose process was seen to end."""
     connection.execute(query("mark_attempt_lost"), {"job_id": job_id, "worker": worker, "message": message})
 
 
 def mark_silent_attempts_lost(connection: Connection, job_id: UUID) -> int:
-    """Ends the attempts at a job whose workers are taken for dead; returns how many."""
+    """Ends the attempts at a job whose workers are considered dead; returns how many."""
     values = {"job_id": job_id, "silent_seconds": SILENT_SECONDS}
     return connection.execute(query("mark_silent_attempts_lost"), values).rowcount
 

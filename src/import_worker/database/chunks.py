@@ -1,4 +1,4 @@
-"""The chunk table: claim, checkpoint and progress in one."""
+"""The chunk table, which holds claims, checkpoints and progress."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -30,8 +30,8 @@ def insert_chunks(connection: Connection, job_id: UUID, chunks: Iterable[Chunk])
 
 
 def begin_chunk(connection: Connection, job_id: UUID) -> bool:
-    """Prepares the caller's transaction; says whether chunks of the job may be imported, and keeps it so until the
-    end."""
+    """Prepares the caller's transaction for a chunk. Returns whether chunks of the job may be imported; the answer
+    stays true until the transaction ends, because the job's row is locked."""
     connection.execute(query("begin_chunk"))
     row = connection.execute(query("lock_job_for_chunk"), {"job_id": job_id}).fetchone()
     if row is None:
@@ -47,7 +47,7 @@ def claim_chunk(connection: Connection, job_id: UUID) -> Chunk | None:
 
 
 def finish_chunk(connection: Connection, job_id: UUID, number: int, attempt: int, result: ChunkResult) -> None:
-    """The checkpoint, in the transaction of the chunk's rows."""
+    """Writes the checkpoint, in the transaction of the chunk's rows."""
     connection.execute(
         query("finish_chunk"),
         {
@@ -60,16 +60,16 @@ def finish_chunk(connection: Connection, job_id: UUID, number: int, attempt: int
     )
 
 
-def note_commit(connection: Connection, job_id: UUID, number: int, seconds: float) -> None:
-    """Adds to a done chunk how long its commit took."""
-    connection.execute(query("note_commit"), {"job_id": job_id, "number": number, "seconds": seconds})
+def record_commit_seconds(connection: Connection, job_id: UUID, number: int, seconds: float) -> None:
+    """Records for a done chunk how long its commit took."""
+    connection.execute(query("record_commit_seconds"), {"job_id": job_id, "number": number, "seconds": seconds})
 
 
-def chunk_seconds(connection: Connection, job_id: UUID) -> dict[str, float]:
-    """What a done chunk took on average, by step: read, validate, copy, versions, commit; of which nothing is known yet
-    is left out. Reading and validating go on while the piece before is copied."""
+def average_chunk_seconds(connection: Connection, job_id: UUID) -> dict[str, float]:
+    """How many seconds a done chunk took on average, by step: read, validate, copy, versions, commit. Steps without
+    figures are left out. A piece is read and validated while the one before it is copied."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(query("chunk_seconds"), {"job_id": job_id}).fetchone()
+        row = cursor.execute(query("average_chunk_seconds"), {"job_id": job_id}).fetchone()
     assert row is not None  # an aggregate
     return {name: float(seconds) for name, seconds in row.items() if seconds is not None}
 
@@ -80,10 +80,10 @@ def count_pending(connection: Connection, job_id: UUID) -> int:
     return int(row[0])
 
 
-def chunks_with_failures(connection: Connection, job_id: UUID) -> list[Chunk]:
+def list_chunks_with_failures(connection: Connection, job_id: UUID) -> list[Chunk]:
     """The chunks in which a row was rejected, in order."""
     with connection.cursor(row_factory=class_row(Chunk)) as cursor:
-        return cursor.execute(query("chunks_with_failures"), {"job_id": job_id}).fetchall()
+        return cursor.execute(query("list_chunks_with_failures"), {"job_id": job_id}).fetchall()
 
 
 def get_progress(connection: Connection, job_id: UUID) -> ChunkProgress:
@@ -93,7 +93,7 @@ def get_progress(connection: Connection, job_id: UUID) -> ChunkProgress:
     return ChunkProgress(**{name: row[name] for name in ChunkProgress.__dataclass_fields__})
 
 
-def forget_dry_run(connection: Connection, job_id: UUID) -> None:
-    """Forgets a dry run: its errors, and that its chunks were done."""
+def discard_dry_run(connection: Connection, job_id: UUID) -> None:
+    """Deletes the errors of a dry run, and makes its chunks pending again."""
     connection.execute(query("delete_errors"), {"job_id": job_id})
     connection.execute(query("reset_chunks"), {"job_id": job_id})

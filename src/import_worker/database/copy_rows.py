@@ -1,7 +1,7 @@
-"""Rows in COPY's binary format.
+"""Writes rows in COPY's binary format.
 
-All rows of a job are alike but for two columns, so the bytes of the others are asked of PostgreSQL once, in the types
-that the table really has, and are copied from row to row.
+All rows of a job are equal except in two columns. So PostgreSQL encodes the other columns once, in the types that the
+table really has, and their bytes are repeated in each row.
 
 The format: https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-BINARY-FORMAT
 """
@@ -34,7 +34,8 @@ _WRITE_BYTES = 1 << 20
 class RowTemplate:
     """A row whose first column is an id (uuid) and whose second a JSON document.
 
-    ``mark`` comes before a document's text (jsonb has its version there). ``tail`` is all columns behind the document.
+    ``mark`` precedes a document's text (the version of jsonb). ``tail`` is the bytes of all columns behind the
+    document.
     """
 
     columns: int
@@ -45,7 +46,7 @@ class RowTemplate:
     def fetch(
         cls, connection: Connection, table: str, columns: Sequence[str], values: Mapping[str, Any]
     ) -> "RowTemplate":
-        """``columns`` begin with the id and the document; ``values`` has all the others, as JSON, in any order."""
+        """Makes a template. ``columns`` begin with the id and the document; ``values`` has all others, as JSON."""
         row = {columns[0]: str(UUID(int=0)), columns[1]: {}, **values}
         _, document, *others = constant_row(connection, table, columns, row)
         assert document is not None  # an empty one was given
@@ -57,7 +58,7 @@ class RowTemplate:
 
 
 def write_rows(connection: Connection, table: str, columns: Sequence[str], *parts: memoryview) -> int:
-    """COPYs rows, in the caller's transaction; returns how many the table took."""
+    """COPYs rows, in the caller's transaction; returns how many the table accepted."""
     statement = fragment("copy_rows_into", table=sql.Identifier(table), columns=_names(columns))
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
@@ -92,12 +93,12 @@ def constant_row(
 
 
 def prefixed(value: bytes | None) -> bytes:
-    """A column of a row: its length, and itself."""
+    """A column's value with its length in front."""
     return _LENGTH.pack(-1) if value is None else _LENGTH.pack(len(value)) + value
 
 
 def matrix_values(count: bytes, *columns: npt.NDArray[np.uint8]) -> "pa.Array[Any]":
-    """The fronts of rows: the number of columns, then columns of a fixed width, each n x that width."""
+    """The beginnings of rows: the number of columns, then columns of fixed width, each given as an n x width matrix."""
     parts = [_repeated(count, len(columns[0]))]
     for column in columns:
         parts += [_repeated(_LENGTH.pack(column.shape[1]), len(column)), column]
@@ -105,7 +106,7 @@ def matrix_values(count: bytes, *columns: npt.NDArray[np.uint8]) -> "pa.Array[An
 
 
 def joined(front: "pa.Array[Any]", texts: Sequence[pl.Series], tail: bytes, *, mark: bytes = b"") -> memoryview:
-    """Rows: front, texts (String, no nulls; ``mark`` before each), tail."""
+    """Joins rows from ``front``, ``texts`` (String, no nulls; each value preceded by ``mark``) and ``tail``."""
     if not len(front):
         return memoryview(b"")  # Arrow's buffer would hold zeros
     join: Callable[..., pa.Array[Any]] = pc.binary_join_element_wise  # typed for arrays alone, or scalars alone

@@ -1,4 +1,5 @@
-"""Rows that lose because their value of a unique field came before: stored by the plan, read by each chunk."""
+"""Duplicates: rows whose value of a unique field occurred before. The plan stores them, and each chunk reads its
+own."""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID
@@ -14,10 +15,10 @@ _VALUES_AT_A_TIME = 10_000
 
 
 def replace_duplicates(connection: Connection, job_id: UUID, found: Iterable[pl.DataFrame]) -> int:
-    """Stores frames of ``row`` (Int64), ``field_key`` (String) and ``first_row`` (Int64, null where the form has the
-    value) in the place of what is there, inside the caller's transaction; returns how many rows they have.
+    """Replaces the job's duplicates by those of the frames, inside the caller's transaction; returns how many they are.
 
-    Making ``found`` must not use the connection.
+    The frames have ``row`` (Int64), ``field_key`` (String) and ``first_row`` (Int64, null if a submission of the form
+    has the value). Iterating over ``found`` must not use the connection.
     """
     connection.execute(query("delete_duplicates"), {"job_id": job_id})
     count = 0
@@ -31,16 +32,16 @@ def replace_duplicates(connection: Connection, job_id: UUID, found: Iterable[pl.
     return count
 
 
-def duplicates_of(connection: Connection, job_id: UUID, chunk: Chunk) -> pl.DataFrame:
-    """Those of a chunk's rows, in order, as they were stored."""
+def list_duplicates(connection: Connection, job_id: UUID, chunk: Chunk) -> pl.DataFrame:
+    """The duplicates among a chunk's rows, in order, as they were stored."""
     values = {"job_id": job_id, "first_row": chunk.first_row, "last_row": chunk.first_row + chunk.row_count - 1}
-    rows = connection.execute(query("duplicates_of_rows"), values).fetchall()
+    rows = connection.execute(query("list_duplicates"), values).fetchall()
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
 def stream_form_values(connection: Connection, form_id: str, field_key: str, job_id: UUID) -> Iterator[pl.Series]:
-    """The values that the form's submissions have for a field (String, no nulls), a bounded number at a time; those of
-    the job itself are left out. The transaction must stay open meanwhile."""
+    """Yields the values that the form's submissions have for a field (String, no nulls), a bounded number at a time,
+    without those of the job itself. The transaction must stay open meanwhile."""
     with connection.cursor(name="form_values") as cursor:
         cursor.execute(query("form_values"), {"form_id": form_id, "field_key": field_key, "job_id": job_id})
         while rows := cursor.fetchmany(_VALUES_AT_A_TIME):

@@ -1,4 +1,4 @@
-"""The outbox: events are recorded in the transaction they tell of, and sent afterwards by whoever sends."""
+"""The outbox: an event is recorded in the transaction that it reports, and sent afterwards."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,13 +23,13 @@ def record_event(
     error_report_key: str | None = None,
     error_summary: Mapping[str, Any] | None = None,
 ) -> None:
-    """Records an event about ``job`` as it is after the caller's transaction, in that transaction.
+    """Records an event inside the caller's transaction. ``job`` is the job as it will be after that transaction.
 
-    Progress is recorded only if the job has not ended meanwhile and no worker of it did so in the last five seconds.
-    The job's row in ``import_jobs`` is locked from here to the end of the transaction, so that a job's events have
-    their ids in order of their commits.
+    Progress is recorded only if the job has not ended meanwhile and no worker recorded any in the last five seconds.
+    The job's row in ``import_jobs`` is locked until the transaction ends, so that the ids of a job's events are in the
+    order of their commits.
     """
-    connection.execute(query("commit_on_disk"))
+    connection.execute(query("wait_for_disk_at_commit"))
     row = connection.execute(query("lock_import_job"), {"job_id": job.id}).fetchone()
     status = job.status if row is None else Status(row[0])
     if event is EventType.PROGRESS and status not in UNFINISHED:

@@ -1,4 +1,4 @@
-"""Forms as a person publishes them: one of the organisation's for each name."""
+"""Forms that a person publishes by name; an organisation has one form for each name."""
 
 import re
 from collections.abc import Mapping
@@ -28,8 +28,8 @@ def find_named_form(connection: Connection, organization_id: UUID, name: str) ->
 def publish_form(
     connection: Connection, organization_id: UUID, user_id: str, name: str, definition: Mapping[str, Any]
 ) -> UUID:
-    """The organisation's form of that name with this definition as its newest published version, made where it
-    differs."""
+    """Publishes a definition as the organisation's form of that name, and returns the form's id. Makes the form if
+    there is none, and a new version if the newest one differs or is not published."""
     document = Jsonb(dict(definition))
     values = {"organization_id": organization_id, "slug": _slug(name), "name": name, "user_id": user_id}
     row = connection.execute(query("lock_named_form"), values).fetchone()

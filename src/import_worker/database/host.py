@@ -16,14 +16,15 @@ class FormVersion:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts in an attempt. ``admin_roles``: names of the platform's roles whose holders may import everywhere."""
+    """The actor of an attempt. ``admin_roles``: the names of the platform's roles whose holders may import
+    everywhere."""
 
     user_id: str
     admin_roles: tuple[str, ...]
 
 
 def actor_may_import(connection: Connection, actor: Actor, organization_id: UUID) -> bool:
-    """Contract section 4, "who may"."""
+    """Whether the actor may import for the organisation (contract section 4, "who may")."""
     values = {"actor": actor.user_id, "admin_roles": list(actor.admin_roles), "organization_id": organization_id}
     row = connection.execute(query("actor_may_import"), values).fetchone()
     return bool(row and row[0])

@@ -1,4 +1,4 @@
-"""The job in the host's table and the worker's own row of it; every change of status."""
+"""Jobs: the host's row, the worker's own row, and every change of status."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ def get_job(connection: Connection, job_id: UUID) -> Job | None:
         row = cursor.execute(query("get_job"), {"job_id": job_id}).fetchone()
     if row is None:
         return None
-    # Other programs write these, too, and a jsonb column takes anything.
+    # Other programs write these columns, too, and jsonb may hold anything.
     documents = {name: row[name] if isinstance(row[name], dict) else {} for name in ("stats", "error_summary")}
     return Job(**{**row, **documents, "status": Status(row["status"])})
 
@@ -56,8 +56,8 @@ def require_job(connection: Connection, job_id: UUID) -> Job:
 
 
 def has_rows(connection: Connection, job_id: UUID) -> bool:
-    """Whether any submission of the job is in, whoever wrote it. Costs a look through the table: the host has no index
-    that leads there."""
+    """Whether any submission of the job is in the table, whoever inserted it. Scans the table: the host has no index on
+    the job."""
     row = connection.execute(query("has_rows"), {"job_id": job_id}).fetchone()
     assert row is not None  # a SELECT without FROM
     return bool(row[0])
@@ -118,9 +118,9 @@ def save_plan(connection: Connection, job_id: UUID, plan: JobPlan, *, dry_run: b
         connection.execute(query("save_source_row_count"), {"job_id": job_id, "rows_total": plan.rows_total})
 
 
-def forget_plan(connection: Connection, job_id: UUID) -> None:
-    """Throws a plan away, with its chunks, its errors and the number of rows that it found."""
-    for name in ("delete_errors", "delete_chunks", "forget_source_row_count", "delete_plan"):
+def discard_plan(connection: Connection, job_id: UUID) -> None:
+    """Deletes a plan with its chunks, its errors and the number of rows that it found."""
+    for name in ("delete_errors", "delete_chunks", "clear_source_row_count", "delete_plan"):
         connection.execute(query(name), {"job_id": job_id})
 
 
@@ -152,10 +152,10 @@ def change_status(
     error_summary: Mapping[str, Any] | None = None,
     audit_metadata: Mapping[str, Any] | None = None,
 ) -> Job:
-    """Changes the status, with its event and audit entry, inside the caller's transaction; returns the job after it.
+    """Changes the status, with its event and audit entry, inside the caller's transaction; returns the changed job.
 
-    ``job.status`` is the status the caller saw; JobRefused when it has changed meanwhile. ``audit_metadata`` stands in
-    the audit entry in place of the counts. ValueError for a change that is not in TRANSITIONS.
+    ``job.status`` is the status that the caller saw. ``audit_metadata`` replaces the counts in the audit entry. Raises
+    JobRefused if the status has changed meanwhile, and ValueError for a change that is not in TRANSITIONS.
     """
     event = TRANSITIONS.get((job.status, to))
     if event is None:
@@ -222,6 +222,6 @@ def _counts(stats: Mapping[str, Any], error_report_key: str | None) -> dict[str,
 
 
 def _count(stats: Mapping[str, Any], name: str) -> int:
-    """A count of a job, 0 where another program left something else in its place."""
+    """A count of a job; 0 if another program stored something other than a number."""
     value = stats.get(name)
     return value if isinstance(value, int) else 0

@@ -1,4 +1,4 @@
-"""JSON as the database columns hold it: compact, UTF-8, and with Python's exact integers."""
+"""JSON for database columns: compact, UTF-8, and with Python's exact integers."""
 
 import json
 from typing import Any

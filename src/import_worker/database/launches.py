@@ -1,4 +1,4 @@
-"""How a job stands for somebody who may start workers for it, and the record of having done so."""
+"""The state of a job that decides whether to start workers for it, and the record of workers started."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,19 +16,18 @@ from import_worker.database.queries import query
 from import_worker.job import Status
 
 STARTING_SECONDS = 180.0
-"""A task that has not counted an attempt for so long after RunTask will not. Fargate takes about a minute to fetch the
+"""A task that has not counted an attempt this long after RunTask never will. Fargate takes about a minute to fetch the
 image and start it."""
 QUEUED_SECONDS = 300.0
-"""A job that was queued again and of which nothing was started for so long may be queued once more."""
+"""If nothing was started this long after a job was queued again, it may be queued once more."""
 _LONGEST_QUIET_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
 class LaunchState:
-    """``alive`` and ``starting`` count workers; ``seen_at`` is the database's clock when it was asked.
+    """``alive`` and ``starting`` count workers; ``seen_at`` is the time of the query by the database's clock.
 
-    ``repeated``: what the message in hand asks for was done for it once; ``starts``: how often something was started
-    for it.
+    ``repeated``: the message was handled before; ``starts``: how often something was started for it.
     """
 
     status: Status
@@ -46,14 +45,16 @@ class LaunchState:
 
 
 def lock_launch(connection: Connection, job_id: UUID) -> bool:
-    """Whether the caller, until its transaction ends, is the only one to start workers for the job."""
+    """Takes the job's launch lock until the caller's transaction ends, so that nobody else starts workers for it.
+    Returns False if another transaction has the lock."""
     row = connection.execute(query("lock_launch"), {"job_id": job_id}).fetchone()
     assert row is not None  # a SELECT without FROM
     return bool(row[0])
 
 
 def get_launch_state(connection: Connection, job_id: UUID, message_id: str) -> LaunchState | None:
-    """As it concerns the message known by that id; None for a job that the host does not have."""
+    """The launch state of a job, with regard to the message with that id; None for a job that the host does not
+    have."""
     values = {
         "job_id": job_id,
         "message_id": message_id,
@@ -75,8 +76,8 @@ def record_launch(
     options: Mapping[str, Any],
     actor: str | None,
 ) -> None:
-    """``tasks``: those that will count an attempt after ``since``, or have died. ``options`` and ``actor`` are those of
-    the message; where it has none, those of the launch before are kept."""
+    """Records that workers were started. ``tasks``: how many will count an attempt after ``since``, or have died.
+    ``options`` and ``actor`` are those of the message; if it has none, those of the previous launch are kept."""
     ensure_worker_job(connection, job_id)
     values = {
         "job_id": job_id,
@@ -91,13 +92,15 @@ def record_launch(
 
 
 def record_message(connection: Connection, job_id: UUID, message_id: str, action: str, actor: str | None) -> None:
-    """What the message asks for was done for it, or something was started that does it. The job has a row of ours."""
+    """Records that what the message asks for was done, or that something was started to do it. The job must have a row
+    in ``import_worker.jobs``."""
     values = {"job_id": job_id, "message_id": message_id, "action": action, "actor": actor}
     connection.execute(query("record_message"), values)
 
 
 def record_start(connection: Connection, job_id: UUID, message_id: str, action: str, actor: str | None) -> None:
-    """Something was started for the message that will count no attempt; the next start has another token."""
+    """Records that something was started for the message that will count no attempt; the next start gets another
+    token."""
     ensure_worker_job(connection, job_id)
     connection.execute(query("record_start"), {"job_id": job_id})
     record_message(connection, job_id, message_id, action, actor)
@@ -105,8 +108,8 @@ def record_start(connection: Connection, job_id: UUID, message_id: str, action: 
 
 @dataclass(frozen=True)
 class QueueingClaim:
-    """The right to queue a job again, and what its last launch was like: how many ``tasks`` were to work on it (0 where
-    that is not known), the job ``options`` that its message brought, and the ``actor`` whom it named."""
+    """The right to queue a job again, with the data of its last launch: how many ``tasks`` it had (0 if unknown), and
+    the job ``options`` and the ``actor`` of its message."""
 
     tasks: int
     options: dict[str, Any]
@@ -114,8 +117,9 @@ class QueueingClaim:
 
 
 def claim_queueing(connection: Connection, job_id: UUID, fruitless_attempts: int) -> QueueingClaim | None:
-    """None when the job is not to be queued now; whoever gets a claim in a transaction that commits is the only one for
-    a while. Each further fruitless attempt makes the pause since the last sign of life four times as long."""
+    """Claims the right to queue the job again; None if it must not be queued now. If the caller's transaction commits,
+    nobody else gets a claim for a while. Each further fruitless attempt makes the required pause since the last
+    heartbeat four times as long."""
     ensure_worker_job(connection, job_id)
     values = {
         "job_id": job_id,
@@ -131,6 +135,6 @@ def list_jobs_of_source_file(connection: Connection, key: str) -> list[UUID]:
     return [row[0] for row in connection.execute(query("jobs_of_source_file"), {"key": key}).fetchall()]
 
 
-def forget_start(connection: Connection, job_id: UUID, worker: str) -> None:
-    """A worker that was seen to end is not starting any more, if it never got as far as an attempt."""
-    connection.execute(query("forget_start"), {"job_id": job_id, "worker": worker})
+def discard_start(connection: Connection, job_id: UUID, worker: str) -> None:
+    """Counts one task less as starting, if the worker, which was seen to end, never counted an attempt."""
+    connection.execute(query("discard_start"), {"job_id": job_id, "worker": worker})

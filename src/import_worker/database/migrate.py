@@ -1,4 +1,4 @@
-"""Creating and upgrading the worker's schema; creating the host's tables where there is no host."""
+"""Creates and upgrades the worker's schema; creates the host's tables if there is no host application."""
 
 import re
 from importlib.resources import files
@@ -17,7 +17,7 @@ def migrate(connection: Connection) -> list[str]:
         connection.execute(query("create_migrations"))
         rows = connection.execute(query("applied_migrations")).fetchall()
         applied = {name for (name,) in rows}
-        missing = [name for name in available() if name not in applied]
+        missing = [name for name in list_migrations() if name not in applied]
         for name in missing:
             connection.execute(_text(f"migrations/{name}.sql"))
             connection.execute(query("record_migration"), {"name": name})
@@ -25,8 +25,8 @@ def migrate(connection: Connection) -> list[str]:
 
 
 def create_host_tables(connection: Connection) -> list[str]:
-    """Creates the tables of contract section 4 that do not exist, and returns their names; leaves those that do alone,
-    with or without the indexes that a new one gets."""
+    """Creates those tables of contract section 4 that do not exist, and returns their names. Existing tables are not
+    changed, even if they lack indexes that a new one gets."""
     types, *tables = _HOST_TABLE.split(_text("host_schema.sql").decode())
     made: list[str] = []
     with transaction(connection):
@@ -42,8 +42,8 @@ def create_host_tables(connection: Connection) -> list[str]:
     return made
 
 
-def available() -> list[str]:
-    """Names of all migrations this program has, in order."""
+def list_migrations() -> list[str]:
+    """The names of all migrations that this program has, in order."""
     folder = files("import_worker.database") / "migrations"
     return sorted(path.name.removesuffix(".sql") for path in folder.iterdir() if path.name.endswith(".sql"))
 

@@ -1,4 +1,4 @@
-"""The notices of a job, kept with it, and what other jobs tell of its file."""
+"""The notices stored with a job, and earlier imports of its file by other jobs."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,12 +13,12 @@ from import_worker.job import Job
 
 
 def save_notices(connection: Connection, job_id: UUID, notices: Sequence[dict[str, Any]]) -> None:
-    """Stores notices (JSON) in the place of those of an earlier plan, inside the caller's transaction."""
+    """Replaces the notices (JSON) of an earlier plan, inside the caller's transaction."""
     connection.execute(query("save_notices"), {"job_id": job_id, "notices": Jsonb(list(notices))})
 
 
 def get_notices(connection: Connection, job_id: UUID) -> list[dict[str, Any]]:
-    """Empty, too, where the job is not planned, or was planned by a version that knew no notices."""
+    """The job's notices (JSON); empty also if the job is not planned, or was planned by a version without notices."""
     row = connection.execute(query("get_notices"), {"job_id": job_id}).fetchone()
     return [] if row is None or row[0] is None else list(row[0])
 

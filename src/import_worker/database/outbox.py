@@ -1,4 +1,4 @@
-"""Events on their way out: claimed, sent by the caller, and marked, in one transaction."""
+"""Sending events from the outbox: they are claimed, sent by the caller, and marked as sent, in one transaction."""
 
 from psycopg.rows import class_row
 
@@ -7,16 +7,16 @@ from import_worker.database.queries import query
 from import_worker.event import EventType, RecordedEvent
 
 MAX_AGE_SECONDS = 14 * 24 * 3600.0
-"""Older events are not sent any more. SQS keeps no message for longer than 14 days, so nobody who reads a queue counts
-on hearing of anything older; and a queue that is set up anew is not flooded with the past.
+"""Older events are not sent. SQS keeps no message for longer than 14 days, so readers of a queue cannot expect older
+events; and a new queue is not flooded with old events.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 SKIPPED_AT_ONCE = 1_000
 
 
 def skip_events(connection: Connection) -> int:
-    """Skips events that are too old, or progress that a later event of its job has overtaken; returns how many.
+    """Skips events that are too old, and progress events with a later event of the same job; returns how many.
 
-    Looks at the oldest thousand that wait to be sent; those that another sender has claimed are left to it.
+    Examines the oldest thousand events that wait to be sent, except those that another sender has claimed.
     """
     return connection.execute(
         query("skip_events"),
@@ -29,9 +29,9 @@ def skip_events(connection: Connection) -> int:
 
 
 def claim_events(connection: Connection, limit: int, leave_out: list[int]) -> list[RecordedEvent]:
-    """The first event of each of several jobs that still waits to be sent, locked until the caller's transaction ends.
+    """Claims the first waiting event of each of several jobs; they are locked until the caller's transaction ends.
 
-    Never two events of one job: whoever sends these in any order, or only some of them, keeps the order per job.
+    No two events are of one job, so each job's order is kept whichever of them are sent, and in whichever order.
     """
     connection.execute(query("begin_sending"))
     with connection.cursor(row_factory=class_row(RecordedEvent)) as cursor:

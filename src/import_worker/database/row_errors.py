@@ -1,4 +1,4 @@
-"""The worker's errors table: loaded with each chunk, read by the reports."""
+"""The worker's errors table: each chunk inserts its errors, and the reports read them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ def insert_errors(connection: Connection, job_id: UUID, errors: pl.DataFrame) ->
 
 
 def stream_report(connection: Connection, job_id: UUID) -> Iterator[bytes]:
-    """``errors.csv`` in blocks, in order of rows, written by PostgreSQL itself. The transaction must stay open
+    """Yields ``errors.csv`` in blocks, in order of rows, as PostgreSQL writes it. The transaction must stay open
     meanwhile."""
     with connection.cursor() as cursor, cursor.copy(query("write_report"), {"job_id": job_id}) as copy:
         for block in copy:
@@ -29,7 +29,7 @@ def stream_report(connection: Connection, job_id: UUID) -> Iterator[bytes]:
 
 
 def stream_row_messages(connection: Connection, job_id: UUID) -> Iterator[tuple[int, str]]:
-    """(row number, all its messages in one text) of every rejected row, in order, a bounded number in memory.
+    """Yields (row number, all its messages in one text) for every rejected row, in order, in bounded memory.
 
     Each message names its column, or its field where there is no column.
     """
@@ -40,24 +40,24 @@ def stream_row_messages(connection: Connection, job_id: UUID) -> Iterator[tuple[
             yield int(row), str(messages)
 
 
-FORGOTTEN_AT_ONCE = 100_000
+ERASED_AT_ONCE = 100_000
 
 
-def forget_raw_values(connection: Connection, job_id: UUID) -> None:
-    """Empties the raw values of a job's errors, in bounded transactions of its own."""
+def erase_raw_values(connection: Connection, job_id: UUID) -> None:
+    """Erases the raw values of a job's errors, in bounded transactions of its own."""
     with transaction(connection):
         row = connection.execute(query("last_error_row"), {"job_id": job_id}).fetchone()
     assert row is not None  # an aggregate
-    for first in range(0, int(row[0]) + 1, FORGOTTEN_AT_ONCE):
-        values = {"job_id": job_id, "first_row": first, "last_row": first + FORGOTTEN_AT_ONCE - 1}
+    for first in range(0, int(row[0]) + 1, ERASED_AT_ONCE):
+        values = {"job_id": job_id, "first_row": first, "last_row": first + ERASED_AT_ONCE - 1}
         with transaction(connection):
-            connection.execute(query("forget_raw_values"), values)
+            connection.execute(query("erase_raw_values"), values)
 
 
 @dataclass(frozen=True)
 class ErrorCells:
-    """The errors of one type in one field. ``cells``: the different cells, in order of rows, to how many errors each
-    has."""
+    """The errors of one type in one field. ``cells`` maps the different cells, in order of rows, to the number of their
+    errors."""
 
     field_key: str
     error_type: str
@@ -65,7 +65,7 @@ class ErrorCells:
     cells: Mapping[str, int]
 
 
-def cells_of_errors(
+def list_error_cells(
     connection: Connection, job_id: UUID, field: str | None, types: Collection[str], *, limit: int, characters: int
 ) -> list[ErrorCells]:
     """The cells of a job's first ``limit`` errors of these types (of one field, if it is named), cut to ``characters``.
@@ -74,14 +74,14 @@ def cells_of_errors(
     """
     values = {"job_id": job_id, "field": field, "types": list(types), "limit": limit, "characters": characters}
     found: dict[tuple[str, str, str], dict[str, int]] = {}
-    for field_key, error_type, column, cell, errors in connection.execute(query("cells_of_errors"), values):
+    for field_key, error_type, column, cell, errors in connection.execute(query("list_error_cells"), values):
         if field_key is not None and column is not None:
             found.setdefault((field_key, error_type, column), {})[cell or ""] = errors
     return [ErrorCells(*key, cells) for key, cells in found.items()]
 
 
 def count_errors(connection: Connection, job_id: UUID) -> tuple[int, int]:
-    """How many errors, in how many rows."""
+    """How many errors the job has, and in how many rows."""
     row = connection.execute(query("count_errors"), {"job_id": job_id}).fetchone()
     assert row is not None  # an aggregate
     return int(row[0]), int(row[1])

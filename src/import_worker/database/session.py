@@ -1,4 +1,4 @@
-"""A connection that is opened when it is needed, and opened anew after it broke."""
+"""A connection that is opened when it is needed, and reopened after it broke."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,13 +8,13 @@ from typing import Self, TypeVar
 import psycopg
 import stamina
 
-from import_worker.database.connection import Connection, connect, translated
+from import_worker.database.connection import Connection, connect, translate_errors
 from import_worker.errors import DatabaseUnavailable
 
 T = TypeVar("T")
 
 ATTEMPTS = 8
-PATIENCE_SECONDS = 60.0
+RETRY_SECONDS = 60.0
 CANCEL_SECONDS = 2.0
 
 
@@ -27,17 +27,18 @@ class Session:
         self._connection: Connection | None = None
 
     def run(self, work: Callable[[Connection], T]) -> T:
-        """Calls ``work`` with a connection, again over a new one when the connection breaks, for about a minute.
+        """Calls ``work`` with a connection; if the connection breaks, calls it again with a new one, for about a
+        minute.
 
-        ``work`` must look at what is committed before it acts, because a commit whose answer was lost may have
-        happened. Raises DatabaseUnavailable when patience ends or ``give_up`` says so.
+        ``work`` must examine the committed state before it acts, because a commit whose answer was lost may have
+        succeeded. Raises DatabaseUnavailable after that minute, or when ``give_up`` returns true.
         """
         for attempt in stamina.retry_context(
-            on=self._is_worth_another_try, attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_max=10.0
+            on=self._is_worth_another_try, attempts=ATTEMPTS, timeout=RETRY_SECONDS, wait_max=10.0
         ):
             with attempt:
                 try:
-                    with translated():
+                    with translate_errors():
                         return work(self.connection())
                 except DatabaseUnavailable:
                     self.close()
@@ -50,7 +51,7 @@ class Session:
         return self._connection
 
     def cancel(self) -> None:
-        """Breaks off the statement that another thread is in the middle of; its transaction is rolled back."""
+        """Cancels the statement that another thread is running; its transaction is rolled back."""
         connection = self._connection
         if connection is not None and not connection.closed:
             with suppress(psycopg.Error):

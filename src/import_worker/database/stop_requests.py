@@ -1,4 +1,4 @@
-"""Stop requests: what somebody wants to happen to a job, committed before anybody waits for its workers."""
+"""Stop requests: cancel, rollback or halt of a job, committed before anybody waits for its workers."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,20 +10,20 @@ from import_worker.database.connection import Connection
 from import_worker.database.queries import query
 
 STALE_HALT_SECONDS = 10.0
-"""A worker that fails a job needs its halt for as long as the chunks in flight take."""
+"""An older halt is stale: a worker that fails a job needs its halt only until the chunks in flight are finished."""
 
 Edited = Literal["keep", "take"]
-"""What becomes of edited rows."""
+"""What a rollback does with edited rows."""
 
-Kind = Literal["cancel", "rollback", "halt"]
+StopKind = Literal["cancel", "rollback", "halt"]
 
 
 @dataclass(frozen=True)
 class StopRequest:
-    """``halt`` only keeps new chunks from starting while the job is being failed. Of a rollback, ``edited`` says what
-    becomes of edited rows, and ``rows_taken`` how many rows were deleted so far."""
+    """``halt`` only prevents new chunks from starting while the job is being failed. For a rollback, ``edited`` says
+    what happens to edited rows, and ``rows_taken`` is the number of rows deleted so far."""
 
-    kind: Kind
+    kind: StopKind
     actor: str | None
     reason: str | None
     edited: Edited | None
@@ -33,13 +33,14 @@ class StopRequest:
 def make_stop_request(
     connection: Connection,
     job_id: UUID,
-    kind: Kind,
+    kind: StopKind,
     *,
     actor: str | None = None,
     reason: str | None = None,
     edited: Edited | None = None,
 ) -> None:
-    """Takes effect when the caller's transaction commits: from then on no chunk of the job begins."""
+    """Records a stop request. It takes effect when the caller's transaction commits: then no chunk of the job
+    begins."""
     values = {"job_id": job_id, "kind": kind, "actor": actor, "reason": reason, "edited": edited}
     connection.execute(query("make_stop_request"), values)
 
@@ -54,5 +55,5 @@ def delete_stop_request(connection: Connection, job_id: UUID) -> None:
 
 
 def delete_stale_halt(connection: Connection, job_id: UUID) -> None:
-    """Lets a job go on whose worker died between halting and failing it."""
+    """Deletes the halt of a worker that died before it could fail the job, so that the job can continue."""
     connection.execute(query("delete_stale_halt"), {"job_id": job_id, "seconds": STALE_HALT_SECONDS})

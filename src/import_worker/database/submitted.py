@@ -1,4 +1,4 @@
-"""Files that a form has got already, by their SHA-256."""
+"""Finds earlier jobs that imported the same file into the same form, by its SHA-256."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ class EarlierJob:
     at: datetime
 
     def sentence(self) -> str:
-        """What there is, and what to do about it."""
+        """A sentence for people that names the earlier job and says what they can do."""
         instead = {
             "pending": f", or run that job: `import-worker run --job-id {self.id}`",
             "validated": f", or run that job: `import-worker run --job-id {self.id}`",
@@ -38,13 +38,14 @@ class EarlierJob:
 
 
 def find_earlier_job(connection: Connection, form_id: UUID, organization_id: UUID, sha256: str) -> EarlierJob | None:
-    """The newest job with rows of that file in the form, or on their way there. Reads all of ``import_jobs``: the host
-    has no index on the hash."""
+    """The newest job that has imported rows of that file into the form, or may still do so. Scans ``import_jobs``: the
+    host has no index on the hash."""
     values = {"form_id": form_id, "organization_id": organization_id, "sha256": sha256}
     with connection.cursor(row_factory=class_row(EarlierJob)) as cursor:
         return cursor.execute(query("find_earlier_job"), values).fetchone()
 
 
 def lock_file(connection: Connection, organization_id: UUID, sha256: str) -> None:
-    """Until the caller's transaction ends, nobody else submits the same file to the organisation."""
+    """Takes a lock on the file until the caller's transaction ends, so that nobody else submits it to the organisation
+    meanwhile."""
     connection.execute(query("lock_file"), {"file": f"{organization_id}:{sha256}"})

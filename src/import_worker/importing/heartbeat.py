@@ -7,7 +7,7 @@ from typing import Self
 
 import structlog
 
-from import_worker.database.attempts import beat
+from import_worker.database.attempts import record_heartbeat
 from import_worker.database.connection import transaction
 from import_worker.database.session import Session
 from import_worker.database.stop_requests import get_stop_request
@@ -47,7 +47,7 @@ class Heartbeat:
                 try:
                     with transaction(self._session.connection()) as connection:
                         if monotonic() - last >= BEAT_SECONDS:
-                            beat(connection, attempt.job_id, attempt.number, attempt.planning.to_json())
+                            record_heartbeat(connection, attempt.job_id, attempt.number, attempt.planning.to_json())
                             last = monotonic()
                         if get_stop_request(connection, attempt.job_id) is not None:
                             attempt.stopping.requested.set()

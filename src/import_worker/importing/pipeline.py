@@ -9,7 +9,7 @@ from time import perf_counter
 from import_worker.chunk import Chunk, ChunkResult
 from import_worker.database import chunks
 from import_worker.database.connection import Connection, transaction
-from import_worker.database.duplicates import duplicates_of
+from import_worker.database.duplicates import list_duplicates
 from import_worker.database.row_errors import insert_errors
 from import_worker.forms.known import KnownValues
 from import_worker.importing.attempt import Attempt
@@ -21,8 +21,8 @@ from import_worker.importing.planned_job import PlannedJob
 from import_worker.importing.prefetch import prefetch
 from import_worker.importing.stopwatch import Stopwatch
 from import_worker.targets.choice import target_of
+from import_worker.targets.dry_run import open_dry_run
 from import_worker.targets.refusal import RowsRefused, savepoint
-from import_worker.targets.rehearsal import rehearse
 from import_worker.targets.target import Loaded
 
 
@@ -76,7 +76,7 @@ class ChunkImporter:
         self._metrics.chunk_done(result, perf_counter() - started, commit_seconds)
         if not self._dry_run:
             with transaction(connection):
-                chunks.note_commit(connection, self._job_id, chunk.number, commit_seconds)
+                chunks.record_commit_seconds(connection, self._job_id, chunk.number, commit_seconds)
                 self._target.read_again(connection, chunk)
         return ChunkOutcome.IMPORTED
 
@@ -96,7 +96,7 @@ class ChunkImporter:
         makes the pieces while this connection copies."""
         known = KnownValues()
         if self._checker.has_unique_fields:
-            known = replace(known, duplicates=duplicates_of(connection, self._job_id, chunk))
+            known = replace(known, duplicates=list_duplicates(connection, self._job_id, chunk))
         if self._checker.lookups:
             values = self._checker.values_to_look_up(data, chunk)
             known = replace(known, found=self._lookups.find(connection, values))
@@ -109,7 +109,7 @@ class ChunkImporter:
         total, failed, errors = Loaded(), 0, 0
         # The database takes one piece while the next one is validated.
         with (
-            rehearse() if self._dry_run else self._target.open_chunk(connection, chunk, bisect=bisect) as target,
+            open_dry_run() if self._dry_run else self._target.open_chunk(connection, chunk, bisect=bisect) as target,
             prefetch(self._checker.check(data, chunk, watch, known)) as pieces,
         ):
             for piece in pieces:

@@ -167,7 +167,7 @@ class Preparation:
         if worker_job.plan is None:
             self._check_begun_here(connection, job)
         if job.status is Status.IMPORTING:  # set by hand on a dry run: the import is to begin
-            chunks.forget_dry_run(connection, job_id)
+            chunks.discard_dry_run(connection, job_id)
             jobs.set_dry_run(connection, job_id, dry_run=False)
         elif job.status is not Status.VALIDATING:
             self._begin_validating(connection, job, worker_job, dry_run=dry_run)
@@ -203,9 +203,9 @@ class Preparation:
             return
         if not count_rows_in(connection, job, worker_job) and is_stale(connection, job, worker_job):
             log.info("planning anew", why="source, mapping or form were changed")
-            jobs.forget_plan(connection, job.id)
+            jobs.discard_plan(connection, job.id)
         elif worker_job.dry_run:
-            chunks.forget_dry_run(connection, job.id)
+            chunks.discard_dry_run(connection, job.id)
         jobs.set_dry_run(connection, job.id, dry_run=dry_run)
 
     def _finish_planning(self, connection: Connection, job: Job, worker_job: jobs.WorkerJob, *, dry_run: bool) -> None:

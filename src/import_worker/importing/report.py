@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from import_worker.artifacts import ReportKeys
 from import_worker.database.attempts import list_attempts
-from import_worker.database.chunks import chunks_with_failures
+from import_worker.database.chunks import list_chunks_with_failures
 from import_worker.database.connection import Connection
 from import_worker.database.queries import query
 from import_worker.database.row_errors import stream_report, stream_row_messages
@@ -67,7 +67,7 @@ def _rejected_rows(connection: Connection, store: ObjectStore, planned: PlannedJ
     yield records.header()
     messages = stream_row_messages(connection, planned.job_id)
     upcoming = next(messages, None)
-    for chunk in chunks_with_failures(connection, planned.job_id):
+    for chunk in list_chunks_with_failures(connection, planned.job_id):
         data = fetch_chunk(store, planned.plan, chunk)
         rejected = []
         while upcoming is not None and upcoming[0] < chunk.first_row + chunk.row_count:

@@ -10,7 +10,7 @@ from import_worker.artifacts import kept_key
 from import_worker.database import jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
-from import_worker.database.row_errors import forget_raw_values
+from import_worker.database.row_errors import erase_raw_values
 from import_worker.database.stop_requests import Edited, StopRequest, delete_stop_request, get_stop_request
 from import_worker.errors import JobRefused
 from import_worker.importing.planned_job import PlannedJob
@@ -75,7 +75,7 @@ def carry_out_rollback(
     """Takes the rows out and ends the job as rolled back. After a crash, calling it again goes on."""
     if job.status is not Status.ROLLED_BACK:
         _take_out_rows(connection, job, request.edited or "keep", on_progress)
-        forget_raw_values(connection, job.id)
+        erase_raw_values(connection, job.id)
     _end_job(connection, store, job.id, actor)
 
 
@@ -99,7 +99,7 @@ def _take_out_rows(connection: Connection, job: Job, edited: Edited, on_progress
         undo.start(connection)
     for batch in undo.batches(connection):
         with transaction(connection):
-            taken = batch.take(connection)
+            taken = batch.remove(connection)
             connection.execute(query("add_rows_taken"), {"job_id": job.id, "rows": taken})
         if planned is not None and batch.last_row is not None:
             on_progress(batch.last_row, planned.plan.rows_total)
@@ -119,7 +119,7 @@ def _end_job(connection: Connection, store: ObjectStore, job_id: UUID, actor: st
         if kept:
             store.put(kept_key(job_id), undo.stream_kept(connection))
         write_reports_without_values(connection, store, job, planned)
-        connection.execute(query("forget_job_raw_values"), {"job_id": job_id})
+        connection.execute(query("erase_job_raw_values"), {"job_id": job_id})
         summary = dict(job.error_summary) | {
             "rolledBackBy": actor,
             "rollbackReason": request.reason,

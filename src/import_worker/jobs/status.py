@@ -8,7 +8,7 @@ from uuid import UUID
 from import_worker.artifacts import ReportKeys, kept_key
 from import_worker.database import jobs
 from import_worker.database.attempts import SILENT_SECONDS, list_attempts
-from import_worker.database.chunks import chunk_seconds, get_progress
+from import_worker.database.chunks import average_chunk_seconds, get_progress
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.notices import get_notices
 from import_worker.database.queries import query
@@ -104,7 +104,7 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
         job = jobs.require_job(connection, job_id)
         worker_job = jobs.get_worker_job(connection, job_id)
         attempts = list_attempts(connection, job_id)
-        seconds = chunk_seconds(connection, job_id)
+        seconds = average_chunk_seconds(connection, job_id)
         # A job that failed because of its notices has them in its summary alone: its plan was rolled back.
         notices = get_notices(connection, job_id) or job.error_summary.get("notices") or []
         progress = get_progress(connection, job_id)

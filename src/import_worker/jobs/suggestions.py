@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from import_worker.database.connection import Connection
-from import_worker.database.row_errors import cells_of_errors
+from import_worker.database.row_errors import list_error_cells
 from import_worker.forms.header_mapping import HeaderMapping
 from import_worker.forms.suggestions.cure import MAX_CELL_CHARACTERS, MIN_ERRORS, list_curable_types, suggest
 from import_worker.forms.suggestions.suggestion import FieldErrors, Suggestion
@@ -65,7 +65,7 @@ def suggest_cures(
     wanted = {key for key, errors in counts.items() if key[1] in types and errors >= MIN_ERRORS}
     if not wanted:
         return Suggestions([], None)
-    groups = cells_of_errors(
+    groups = list_error_cells(
         connection,
         job_id,
         field,

@@ -11,7 +11,7 @@ import structlog
 from import_worker.aws.queues import Message
 from import_worker.database.attempts import mark_attempt_lost
 from import_worker.database.connection import transaction
-from import_worker.database.launches import forget_start
+from import_worker.database.launches import discard_start
 from import_worker.database.session import Session
 from import_worker.errors import ImportWorkerError
 from import_worker.launching.inbox import MAX_REFUSED_RECEIVES, Inbox, retry_seconds
@@ -102,7 +102,7 @@ class Watches:
     def _note_end(self, worker: EndedWorker) -> None:
         """Records the end, so that the job's state counts the worker neither as alive nor as starting."""
         with suppress(ImportWorkerError), transaction(self._session.connection()) as connection:
-            forget_start(connection, worker.job_id, worker.worker)
+            discard_start(connection, worker.job_id, worker.worker)
             if worker.code < 0:
                 sentence = f"The worker was killed by signal {-worker.code}."
                 mark_attempt_lost(connection, worker.job_id, worker.worker, sentence)

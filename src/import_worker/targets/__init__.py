@@ -1,1 +1,1 @@
-"""What rows go into: the seam (``target``, ``undo``) and its implementations, a folder each."""
+"""Targets, which good rows are loaded into: the seam (``target``, ``undo``) and its implementations, a folder each."""

@@ -1,4 +1,4 @@
-"""Finding the rows that a database refuses: by halves, under savepoints, while all the others go in."""
+"""Finds the rows that a database refuses by bisection under savepoints, and loads all others."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -14,15 +14,15 @@ from import_worker.targets.piece import CheckedPiece
 from import_worker.targets.refusal import RowsRefused, savepoint
 
 PROBES = 100
-"""So many rows, spread over a piece and all refused while the job has no row in yet, are a table that refuses
-everything. Rows refused one after the other are not: files are often sorted by what a constraint is about."""
+"""How many rows, spread over a piece, are tried if the job has loaded no row yet. If all are refused, the table refuses
+everything. Adjacent rows would prove less, because files are often sorted by the column that a constraint checks."""
 
 
 class Bisection:
     """Loads the accepted rows of one chunk's pieces, inside the caller's transaction.
 
-    ``insert`` puts a piece's rows in and raises what PostgreSQL raises; whatever might refuse them later in the chunk
-    must refuse them there.
+    ``insert`` inserts a piece's rows and raises what PostgreSQL raises. Whatever might refuse the rows later in the
+    chunk must already do so in ``insert``.
     """
 
     def __init__(self, connection: Connection, job_id: UUID, insert: Callable[[CheckedPiece], None]) -> None:
@@ -31,8 +31,8 @@ class Bisection:
         self._job_is_empty = get_progress(connection, job_id).rows_succeeded == 0
 
     def load_accepted(self, piece: CheckedPiece) -> CheckedPiece:
-        """Loads the rows that the database accepts; the piece comes back without the others, which are among its
-        errors. Raises JobFailed ``target_rejected`` when it refuses everything."""
+        """Loads the rows that the database accepts. Returns the piece without the refused rows, with their errors
+        added. Raises JobFailed ``target_rejected`` when the database refuses everything."""
         if self._job_is_empty:
             self._check_any_accepted(piece)
         refused: list[tuple[int, str]] = []
@@ -56,7 +56,7 @@ class Bisection:
             self._bisect(piece.part(half, count - half), refused)
 
     def _check_any_accepted(self, piece: CheckedPiece) -> None:
-        """Raises JobFailed ``target_rejected`` when not one of many rows, spread over the piece, would be accepted."""
+        """Raises JobFailed ``target_rejected`` when the database would accept none of PROBES rows of the piece."""
         count = len(piece.rows)
         if count < PROBES:
             return
@@ -77,7 +77,7 @@ class Bisection:
 
 
 def _with_errors(piece: CheckedPiece, refused: list[tuple[int, str]]) -> CheckedPiece:
-    """The piece after (row, message) were refused; these rows have no other errors."""
+    """The piece without the refused rows (row, message), with an error for each; they have no other errors."""
     rows = [(row, None, str(RowErrorType.CONSTRAINT), message, None, None) for row, message in refused]
     errors = locate_errors(pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row"), piece.lines_of)
     loaded = piece.without(errors["row"])

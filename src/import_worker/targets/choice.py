@@ -1,4 +1,4 @@
-"""Which target a job has, and how it is undone: the only place that names the implementations."""
+"""Chooses the target of a job, and the way to undo it: the only module that names the implementations."""
 
 from uuid import UUID
 
@@ -10,11 +10,10 @@ from import_worker.targets.undo import Undo
 
 
 def target_of(keys: SubmissionKeys) -> Target:
-    """The target of a planned job, by what its rows have in common."""
+    """The target of a planned job. ``keys``: what its submissions have in common."""
     return SubmissionTarget(keys)
 
 
 def undo_of(job_id: UUID, keys: SubmissionKeys | None, rows_total: int) -> Undo:
-    """How a job's rows are taken out again. ``keys`` and ``rows_total`` are those of its plan; None and 0 without
-    one."""
+    """The way to remove a job's rows. ``keys`` and ``rows_total`` are those of its plan; None and 0 if it has none."""
     return SubmissionUndo(job_id, None if keys is None else keys.ids, rows_total)

@@ -1,11 +1,11 @@
-"""What is needed of tables that others own: kinds of columns, and privileges."""
+"""Requirements on tables that the host owns: kinds of columns, and privileges."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
-    """What types a column may have. An enum is as good as text where the host made one."""
+class ColumnKind(StrEnum):
+    """The types that a column may have. An enum of the host counts as text."""
 
     UUID = "uuid"
     TEXT = "text"
@@ -14,13 +14,13 @@ class Kind(StrEnum):
     TIME = "timestamptz"
     BOOL = "boolean"
     ID = "uuid or text"
-    """An id of others, which is what they made it."""
+    """An id that the host's other parts assign, of either type."""
     ADDRESS = "inet or text"
 
 
 @dataclass(frozen=True)
 class Need:
-    """One privilege on some columns of a table, or on all of it where none is named."""
+    """One privilege on some columns of a table, or on the whole table if none is named."""
 
     table: str
     privilege: str

@@ -1,4 +1,4 @@
-"""One piece of a chunk, checked: what a target is given to load. Pure."""
+"""One validated piece of a chunk, which a target loads. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,9 +12,9 @@ from import_worker.sources.cut.quotes import Offsets
 class CheckedPiece:
     """Good rows and errors of one piece, each in order of rows.
 
-    ``rows`` has ``row`` (Int64, from 1) and what the target takes of each; of a submission that is ``payload`` (its
-    JSON as text). ``files`` are those of the good rows (FILE_SCHEMA), ``errors`` all errors (ERROR_SCHEMA).
-    ``lines_of`` turns row numbers into the physical lines on which the rows begin.
+    ``rows`` has ``row`` (Int64, from 1) and the columns that the target loads; for submissions that is ``payload``
+    (JSON text). ``files`` are the files of the good rows (FILE_SCHEMA), ``errors`` all errors (ERROR_SCHEMA).
+    ``lines_of`` maps row numbers to the physical lines on which the rows begin.
     """
 
     rows: pl.DataFrame
@@ -23,7 +23,7 @@ class CheckedPiece:
     lines_of: Callable[[Offsets], Offsets]
 
     def part(self, start: int, count: int) -> "CheckedPiece":
-        """``count`` of the good rows, from position ``start`` (0 for the first), with their files; the errors stay."""
+        """The piece with only ``count`` good rows from position ``start`` (from 0), their files, and all errors."""
         rows = self.rows[start : start + count]
         if self.files.is_empty():
             return replace(self, rows=rows)
@@ -31,6 +31,6 @@ class CheckedPiece:
         return replace(self, rows=rows, files=files)
 
     def without(self, rows: pl.Series) -> "CheckedPiece":
-        """Without the good rows of these numbers, and without their files; the errors stay."""
+        """The piece without the good rows that have these numbers, and without their files; the errors stay."""
         stay = ~pl.col("row").is_in(rows.implode())
         return replace(self, rows=self.rows.filter(stay), files=self.files.filter(stay))

@@ -1,4 +1,4 @@
-"""Telling what the database refuses of a row from what it refuses of a statement."""
+"""Distinguishes errors about rows from errors about statements."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,14 +8,14 @@ import psycopg
 from import_worker.database.connection import Connection
 from import_worker.row_errors.sentence import Sentence
 
-# Classes of SQLSTATE by which PostgreSQL refuses what a row says: data exception, integrity constraint, limit exceeded
-# (an index entry too long), WITH CHECK OPTION, and RAISE in a trigger.
+# The SQLSTATE classes of errors about a row's values: data exception, integrity constraint, limit exceeded (an index
+# entry too long), WITH CHECK OPTION, and RAISE in a trigger.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _ROW_CLASSES = ("22", "23", "44", "54", "P0")
 
 
 class RowsRefused(Exception):
-    """The database refuses at least one of the rows; other rows might do. ``str`` is PostgreSQL's primary message,
+    """The database refuses at least one of the rows; it may accept others. ``str`` is PostgreSQL's primary message,
     which unlike its details does not quote the row."""
 
 

@@ -1,7 +1,8 @@
-"""The other half of the seam: a job's rows are taken out again, but for those that somebody wants to stay.
+"""The other half of the seam: removing a job's rows, except for those that are kept.
 
-It works for jobs without a plan, too, as another program or an earlier version left them. A row is *untouched* when
-nobody has written it since its chunk, *edited* when somebody has, and *referred to* when another table holds it.
+It also works for jobs without a plan, which another program or an earlier version has left. A row is *untouched* if
+nothing has written it since its chunk, *edited* if something has, and *referred to* if a row of another table prevents
+deleting it: by a foreign key that does not cascade, to the row or to one that would be deleted with it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,8 +15,8 @@ from import_worker.database.stop_requests import Edited
 
 @dataclass(frozen=True)
 class UndoCounts:
-    """What a rollback would find: rows that nobody has touched, rows that were edited since, and rows that other tables
-    refer to (which counts first)."""
+    """What a rollback would find: untouched rows, edited rows, and rows that other tables refer to. A row that is both
+    edited and referred to counts as referred to."""
 
     untouched: int = 0
     edited: int = 0
@@ -30,43 +31,45 @@ class Batch(Protocol):
 
     @property
     def last_row(self) -> int | None:
-        """The number of the last row in it; None for rows whose numbers are not known."""
+        """The number of the batch's last row; None if the numbers of its rows are not known."""
         ...
 
-    def take(self, connection: Connection) -> int:
-        """Deletes what may go, with all that goes with it, and notes the rest as kept, inside the caller's transaction;
-        returns how many rows were deleted. Raises JobRefused, or TransientError (a retry may help)."""
+    def remove(self, connection: Connection) -> int:
+        """Deletes the rows that need not be kept, with all rows that cascade from them, and records the others as kept,
+        inside the caller's transaction. Returns how many rows were deleted. Raises JobRefused, or TransientError (a
+        retry may help)."""
         ...
 
 
 class Removal(Protocol):
-    """Taking a job's rows out, once it is known what hangs on them."""
+    """The removal of a job's rows, once the foreign keys to them are known."""
 
     def count(self, connection: Connection) -> UndoCounts:
-        """Counts what ``batches`` would find, inside the caller's transaction; that has notes of it left in it, and is
-        to be rolled back."""
+        """Counts what ``batches`` would find, inside the caller's transaction. It writes kept rows, so the caller must
+        roll the transaction back."""
         ...
 
     def start(self, connection: Connection) -> None:
-        """Forgets what an earlier try kept, inside the caller's transaction: it is found anew."""
+        """Deletes the record of rows that an earlier try kept, inside the caller's transaction; they are found
+        again."""
         ...
 
     def batches(self, connection: Connection) -> Iterator[Batch]:
-        """All rows of the job, in batches, those with numbers first and in their order. Looks into the tables between
-        two batches, in transactions of its own, so each batch is to be committed before the next is asked for."""
+        """Yields all rows of the job in batches: first those with known numbers, in order, then the others. It queries
+        the tables between two batches in transactions of its own, so each batch must be committed before the next."""
         ...
 
 
 class Undo(Protocol):
-    """What there is to take out of one job, and what was kept of it."""
+    """What can be removed of one job, and what was kept of it."""
 
     def prepare(self, connection: Connection, edited: Edited) -> Removal:
-        """Looks at what hangs on the rows, inside the caller's transaction. ``edited`` says what becomes of edited
-        rows. Raises UsageError for a missing privilege."""
+        """Finds the foreign keys that lead to the rows, inside the caller's transaction. ``edited`` says what happens
+        to edited rows. Raises UsageError for a missing privilege."""
         ...
 
     def keep_remaining(self, connection: Connection) -> None:
-        """Notes as kept whatever is still there of the job's own rows, once all batches were taken."""
+        """Records as kept those of the job's own rows that are still in the table after all batches."""
         ...
 
     def count_kept(self, connection: Connection) -> Mapping[str, int]:
@@ -74,6 +77,6 @@ class Undo(Protocol):
         ...
 
     def stream_kept(self, connection: Connection) -> Iterator[bytes]:
-        """``kept.csv`` in blocks: each kept row's number in the file (empty where it is not known), its key and why it
-        was kept. The transaction must stay open meanwhile."""
+        """Yields ``kept.csv`` in blocks: each kept row's number in the file (empty if it is not known), its key, and
+        why it was kept. The transaction must stay open meanwhile."""
         ...

@@ -7,8 +7,8 @@ import pytest
 
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.errors import DatabaseUnavailable, JobFailed
+from import_worker.targets.dry_run import open_dry_run
 from import_worker.targets.refusal import RowsRefused, savepoint
-from import_worker.targets.rehearsal import rehearse
 from import_worker.targets.target import Loaded
 from tests.integration.targets.case import Case, error_of, import_all, load_chunk, rows_of, total_of
 
@@ -118,9 +118,9 @@ def test_rows_of_several_chunks_at_once(case: Case, connection: Connection) -> N
     assert case.rows_in() == list(range(1, 21))
 
 
-def test_a_rehearsal_counts_and_keeps_nothing(case: Case, connection: Connection) -> None:
+def test_a_dry_run_counts_and_keeps_nothing(case: Case, connection: Connection) -> None:
     pieces = [case.piece(range(1, 6)), case.piece([7, 9, 12], error_of(8))]
-    with transaction(connection), rehearse() as target:
+    with transaction(connection), open_dry_run() as target:
         loaded = [target.load(piece) for piece in pieces]
         assert target.close() == ()
     assert total_of(loaded) == Loaded(8, 3)

@@ -26,7 +26,7 @@ def _take_all(case: Case, connection: Connection, edited: Edited = "keep") -> in
     taken = 0
     for batch in _prepare(case, connection, edited).batches(connection):
         with transaction(connection):
-            taken += batch.take(connection)
+            taken += batch.remove(connection)
     return taken
 
 
@@ -90,12 +90,12 @@ def test_all_three_kinds_are_counted_and_nothing_is_changed(imported: Case, conn
 def test_a_batch_is_undone_with_its_transaction(imported: Case, connection: Connection) -> None:
     (batch,) = _prepare(imported, connection).batches(connection)
     with transaction(connection), connection.transaction(force_rollback=True):
-        assert batch.take(connection) == 20
+        assert batch.remove(connection) == 20
     assert len(imported.rows_in()) == 20
     with transaction(connection):
-        assert batch.take(connection) == 20
+        assert batch.remove(connection) == 20
     with transaction(connection):
-        assert batch.take(connection) == 0
+        assert batch.remove(connection) == 0
 
 
 def test_a_row_that_is_referred_to_after_the_first_look_stays(imported: Case, connection: Connection) -> None:
@@ -103,7 +103,7 @@ def test_a_row_that_is_referred_to_after_the_first_look_stays(imported: Case, co
     imported.refer_to(7)
     imported.edit(8)
     with transaction(connection):
-        assert batch.take(connection) == 18
+        assert batch.remove(connection) == 18
     assert _kept(imported, connection) == {"7": "referred", "8": "edited"}
 
 
@@ -124,7 +124,7 @@ def test_many_rows_go_in_bounded_batches_and_a_broken_off_undo_goes_on(make: Mak
     batches = list(_prepare(case, connection).batches(connection))
     assert [batch.last_row for batch in batches] == [20_000, MANY]
     with connect(case.host.database_url) as broken_off, transaction(broken_off):
-        assert batches[0].take(broken_off) == 19_999
+        assert batches[0].remove(broken_off) == 19_999
     assert case.host.value("SELECT count(*) FROM form_submissions") == MANY - 19_999
     assert _take_all(case, connection) == 999
     assert _kept(case, connection) == {"2": "edited", str(MANY - 1): "referred"}

@@ -1,12 +1,12 @@
 """Every statement of this program, by name: the files of this folder hold them, one file for each table or noun.
 
-``-- name: NAME`` begins a statement that is complete but for its values, which are psycopg's ``%(name)s``.
-``-- fragment: NAME`` begins text that others are put together from. Either is followed by its description, in lines of
-comments, and then by itself. ``{NAME}`` of a fragment, in a statement or in another fragment, stands for that fragment.
-Any other ``{word}`` in a fragment is filled by the caller with psycopg's means of quoting, because it is known only at
-run time: an identifier or a type from the catalogue, a form or a target, or a condition made of these. So are put
-together the statements of a rollback (rollback.sql), the lock on parents (foreign_keys.sql), look-ups (lookups.sql),
-COPY with a target's columns (server.sql), and what is shown to people (advice.sql).
+``-- name: NAME`` begins a statement that is complete except for its values, which are psycopg's ``%(name)s``.
+``-- fragment: NAME`` begins a text from which statements are built. Either line is followed by a description in comment
+lines, and then by the text itself. ``{NAME}`` of a fragment, in a statement or another fragment, is replaced by that
+fragment. Any other ``{word}`` in a fragment is filled in by the caller with psycopg's means of quoting, because it is
+known only at run time: an identifier or a type from the catalogue, a form or a target, or a condition built from these.
+The statements of a rollback (rollback.sql), the lock on parents (foreign_keys.sql), lookups (lookups.sql), COPY with a
+target's columns (server.sql), and statements shown to people (advice.sql) are built in this way.
 
 Migrations and host_schema.sql are run as files and have no names.
 """

@@ -25,7 +25,7 @@ GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT {privileges} ON ALL TABLES IN SCHEMA import_worker TO {role};
 
 -- fragment: grant_replication_role
--- Lets a role look after foreign keys by sets.
+-- Lets a role check foreign keys by sets instead of row by row.
 GRANT SET ON PARAMETER session_replication_role TO {role};
 
 -- fragment: search_schema

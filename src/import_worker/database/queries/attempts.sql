@@ -9,7 +9,7 @@ ON CONFLICT DO NOTHING
 RETURNING attempt
 
 -- name: count_fruitless_attempts
--- How many attempts died or failed since the last chunk was finished: what the limit on attempts counts.
+-- How many attempts died or failed since the last chunk was finished. The limit on attempts applies to this number.
 SELECT count(*)
   FROM import_worker.attempts a
  WHERE a.job_id = %(job_id)s
@@ -17,8 +17,8 @@ SELECT count(*)
    AND a.started_at > coalesce((SELECT max(done_at) FROM import_worker.chunks c WHERE c.job_id = a.job_id AND c.state = 'done'),
                                '-infinity')
 
--- name: heartbeat
--- A worker's sign of life, with how far its planning is.
+-- name: record_heartbeat
+-- Records a worker's heartbeat, and how far its planning is.
 UPDATE import_worker.attempts SET heartbeat_at = now(), progress = %(progress)s
  WHERE job_id = %(job_id)s AND attempt = %(attempt)s
 
@@ -34,8 +34,8 @@ SELECT attempt, worker, started_at, heartbeat_at, ended_at, outcome, message, pr
   FROM import_worker.attempts WHERE job_id = %(job_id)s ORDER BY attempt
 
 -- name: dead_jobs
--- Unfinished jobs that a worker took and on which no worker has given a sign of life lately, and when the last one was. A
--- job that nobody got as far as `validating` counts if its last worker broke off, not if it was refused.
+-- Unfinished jobs that a worker took and that have had no heartbeat lately, with the time of the last one. A job that no
+-- worker brought to `validating` counts if its last worker broke off, but not if it was refused.
 SELECT j.id, max(a.heartbeat_at) AS last_sign
   FROM import_jobs j
   JOIN import_worker.attempts a ON a.job_id = j.id
@@ -47,13 +47,13 @@ HAVING NOT bool_or(a.outcome IS NULL AND a.heartbeat_at > now() - make_interval(
  ORDER BY j.id
 
 -- name: mark_attempt_lost
--- Ends the attempt of a worker whose death was seen by the program that started it.
+-- Ends the attempt of a worker whose end was noticed by the program that started it.
 UPDATE import_worker.attempts
    SET outcome = 'lost', ended_at = now(), message = %(message)s
  WHERE job_id = %(job_id)s AND worker = %(worker)s AND outcome IS NULL
 
 -- name: mark_silent_attempts_lost
--- Ends the attempts of a job whose workers have given no sign of life for so long; they will never tell how they ended.
+-- Ends the attempts of a job whose workers have had no heartbeat for so long: they will never record how they ended.
 UPDATE import_worker.attempts
    SET outcome = 'lost', ended_at = now(), message = 'The worker gave no sign of life.'
  WHERE job_id = %(job_id)s AND outcome IS NULL

@@ -1,13 +1,13 @@
 -- import_worker.chunks: claim, lock and checkpoint of each chunk.
 
 -- name: copy_chunks
--- Takes the chunks of a plan.
+-- Inserts the chunks of a plan.
 COPY import_worker.chunks (job_id, number, first_byte, end_byte, first_row, row_count, first_line) FROM STDIN
 
 -- name: begin_chunk
 -- Opens a chunk's transaction. Its commit waits for this server's disk, not for standbys: the checkpoint and the rows are in
--- the same commit, so a failover that loses it loses both. The finishing commit waits as the server is configured, and comes
--- after them all. A machine that vanishes frees its locks.
+-- the same commit, so a failover that loses it loses both. The job's last commit waits as the server is configured. The time
+-- limit on idling frees the locks of a machine that vanishes.
 SELECT set_config('synchronous_commit', 'local', true),
        set_config('idle_in_transaction_session_timeout', '10min', true),
        set_config('enable_seqscan', 'off', true)
@@ -30,19 +30,19 @@ UPDATE import_worker.chunks
        xact_id = pg_current_xact_id(), row_xacts = %(row_xacts)s::text[]::xid[], file_count = %(file_count)s
  WHERE job_id = %(job_id)s AND number = %(number)s
 
--- name: note_commit
--- Adds to a done chunk how long its commit took.
+-- name: record_commit_seconds
+-- Records for a done chunk how long its commit took.
 UPDATE import_worker.chunks SET commit_seconds = %(seconds)s WHERE job_id = %(job_id)s AND number = %(number)s
 
--- name: chunk_seconds
--- Where the time of the done chunks went, on average.
+-- name: average_chunk_seconds
+-- The average time of each step of the done chunks.
 SELECT avg(read_seconds)::float8 AS read, avg(validate_seconds)::float8 AS validate, avg(copy_seconds)::float8 AS copy,
        avg(versions_seconds)::float8 AS versions, avg(commit_seconds)::float8 AS commit
   FROM import_worker.chunks
  WHERE job_id = %(job_id)s AND state = 'done'
 
 -- name: chunk_progress
--- What is in, by the committed chunks.
+-- The progress of a job, from its committed chunks.
 SELECT count(*) AS chunks_total,
        count(*) FILTER (WHERE state = 'done') AS chunks_done,
        coalesce(sum(row_count) FILTER (WHERE state = 'done'), 0)::bigint AS rows_processed,
@@ -55,7 +55,7 @@ SELECT count(*) AS chunks_total,
   FROM import_worker.chunks
  WHERE job_id = %(job_id)s
 
--- name: chunks_with_failures
+-- name: list_chunks_with_failures
 -- The chunks in which a row was rejected, in order: for rejected.csv, the ranges to read again.
 SELECT number, first_byte, end_byte, first_row, row_count, first_line
   FROM import_worker.chunks
@@ -71,16 +71,16 @@ SELECT count(*) FROM import_worker.chunks WHERE job_id = %(job_id)s AND state = 
 UPDATE import_worker.chunks SET state = 'pending', done_at = NULL WHERE job_id = %(job_id)s
 
 -- name: delete_chunks
--- Deletes the chunks of a plan that is thrown away.
+-- Deletes the chunks of a discarded plan.
 DELETE FROM import_worker.chunks WHERE job_id = %(job_id)s
 
 -- fragment: recent_xact
--- Condition on a chunk `c`: the transaction that finished it is not so long ago (nor one of another server) that the short
--- transaction ids in rows may mean others.
+-- Condition on a chunk `c`: the transaction that finished it is recent enough (and of this server), so that the 32-bit
+-- transaction ids in its rows cannot mean other transactions.
 pg_snapshot_xmax(pg_current_snapshot())::text::numeric - c.xact_id::text::numeric BETWEEN 0 AND 2147483647
 
 -- name: row_xacts_known
--- Whether the transactions that wrote the job's rows are all known, and recent enough for their short ids.
+-- Whether all transactions that wrote the job's rows are known, and recent enough for their 32-bit ids.
 SELECT coalesce(bool_and(coalesce(cardinality(row_xacts) > 0 AND {recent_xact}, false)), false)
   FROM import_worker.chunks c
  WHERE job_id = %(job_id)s AND state = 'done' AND rows_succeeded > 0

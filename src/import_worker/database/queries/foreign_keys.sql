@@ -1,8 +1,8 @@
--- Foreign keys of the tables that are loaded, and those that lead to them: who checks them, and when (docs/foreign-keys.md).
+-- Foreign keys of the loaded tables, and those that lead to them: how and when they are checked (docs/foreign-keys.md).
 
 -- name: lock_target_tables
--- The lock that loading takes anyway, taken before the tables are looked at, so that nobody adds a trigger or a key behind
--- our back.
+-- Takes the lock that loading takes anyway, before the tables are examined, so that nobody can add a trigger or a key
+-- afterwards.
 LOCK TABLE form_submissions, form_submission_versions IN ROW EXCLUSIVE MODE
 
 -- name: lock_files_table
@@ -10,9 +10,9 @@ LOCK TABLE form_submissions, form_submission_versions IN ROW EXCLUSIVE MODE
 LOCK TABLE submission_files IN ROW EXCLUSIVE MODE
 
 -- name: keys_by_sets_obstacles
--- What keeps foreign keys from being looked after by sets, under session_replication_role = replica, while rows of these
--- tables are inserted or (deleting) deleted: the first thing that this would switch off beside the foreign keys themselves,
--- or that it takes and is not there. No row when nothing does.
+-- What prevents checking foreign keys by sets, under session_replication_role = replica, while rows of these tables are
+-- inserted or (deleting) deleted: a missing precondition, or the first thing that the parameter would disable besides the
+-- foreign keys themselves. No row if nothing prevents it.
 WITH target AS (SELECT unnest(%(tables)s::text[])::regclass AS id)
 SELECT 'the role may not set session_replication_role'
  WHERE NOT has_parameter_privilege('session_replication_role', 'SET')
@@ -41,20 +41,20 @@ SELECT format('the foreign key %%I of several columns', c.conname)
  WHERE %(deleting)s AND c.contype = 'f' AND cardinality(c.conkey) > 1
 LIMIT 1
 
--- name: leave_key_triggers_out
--- From here on the triggers that check foreign keys row by row are left out, in this transaction alone.
+-- name: disable_key_triggers
+-- Disables the triggers that check foreign keys row by row, in this transaction only.
 SET LOCAL session_replication_role = replica
 
--- name: run_key_triggers
--- From here on they run again.
+-- name: enable_key_triggers
+-- Enables these triggers again.
 SET LOCAL session_replication_role = origin
 
 -- name: check_constraints_now
--- Has deferred constraints speak now, and those of later statements at once.
+-- Checks deferred constraints now, and those of later statements immediately.
 SET CONSTRAINTS ALL IMMEDIATE
 
 -- name: defer_constraints
--- Has constraints that may be deferred wait for the commit again.
+-- Defers constraints that may be deferred to the commit again.
 SET CONSTRAINTS ALL DEFERRED
 
 -- name: target_foreign_keys
@@ -80,7 +80,7 @@ SELECT c.conrelid::regclass::text AS child, c.conname::text AS name, c.confrelid
 -- Foreign keys of one column that lead to a table; a partition's are its parent's. An index that finds a parent's rows
 -- begins with the column.
 SELECT c.conrelid::regclass::text AS child, quote_ident(a.attname) AS column, c.confrelid::regclass::text AS parent,
-       quote_ident(p.attname) AS parent_column, c.confdeltype = 'c' AS goes,
+       quote_ident(p.attname) AS parent_column, c.confdeltype = 'c' AS cascades,
        EXISTS (SELECT FROM pg_index i
                 WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1] AND i.indpred IS NULL AND i.indisvalid) AS indexed,
        greatest(t.reltuples, 0)::bigint AS rows,
@@ -97,8 +97,8 @@ SELECT c.conrelid::regclass::text AS child, quote_ident(a.attname) AS column, c.
  ORDER BY child, a.attname
 
 -- fragment: lock_parent
--- The lock that PostgreSQL's own check takes: a row if the parent is there, which then can neither go nor change its key
--- until the transaction ends. {parent} is a table, {conditions} hold the columns of one of its keys against values.
+-- Takes the lock that PostgreSQL's own check takes. A row if the parent exists; until the transaction ends it can neither be
+-- deleted nor change its key. {parent} is a table, {conditions} compare the columns of one of its keys with values.
 SELECT FROM {parent} WHERE {conditions} FOR KEY SHARE
 
 -- fragment: column_is

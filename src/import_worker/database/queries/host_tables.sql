@@ -1,7 +1,7 @@
 -- The host's tables as the catalogue has them.
 
 -- name: is_missing
--- Whether the search path leads to no table of that name.
+-- Whether no table of that name is found by the search path.
 SELECT to_regclass(quote_ident(%(table)s)) IS NULL
 
 -- name: find_tables

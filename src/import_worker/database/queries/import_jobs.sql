@@ -1,4 +1,4 @@
--- The host's import_jobs: a job as everybody sees it.
+-- The host's import_jobs: jobs as the host and all its programs see them.
 
 -- name: get_job
 -- One job, with the columns of job.Job. No row when there is none.
@@ -27,9 +27,9 @@ VALUES (%(job_id)s, %(organization_id)s, %(type)s, 'batch', %(source_file_key)s,
         %(mapping_template_id)s, 'pending', 0, true, %(user_id)s, now())
 
 -- name: find_earlier_job
--- The newest job of the form whose file is the same and whose rows are in, or on their way there. One that has ended counts
--- only if it left rows: by its chunks or, for one that another program ran, by its status and checkpoint. A rollback may
--- have kept some. Reads the whole table: the host has no index on the hash.
+-- The newest job of the form with the same file whose rows are in the form, or may still get there. A job that has ended
+-- counts only if it left rows: by its chunks or, if another program ran it, by its status and checkpoint. A rollback may have
+-- kept some. Scans the table: the host has no index on the hash.
 SELECT j.id, j.status::text, coalesce(j.completed_at, j.created_at) AS at
   FROM import_jobs j
   LEFT JOIN import_worker.jobs w ON w.job_id = j.id
@@ -53,8 +53,8 @@ SELECT id, completed_at
  LIMIT 1
 
 -- name: lock_file
--- Until the transaction ends, nobody else submits the same file to the organisation: an advisory lock, which others wait
--- for. The 8 tells it from other locks on the same key.
+-- Takes an advisory lock, for which others wait, so that nobody else submits the same file to the organisation until the
+-- transaction ends. The 8 distinguishes it from other locks on the same key.
 SELECT pg_advisory_xact_lock(hashtextextended(%(file)s, 8))
 
 -- name: jobs_of_source_file
@@ -82,8 +82,8 @@ UPDATE import_jobs
 -- Fills in how many rows the source has, where nobody has said so.
 UPDATE import_jobs SET source_row_count = %(rows_total)s WHERE id = %(job_id)s AND source_row_count IS NULL
 
--- name: forget_source_row_count
--- Takes back what a plan filled in that is thrown away.
+-- name: clear_source_row_count
+-- Clears the row count that a discarded plan filled in.
 UPDATE import_jobs j SET source_row_count = NULL
   FROM import_worker.jobs w
  WHERE j.id = %(job_id)s AND w.job_id = j.id AND j.source_row_count = w.rows_total

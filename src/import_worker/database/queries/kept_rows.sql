@@ -1,11 +1,11 @@
--- import_worker.kept_rows: submissions that a rollback leaves in, and why.
+-- import_worker.kept_rows: submissions that a rollback keeps, and why.
 
 -- name: delete_kept_rows
--- Deletes what an earlier try kept: a rollback that is begun anew finds out anew what it keeps.
+-- Deletes the record of what an earlier try kept: a rollback that starts again finds these rows again.
 DELETE FROM import_worker.kept_rows WHERE job_id = %(job_id)s
 
 -- name: keep_rows
--- Notes some submissions as kept; the reason that is there already stands.
+-- Records some submissions as kept; a reason that is recorded already is not changed.
 INSERT INTO import_worker.kept_rows (job_id, submission_id, reason)
 SELECT %(job_id)s, unnest(%(ids)s::uuid[]), %(reason)s
 ON CONFLICT DO NOTHING

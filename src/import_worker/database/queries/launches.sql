@@ -38,15 +38,15 @@ ON CONFLICT (job_id) DO UPDATE SET queued_at = excluded.queued_at
 RETURNING l.tasks, l.options, l.actor
 
 -- name: check_launches
--- Raises when the tables of launches and messages are not there or may not be read; never a row.
+-- Raises an error if the tables of launches and messages do not exist or may not be read; never returns a row.
 SELECT l.actor, m.starts FROM import_worker.launches l, import_worker.messages m LIMIT 0
 
 -- name: lock_launch
--- Whether the caller is now the only one to start workers for the job, until the transaction ends; does not wait. The 7
--- tells this advisory lock from others on the same key.
+-- Tries to take the job's launch lock until the transaction ends, without waiting, so that only one caller starts workers for
+-- the job. The 7 distinguishes this advisory lock from others on the same key.
 SELECT pg_try_advisory_xact_lock(hashtextextended(%(job_id)s::text, 7))
 
--- name: forget_start
+-- name: discard_start
 -- Counts one task less as starting, if the worker that was seen to end never counted an attempt.
 UPDATE import_worker.launches l SET tasks = greatest(0, l.tasks - 1)
  WHERE l.job_id = %(job_id)s
@@ -54,8 +54,8 @@ UPDATE import_worker.launches l SET tasks = greatest(0, l.tasks - 1)
                     WHERE a.job_id = l.job_id AND a.worker = %(worker)s AND a.started_at >= l.launched_at)
 
 -- name: launch_state
--- What has to be known to decide whether workers are to be started for a job. `starting` counts tasks that were started a
--- short while ago and have not yet counted an attempt of their own.
+-- The state that decides whether to start workers for a job. `starting` counts tasks that were started a short while ago and
+-- have not yet counted an attempt.
 SELECT j.status::text, j.lane::text, w.plan IS NOT NULL AS planned, coalesce(w.dry_run, false) AS dry_run,
        coalesce(w.options, '{}'::jsonb) AS options, coalesce(l.launches, 0) AS launches, now() AS seen_at,
        m.job_id IS NOT NULL OR coalesce(l.message_id = %(message_id)s, false) AS repeated, coalesce(m.starts, 0) AS starts,
@@ -79,8 +79,8 @@ INSERT INTO import_worker.launches AS l (job_id, launches) VALUES (%(job_id)s, 1
 ON CONFLICT (job_id) DO UPDATE SET launches = l.launches + 1
 
 -- name: record_launch
--- Notes how many tasks were started, when and for which message. Where the message has no options or no actor, those of the
--- launch before are kept.
+-- Records how many tasks were started, when and for which message. If the message has no options or no actor, those of the
+-- previous launch are kept.
 INSERT INTO import_worker.launches AS l (job_id, launches, launched_at, tasks, message_id, options, actor)
 VALUES (%(job_id)s, 1, %(launched_at)s, %(tasks)s, %(message_id)s, %(options)s, %(actor)s)
 ON CONFLICT (job_id) DO UPDATE

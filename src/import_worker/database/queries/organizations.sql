@@ -1,8 +1,8 @@
 -- The host's organisations, their members and its users: who may import, and for whom.
 
 -- fragment: ancestors
--- The beginning of a statement that asks about %(organization_id)s and the organisations above it. The limit ends a circle
--- that a host has made.
+-- The beginning of a statement about %(organization_id)s and the organisations above it. The limit ends the recursion if a
+-- host has made a cycle.
 WITH RECURSIVE ancestors AS (
     SELECT id, parent_org_id, 0 AS distance FROM organizations WHERE id = %(organization_id)s
     UNION

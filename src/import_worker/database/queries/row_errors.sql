@@ -1,7 +1,7 @@
--- import_worker.errors: what is wrong with rejected rows, an error each.
+-- import_worker.errors: the errors of rejected rows.
 
 -- name: copy_errors
--- Takes errors as CSV, in the transaction of their chunk.
+-- Inserts errors from CSV, in the transaction of their chunk.
 COPY import_worker.errors (job_id, row_number, ordinal, field_key, error_type, error_message, raw_value, column_name, line)
   FROM STDIN (FORMAT csv)
 
@@ -33,7 +33,7 @@ SELECT row_number, field_key, error_type, error_message, raw_value, column_name,
  ORDER BY row_number, ordinal
  LIMIT %(limit)s
 
--- name: cells_of_errors
+-- name: list_error_cells
 -- The different cells among a job's first errors of some types, by field, in order of rows. Cells are cut, errors are
 -- limited before they are grouped: a job may have millions, and a look at the first is enough for a suggestion that says so.
 SELECT field_key, error_type, column_name, cell, count(*) AS errors
@@ -86,11 +86,11 @@ SELECT row_number,
 -- The last row that has an error, 0 when none has.
 SELECT coalesce(max(row_number), 0) FROM import_worker.errors WHERE job_id = %(job_id)s
 
--- name: forget_raw_values
--- Empties the raw values of our own errors, some rows at a time.
+-- name: erase_raw_values
+-- Erases the raw values of the worker's errors, some rows at a time.
 UPDATE import_worker.errors SET raw_value = NULL
  WHERE job_id = %(job_id)s AND row_number BETWEEN %(first_row)s AND %(last_row)s AND raw_value IS NOT NULL
 
 -- name: delete_errors
--- Deletes a job's errors: of a dry run, or of a plan that is thrown away.
+-- Deletes a job's errors: of a dry run, or of a discarded plan.
 DELETE FROM import_worker.errors WHERE job_id = %(job_id)s

@@ -1,8 +1,8 @@
--- The server, the role, and settings of the transaction at hand.
+-- The server, the role, and settings of the present transaction.
 
 -- name: server_facts
--- For doctor: the server, the role and what it may have. A backend's id that is not the one the connection was told at its
--- beginning shows a pooler in between.
+-- For doctor: the server, the role and its limits. A backend's id that differs from the one that the connection got at its
+-- start shows a pooler in between.
 SELECT current_setting('server_version_num')::int AS version_number, current_setting('server_version') AS version,
        current_user::text AS role, current_database()::text AS database, pg_backend_pid() AS backend_pid,
        pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS read_only,
@@ -20,11 +20,11 @@ SELECT current_setting('server_version_num')::int AS version_number, current_set
  WHERE r.rolname = current_user AND d.datname = current_database()
 
 -- name: forbid_sequential_scans
--- From here on the planner keeps to indexes, in this transaction alone.
+-- Makes the planner use indexes, in this transaction only.
 SET LOCAL enable_seqscan = off
 
 -- name: allow_sequential_scans
--- From here on it may read whole tables again.
+-- Allows the planner to scan whole tables again.
 SET LOCAL enable_seqscan = on
 
 -- name: server_clock
@@ -36,10 +36,10 @@ SELECT now()
 SELECT current_user::text
 
 -- fragment: copy_row_as_binary
--- One row as the {table}'s own types have it, in COPY's binary format: {columns} of a JSON document {values}. The table is
--- not read.
+-- One row, encoded in the types of {table}'s columns in COPY's binary format: {columns} of a JSON document {values}. The table
+-- is not read.
 COPY (SELECT {columns} FROM jsonb_populate_record(NULL::{table}, {values})) TO STDOUT (FORMAT binary)
 
 -- fragment: copy_rows_into
--- Takes rows of a table in COPY's binary format, with these columns.
+-- Inserts rows into a table from COPY's binary format, with these columns.
 COPY {table} ({columns}) FROM STDIN (FORMAT binary)

@@ -20,12 +20,12 @@ SELECT xmin::text
 SELECT count(*) FROM form_submissions WHERE id BETWEEN %(first_id)s AND %(last_id)s AND import_job_id = %(job_id)s
 
 -- name: has_rows
--- Whether any row of the job is in, whoever wrote it: one look through the table, unless an index leads there.
+-- Whether the table has any row of the job, whichever program wrote it: one scan of the table, unless the host has an index.
 SELECT EXISTS (SELECT FROM form_submissions WHERE import_job_id = %(job_id)s)
 
 -- name: form_values
--- For a field that is unique in its form: what the form has got, whatever became of it. One sequential read; the host has no
--- index on a value.
+-- For a field that is unique in its form: the values of the form's submissions, whatever their status. One scan of the table:
+-- the host has no index on a value.
 SELECT payload->>%(field_key)s
   FROM form_submissions
  WHERE form_id = %(form_id)s AND import_job_id IS DISTINCT FROM %(job_id)s AND payload->>%(field_key)s IS NOT NULL

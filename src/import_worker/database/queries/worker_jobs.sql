@@ -1,4 +1,4 @@
--- import_worker.jobs: the worker's own row of a job. Its lock is the job's lock, and its plan is what all chunks go by.
+-- import_worker.jobs: the worker's own row of a job. Its lock is the job's lock, and its plan applies to all chunks.
 
 -- name: ensure_worker_job
 -- Makes the worker's own row of a job, unless it is there. Nothing that is there is overwritten.
@@ -7,7 +7,7 @@ VALUES (%(job_id)s, %(options)s, %(mapping)s)
 ON CONFLICT (job_id) DO NOTHING
 
 -- name: get_worker_job
--- The worker's own row of a job. No row when no worker or launch has come upon the job yet.
+-- The worker's own row of a job. No row if no worker and no launch has made one yet.
 SELECT options, mapping, plan, rows_total, dry_run FROM import_worker.jobs WHERE job_id = %(job_id)s
 
 -- name: set_options
@@ -20,12 +20,12 @@ UPDATE import_worker.jobs SET options = %(options)s WHERE job_id = %(job_id)s AN
 SELECT job_id FROM import_worker.jobs WHERE job_id = %(job_id)s FOR NO KEY UPDATE SKIP LOCKED
 
 -- name: lock_job_waiting
--- The same lock, waited for. No row when the job has no row of ours.
+-- The same lock, but it waits for others that hold it. No row if the worker has no row of the job.
 SELECT job_id FROM import_worker.jobs WHERE job_id = %(job_id)s FOR NO KEY UPDATE
 
 -- name: lock_job_for_chunk
--- What says whether chunks of the job may be imported now. The row is locked FOR SHARE until the transaction ends, so the
--- answer stays true for the chunk: what stops the job waits for it, other chunks do not.
+-- The state that decides whether chunks of the job may be imported now. The row is locked FOR SHARE until the transaction
+-- ends, so the answer stays true for the chunk: whoever stops the job waits for it, other chunks do not.
 SELECT j.status::text, w.dry_run,
        EXISTS (SELECT FROM import_worker.requests r WHERE r.job_id = w.job_id) AS stop_requested
   FROM import_worker.jobs w
@@ -40,7 +40,7 @@ UPDATE import_worker.jobs
  WHERE job_id = %(job_id)s
 
 -- name: delete_plan
--- Throws the plan away; the options and the mapping stay.
+-- Deletes the plan; the options and the mapping stay.
 UPDATE import_worker.jobs SET plan = NULL, rows_total = NULL, planned_at = NULL WHERE job_id = %(job_id)s
 
 -- name: set_dry_run

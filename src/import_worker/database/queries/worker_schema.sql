@@ -1,7 +1,7 @@
 -- The schema import_worker and its migrations.
 
 -- name: lock_schema
--- Makes two `init` that run at once go one after the other. Any constant would do.
+-- Makes an `init` wait for another one that runs at the same time. Any constant would do.
 SELECT pg_advisory_xact_lock(328023)
 
 -- name: create_schema

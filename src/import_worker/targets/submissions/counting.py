@@ -1,4 +1,4 @@
-"""Counting a job's submissions, versions and files, to be held against what its chunks say."""
+"""Counts a job's submissions, versions and files, for comparison with the counts of its chunks."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from import_worker.targets.target import Loaded, Tally
 
 
 def count_job(connection: Connection, url: str, keys: SubmissionKeys, expected: Loaded) -> Sequence[Tally]:
-    """The two large tables side by side, versions in a connection of their own."""
+    """Counts the two large tables in parallel, versions over a connection of their own."""
     with ThreadPoolExecutor(1, thread_name_prefix="count") as pool:
         counting = pool.submit(_count_versions, url, keys)
         submissions = count_submissions(connection, keys)

@@ -1,4 +1,4 @@
-"""The host's submission_files: a row for each file field that a submission fills."""
+"""The host's submission_files, which has a row for each file field that a submission fills."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ FILE_COLUMNS = ("id", "submission_id", "size_bytes", *_TEXTS, *_CONSTANTS)
 
 @dataclass(frozen=True)
 class FileTemplate:
-    """What the file rows of one field have in common, as the table's own types have it. ``size_width``: how many
-    bytes the column ``size_bytes`` has. ``tail``: the columns behind the texts."""
+    """The parts that all file rows of one field have in common, encoded in the types of the table's columns.
+    ``size_width``: how many bytes the column ``size_bytes`` has. ``tail``: the columns behind the texts."""
 
     size_width: int
     tail: bytes
 
 
 def file_templates(connection: Connection, keys: SubmissionKeys, now: datetime) -> Mapping[str, FileTemplate]:
-    """By field key, of the job's file fields; inside the caller's transaction."""
+    """The templates of the job's file fields, by field key. Runs inside the caller's transaction."""
     return {key: _template(connection, keys, key, now) for key in keys.file_fields}
 
 
@@ -48,11 +48,11 @@ def _template(connection: Connection, keys: SubmissionKeys, key: str, now: datet
 def insert_files(
     connection: Connection, keys: SubmissionKeys, templates: Mapping[str, FileTemplate], files: pl.DataFrame
 ) -> int:
-    """COPYs the files of submissions that are in already, inside the caller's transaction; returns how many the table
-    took.
+    """COPYs the files of submissions that are already inserted, inside the caller's transaction; returns how many rows
+    the table accepted.
 
-    ``files``: ``row`` and ``field_key``, then what ``forms.types.file.FILE_SCHEMA`` has. An id that is there already is
-    a unique violation, so no file is there twice.
+    ``files``: ``row`` and ``field_key``, then the columns of ``forms.types.file.FILE_SCHEMA``. An existing id is a
+    unique violation, so no file is inserted twice.
     """
     parts = []
     for (key,), own in files.group_by("field_key", maintain_order=True):
@@ -74,9 +74,9 @@ def _rows(
 def count_files(
     connection: Connection, keys: SubmissionKeys, first_row: int | None = None, last_row: int | None = None
 ) -> int:
-    """How many files of the job are really there; of rows ``first_row`` to ``last_row`` (both inclusive), or of all.
+    """How many files of the job are in the table: those of rows ``first_row`` to ``last_row`` (both inclusive), or all.
 
-    Found by ranges of the primary key, one for each file field.
+    They are found by ranges of the primary key, one for each file field.
     """
     return sum(
         int(row[0])

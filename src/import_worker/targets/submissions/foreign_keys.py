@@ -1,13 +1,12 @@
-"""Foreign keys checked once a chunk instead of six times a row, where that is the same guarantee.
+"""Checks foreign keys once a chunk instead of six times a row, if that gives the same guarantee.
 
-All rows of a job refer to the same few parents. PostgreSQL's own check locks each parent ``FOR KEY SHARE`` and looks
-whether it is there, for every row anew. Here the same lock is taken once, the same question asked once, and the rows
-are then loaded with ``session_replication_role = replica``, which leaves the per-row triggers out. The lock lasts to
-the end of the chunk's transaction, so no parent can go or change its key in between.
+All rows of a job refer to the same few parents. For every row PostgreSQL's own check locks each parent ``FOR KEY
+SHARE`` and verifies that it exists. Here each parent is locked and checked once, and the rows are then loaded with
+``session_replication_role = replica``, which disables the per-row triggers. The lock lasts until the chunk's
+transaction ends, so no parent can be deleted or change its key in between.
 
-It is done only when nothing else can tell the difference: see the statement ``keys_by_sets_obstacles``. Otherwise,
-and when a parent is missing, rows are loaded as always and PostgreSQL says what it has to say. docs/foreign-keys.md
-explains it to a DBA.
+This is done only if it disables nothing else (see the statement ``keys_by_sets_obstacles``). Otherwise, and if a parent
+is missing, rows are loaded as usual and PostgreSQL checks them row by row. docs/foreign-keys.md explains it to a DBA.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +25,7 @@ from import_worker.targets.submissions.rows import SUBMISSION_COLUMNS, VERSION_C
 
 @dataclass(frozen=True)
 class KeyCheck:
-    """``once``: whether the keys of the rows loaded now are checked already; ``why`` not, else."""
+    """``once``: whether the keys of the rows to be loaded are checked already; if not, ``why`` says the reason."""
 
     once: bool
     why: str | None = None
@@ -34,8 +33,8 @@ class KeyCheck:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """One foreign key of one of the tables that are loaded, column by column. ``filled``: whether a column has a
-    default. ``may_lock``: whether the role may lock rows of the parent."""
+    """One foreign key of one of the loaded tables, column by column. ``filled``: whether each column has a default.
+    ``may_lock``: whether the role may lock rows of the parent."""
 
     child: str
     name: str
@@ -49,20 +48,20 @@ class ForeignKey:
 
     @property
     def leads_to_submission(self) -> bool:
-        """Of a version or a file; versions are inserted from the submissions themselves, files beside them."""
+        """Whether it is the key of a version or a file to its submission, which is inserted in the same transaction."""
         return self.child != "form_submissions" and self.columns == ["submission_id"]
 
 
 def find_obstacle(connection: Connection, *, files: bool) -> str | None:
-    """What of the role, the session or the tables keeps foreign keys from being checked once a chunk; None when nothing
-    does. ``files``: of a job with file fields."""
+    """The first property of the role, the session or the tables that prevents checking foreign keys once a chunk; None
+    if nothing does. ``files``: whether the job has file fields."""
     values = {**_loaded_tables(files=files), "deleting": False}
     row = connection.execute(query("keys_by_sets_obstacles"), values).fetchone()
     return None if row is None else str(row[0])
 
 
 def list_foreign_keys(connection: Connection, *, files: bool) -> Sequence[ForeignKey]:
-    """Those that each row of a job would be checked for, but for the ones that lead to its own submission."""
+    """The foreign keys that PostgreSQL would check for each row, except those that lead to the row's own submission."""
     with connection.cursor(row_factory=class_row(ForeignKey)) as cursor:
         found = cursor.execute(query("target_foreign_keys"), _loaded_tables(files=files)).fetchall()
     return [foreign_key for foreign_key in found if not foreign_key.leads_to_submission]
@@ -70,12 +69,12 @@ def list_foreign_keys(connection: Connection, *, files: bool) -> Sequence[Foreig
 
 @contextmanager
 def check_keys_once(connection: Connection, keys: SubmissionKeys) -> Iterator[KeyCheck]:
-    """Checks the foreign keys of a job's rows for all that is loaded within, inside the caller's transaction, if it
-    may.
+    """Checks the foreign keys of all rows that are loaded within the context, if possible, inside the caller's
+    transaction.
 
     Costs a few short statements. Raises what PostgreSQL raises.
     """
-    # First, so that nobody adds a trigger or a key to the tables behind our back.
+    # The tables are locked first, so that nobody can add a trigger or a key after they were examined.
     connection.execute(query("lock_target_tables"))
     if keys.file_fields:
         connection.execute(query("lock_files_table"))
@@ -83,9 +82,9 @@ def check_keys_once(connection: Connection, keys: SubmissionKeys) -> Iterator[Ke
     if why is not None:
         yield KeyCheck(once=False, why=why)
         return
-    connection.execute(query("leave_key_triggers_out"))
+    connection.execute(query("disable_key_triggers"))
     yield KeyCheck(once=True)
-    connection.execute(query("run_key_triggers"))
+    connection.execute(query("enable_key_triggers"))
 
 
 def _loaded_tables(*, files: bool) -> dict[str, list[str]]:
@@ -94,7 +93,7 @@ def _loaded_tables(*, files: bool) -> dict[str, list[str]]:
 
 
 def _lock_parents(connection: Connection, keys: SubmissionKeys) -> str | None:
-    """Finds and locks all parents; or says why the foreign keys are to be checked row by row."""
+    """Finds and locks all parents and returns None; or returns why the keys must be checked row by row."""
     files = bool(keys.file_fields)
     why = find_obstacle(connection, files=files)
     if why is not None:
@@ -109,7 +108,8 @@ def _lock_parents(connection: Connection, keys: SubmissionKeys) -> str | None:
 
 
 def _known_values(foreign_key: ForeignKey, keys: SubmissionKeys) -> Mapping[str, str] | str:
-    """The parent's columns with the values that all rows have, none where the key is null; or what is in the way."""
+    """The parent's columns with the values that all rows have, empty if the key is null; or, as a text, why these are
+    not known."""
     constants, written = {
         "form_submissions": (keys.parents, SUBMISSION_COLUMNS),
         "form_submission_versions": ({"changed_by": keys.submitter_id}, VERSION_COLUMNS),

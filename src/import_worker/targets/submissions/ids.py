@@ -1,5 +1,4 @@
-"""Computed row ids: a submission's id is a function of its job and its row number; a file's of its field's key as well.
-Pure.
+"""Computes row ids: a submission's id is a function of its job and row number, a file's also of its field's key. Pure.
 
 UUIDv8 (RFC 9562, section 5.8), bit by bit from the left::
 
@@ -10,8 +9,8 @@ UUIDv8 (RFC 9562, section 5.8), bit by bit from the left::
     22  the same hash
     40  row number, from 1
 
-So a row that is inserted twice collides with itself instead of doubling; ids arrive in index order; and a job's rows
-lie in one range of the primary key, the files of each of its fields in another.
+So a second insert of a row is a unique violation instead of a duplicate; ids are inserted in index order; and a job's
+rows are in one range of the primary key, the files of each of its fields in another.
 """
 
 import hashlib
@@ -36,7 +35,7 @@ class RowIds:
 
     @classmethod
     def of(cls, job_id: UUID, created_at: datetime, field_key: str = "") -> "RowIds":
-        """``field_key``: of the files of one field of the job; none for its submissions."""
+        """The ids of a job's submissions or, with ``field_key``, those of the files of that field."""
         milliseconds = int(created_at.timestamp() * 1000) & ((1 << 48) - 1)
         digest = int.from_bytes(hashlib.sha256(job_id.bytes + field_key.encode()).digest()[:5]) >> 6
         return cls(

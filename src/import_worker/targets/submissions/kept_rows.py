@@ -1,4 +1,4 @@
-"""Rows that a rollback leaves in: noted while it goes, counted and listed at its end."""
+"""Rows that a rollback keeps: recorded while it runs, counted and listed at its end."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
@@ -10,7 +10,7 @@ from import_worker.database.queries import fragment, query
 from import_worker.targets.submissions.ids import ROW_BITS, RowIds
 
 
-def forget_kept(connection: Connection, job_id: UUID) -> None:
+def delete_kept_rows(connection: Connection, job_id: UUID) -> None:
     connection.execute(query("delete_kept_rows"), {"job_id": job_id})
 
 
@@ -19,7 +19,7 @@ def keep_rows(connection: Connection, job_id: UUID, ids: Sequence[UUID], reason:
 
 
 def keep_remaining(connection: Connection, job_id: UUID, ids: RowIds) -> None:
-    """Notes whatever is still in the job's own range of ids; such a row is one that somebody wrote."""
+    """Records as edited whatever is still in the job's own range of ids: somebody must have written these rows."""
     first, last = map(sql.Literal, ids.bounds())
     scope = fragment("in_range", column=sql.SQL("s.id"), first=first, last=last)
     connection.execute(query("forbid_sequential_scans"))
@@ -28,13 +28,13 @@ def keep_remaining(connection: Connection, job_id: UUID, ids: RowIds) -> None:
 
 
 def count_kept(connection: Connection, job_id: UUID) -> dict[str, int]:
-    """How many, by reason (``edited``, ``referred``)."""
+    """How many rows were kept, by reason (``edited``, ``referred``)."""
     return {str(reason): int(rows) for reason, rows in connection.execute(query("count_kept"), {"job_id": job_id})}
 
 
 def stream_kept(connection: Connection, job_id: UUID, ids: RowIds | None) -> Iterator[bytes]:
-    """``kept.csv`` in blocks: each row's number in the file (empty for a row with an id that is not of ``ids``), its
-    submission and why it was kept. The transaction must stay open meanwhile."""
+    """Yields ``kept.csv`` in blocks: each row's number in the file (empty if its id is not one of ``ids``), its
+    submission, and why it was kept. The transaction must stay open meanwhile."""
     first_id, last_id = (None, None) if ids is None else ids.bounds()
     values = {
         "job_id": job_id,

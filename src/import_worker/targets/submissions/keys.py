@@ -22,7 +22,7 @@ class SubmissionKeys:
 
     @property
     def parents(self) -> dict[str, str]:
-        """The columns that all submissions have in common and that may refer to rows of other tables."""
+        """The columns that may refer to rows of other tables, with the values that all submissions have."""
         return {
             "form_id": str(self.form_id),
             "form_version_id": str(self.form_version_id),

@@ -1,4 +1,4 @@
-"""Loading one chunk's submissions: by COPY when the database accepts them all, by halves where it does not."""
+"""Loads one chunk's submissions: by COPY if the database accepts them all, else by bisection."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,9 +23,9 @@ from import_worker.targets.target import LoadedPiece
 
 
 class SubmissionLoad:
-    """A ChunkLoad of submissions. All rows of the chunk get the same time, that of its beginning.
+    """A ChunkLoad of submissions. All rows of the chunk get the same time, the time when the chunk was opened.
 
-    ``triggers``: whether triggers may have a hand in the rows.
+    ``triggers``: whether triggers may write rows.
     """
 
     def __init__(
@@ -34,13 +34,13 @@ class SubmissionLoad:
         self._connection = connection
         self._keys = keys
         self._chunk = chunk
-        self._alike = not bisect and not triggers  # the rows, in what transaction id they carry
+        self._alike = not bisect and not triggers  # whether all rows have the same transaction id
         self._now = datetime.now(UTC)
         self._inserted = 0
         self._bisection = Bisection(connection, keys.job_id, self._insert_and_try_versions) if bisect else None
 
     def load(self, piece: CheckedPiece) -> LoadedPiece:
-        """Rows and files; the versions follow when the chunk is closed."""
+        """Loads rows and files; the versions are inserted when the chunk is closed."""
         if self._bisection is not None:
             piece = self._bisection.load_accepted(piece)
         elif len(piece.rows):
@@ -83,8 +83,8 @@ class SubmissionLoad:
             )
 
     def _insert_and_try_versions(self, piece: CheckedPiece) -> None:
-        """Inserts the rows, and their versions only to see that they can be: these are taken back, because all of the
-        chunk's are inserted at its end."""
+        """Inserts the rows, and inserts their versions only as a test: these are rolled back, because all versions of
+        the chunk are inserted at its end."""
         self._insert(piece)
         with self._connection.transaction(force_rollback=True):
             insert_versions(self._connection, self._keys, piece.rows["row"][0], piece.rows["row"][-1])

@@ -1,55 +1,55 @@
-"""What submissions need of the host's tables: columns by kind (contract section 4), and privileges by column."""
+"""What submissions require of the host's tables: kinds of columns (contract section 4), and privileges."""
 
 from collections.abc import Mapping
 
-from import_worker.targets.needs import Kind, Need
+from import_worker.targets.needs import ColumnKind, Need
 from import_worker.targets.submissions.files import FILE_COLUMNS
 from import_worker.targets.submissions.rows import SUBMISSION_COLUMNS, VERSION_COLUMNS
 
-COLUMNS: Mapping[str, dict[str, Kind]] = {
+COLUMNS: Mapping[str, dict[str, ColumnKind]] = {
     "form_submissions": {
-        "id": Kind.UUID,
-        "form_id": Kind.UUID,
-        "form_version_id": Kind.UUID,
-        "organization_id": Kind.UUID,
-        "import_job_id": Kind.UUID,
-        "submitter_id": Kind.TEXT,
-        "status": Kind.TEXT,
-        "payload": Kind.JSONB,
-        "completeness_score": Kind.INT,
-        "missing_fields": Kind.JSONB,
-        "validation_errors": Kind.JSONB,
-        "reviewed_at": Kind.TIME,
-        "submitted_at": Kind.TIME,
-        "created_at": Kind.TIME,
-        "updated_at": Kind.TIME,
+        "id": ColumnKind.UUID,
+        "form_id": ColumnKind.UUID,
+        "form_version_id": ColumnKind.UUID,
+        "organization_id": ColumnKind.UUID,
+        "import_job_id": ColumnKind.UUID,
+        "submitter_id": ColumnKind.TEXT,
+        "status": ColumnKind.TEXT,
+        "payload": ColumnKind.JSONB,
+        "completeness_score": ColumnKind.INT,
+        "missing_fields": ColumnKind.JSONB,
+        "validation_errors": ColumnKind.JSONB,
+        "reviewed_at": ColumnKind.TIME,
+        "submitted_at": ColumnKind.TIME,
+        "created_at": ColumnKind.TIME,
+        "updated_at": ColumnKind.TIME,
     },
     "form_submission_versions": {
-        "id": Kind.UUID,
-        "submission_id": Kind.UUID,
-        "version_number": Kind.INT,
-        "payload_snapshot": Kind.JSONB,
-        "changed_by": Kind.TEXT,
-        "change_reason": Kind.TEXT,
-        "created_at": Kind.TIME,
+        "id": ColumnKind.UUID,
+        "submission_id": ColumnKind.UUID,
+        "version_number": ColumnKind.INT,
+        "payload_snapshot": ColumnKind.JSONB,
+        "changed_by": ColumnKind.TEXT,
+        "change_reason": ColumnKind.TEXT,
+        "created_at": ColumnKind.TIME,
     },
     "submission_files": {
-        "id": Kind.UUID,
-        "submission_id": Kind.UUID,
-        "field_key": Kind.TEXT,
-        "file_name": Kind.TEXT,
-        "mime_type": Kind.TEXT,
-        "size_bytes": Kind.INT,
-        "checksum": Kind.TEXT,
-        "storage_key": Kind.TEXT,
-        "uploaded_by": Kind.TEXT,
-        "created_at": Kind.TIME,
+        "id": ColumnKind.UUID,
+        "submission_id": ColumnKind.UUID,
+        "field_key": ColumnKind.TEXT,
+        "file_name": ColumnKind.TEXT,
+        "mime_type": ColumnKind.TEXT,
+        "size_bytes": ColumnKind.INT,
+        "checksum": ColumnKind.TEXT,
+        "storage_key": ColumnKind.TEXT,
+        "uploaded_by": ColumnKind.TEXT,
+        "created_at": ColumnKind.TIME,
     },
 }
-"""Columns that are read or written, by table; others may be as the host likes."""
+"""The columns that are read or written, by table; other columns do not matter."""
 
 NEEDS = (
-    Need("form_submissions", "SELECT"),  # the whole table: xmin is nobody's column
+    Need("form_submissions", "SELECT"),  # on the whole table, because xmin cannot be granted by itself
     Need("form_submissions", "INSERT", SUBMISSION_COLUMNS),
     Need("form_submissions", "DELETE"),
     Need("form_submission_versions", "SELECT", ("id", "submission_id", "version_number", "payload_snapshot")),
@@ -59,4 +59,4 @@ NEEDS = (
     Need("submission_files", "INSERT", FILE_COLUMNS),
     Need("submission_files", "DELETE"),
 )
-"""What loading, counting and taking out need."""
+"""The privileges that loading, counting and removing rows need."""

@@ -1,4 +1,4 @@
-"""Which rows of other tables hang on a submission: the foreign keys that lead to it, as the catalogue has them."""
+"""The foreign keys that lead to submissions, directly or through cascades, read from the catalogue."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ SUBMISSIONS = "form_submissions"
 class Reference:
     """A foreign key of one column. Names are quoted, and qualified where the search path does not find them.
 
-    ``goes``: its rows go with the parent (ON DELETE CASCADE); else they hold it. ``indexed``: whether an index finds
-    the rows of a parent; ``rows`` is about how many the table has. ``key`` is the child's primary key, None where that
-    is not one column.
+    ``cascades``: its rows are deleted with the parent (ON DELETE CASCADE); otherwise they prevent deleting it.
+    ``indexed``: whether an index finds the rows of a parent. ``rows`` is the approximate number of the table's rows.
+    ``key`` is the child's primary key, None unless that is a single column.
     """
 
     child: str
     column: str
     parent: str
     parent_column: str
-    goes: bool
+    cascades: bool
     indexed: bool
     rows: int
     key: str | None
@@ -33,22 +33,22 @@ class Reference:
     may_delete: bool
 
     def lacking_privilege(self, *, by_sets: bool) -> str | None:
-        """What is to be granted on the child so that a rollback can look after its rows; None when nothing lacks.
-        ``by_sets``: whether foreign keys are looked after by sets."""
-        if self.may_read and (self.may_delete or not self.goes or not by_sets):
+        """The privileges on the child that a rollback lacks; None if it lacks none. ``by_sets``: whether the rollback
+        itself checks and cascades foreign keys by sets, instead of PostgreSQL row by row."""
+        if self.may_read and (self.may_delete or not self.cascades or not by_sets):
             return None
-        return "SELECT, DELETE" if self.goes else "SELECT"
+        return "SELECT, DELETE" if self.cascades else "SELECT"
 
 
 def list_references(connection: Connection) -> list[Reference]:
-    """Those that refer to submissions, and to whatever goes with one, in that order."""
+    """The foreign keys that refer to submissions, then those that refer to tables whose rows cascade, and so on."""
     found: list[Reference] = []
     seen, waiting = {SUBMISSIONS}, deque([SUBMISSIONS])
     while waiting:
         with connection.cursor(row_factory=class_row(Reference)) as cursor:
             references = cursor.execute(query("references_to"), {"parent": waiting.popleft()}).fetchall()
         found += references
-        for child in (reference.child for reference in references if reference.goes):
+        for child in (reference.child for reference in references if reference.cascades):
             if child not in seen:
                 seen.add(child)
                 waiting.append(child)
@@ -56,8 +56,8 @@ def list_references(connection: Connection) -> list[Reference]:
 
 
 def find_undo_obstacle(connection: Connection, references: Sequence[Reference]) -> str | None:
-    """What keeps a rollback from looking after these foreign keys itself, by sets, instead of leaving it to PostgreSQL
-    row by row; None when nothing does."""
-    tables = [SUBMISSIONS, *dict.fromkeys(reference.child for reference in references if reference.goes)]
+    """What prevents a rollback from checking and cascading these foreign keys itself, by sets, instead of PostgreSQL
+    row by row; None if nothing does."""
+    tables = [SUBMISSIONS, *dict.fromkeys(reference.child for reference in references if reference.cascades)]
     row = connection.execute(query("keys_by_sets_obstacles"), {"tables": tables, "deleting": True}).fetchone()
     return None if row is None else str(row[0])

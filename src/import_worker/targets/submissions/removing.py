@@ -1,9 +1,10 @@
-"""Deleting some of a job's submissions, with all that hangs on them, and leaving in what people have touched.
+"""Deletes submissions of a job with all rows that cascade from them, and keeps those that people have touched.
 
-A submission is *referred to* when a row of another table holds it. It is *edited* when another transaction than its
-chunk's wrote it last (xmin; a lock changes xmax only, and freezing keeps xmin), or when it has a second version. Where
-nothing is known of its chunk's transaction (a job of an earlier version of this program, or of another one; a
-transaction too long ago), its own columns and its first version tell instead.
+A submission is *referred to* if a row of another table prevents deleting it: by a foreign key that does not cascade, to
+the submission or to a row that would be deleted with it. It is *edited* if another transaction than its chunk's wrote
+it last (xmin; a lock changes only xmax, and freezing keeps xmin), or if it has a second version. If the chunk's
+transaction is unknown (the job was imported by an earlier version or another program, or the transaction is too old),
+the submission's own columns and its first version decide.
 """
 
 from collections.abc import Sequence
@@ -25,11 +26,11 @@ from import_worker.targets.undo import UndoCounts
 
 _VERSIONS = "form_submission_versions"
 _TRIES = 5
-"""How often a batch is begun anew because somebody touched one of its rows meanwhile."""
+"""How often a batch is tried if somebody touches one of its rows meanwhile."""
 
 
 class _Touched(Exception):
-    """Rows of the batch that somebody touched just now, seen after they were deleted and before that was committed."""
+    """Somebody touched rows of the batch meanwhile; noticed after they were deleted and before that was committed."""
 
     def __init__(self, ids: Sequence[UUID], reason: str) -> None:
         super().__init__(reason)
@@ -38,8 +39,8 @@ class _Touched(Exception):
 
 @dataclass(frozen=True)
 class Remover:
-    """Takes out rows of one job. ``xacts_known``: whether the transactions that wrote the rows of its own id range
-    are all known. ``by_sets``: whether foreign keys are looked after here instead of row by row
+    """Removes rows of one job. ``xacts_known``: whether all transactions that wrote the rows of the job's own id range
+    are known. ``by_sets``: whether foreign keys are checked and cascaded here instead of by PostgreSQL row by row
     (``find_undo_obstacle``)."""
 
     job_id: UUID
@@ -60,8 +61,8 @@ class Remover:
                 )
 
     def note_referred(self, connection: Connection, scope: Scope) -> int:
-        """Notes rows that other tables hold as rows to be kept, inside the caller's transaction; returns how many. A
-        referring column without an index costs one look through its table."""
+        """Records rows that other tables refer to as kept, inside the caller's transaction; returns how many. A
+        referring column without an index costs one scan of its table."""
         noted = 0
         for holder in self._holders_of(SUBMISSIONS):
             source = fragment("holders", holder=sql.SQL(holder.child))
@@ -80,9 +81,10 @@ class Remover:
         found, referred, untouched = map(int, row)
         return UndoCounts(untouched, found - referred - untouched, referred)
 
-    def take(self, connection: Connection, scope: Scope) -> int:
-        """Deletes what may go, with all that goes with it, and notes the rest as kept, inside the caller's transaction;
-        returns how many submissions were deleted. Raises JobRefused, or TransientError (a retry may help)."""
+    def remove(self, connection: Connection, scope: Scope) -> int:
+        """Deletes the submissions that need not be kept, with all rows that cascade from them, and records the others
+        as kept, inside the caller's transaction. Returns how many submissions were deleted. Raises JobRefused, or
+        TransientError (a retry may help)."""
         for _ in range(_TRIES):
             try:
                 with connection.transaction():  # a savepoint
@@ -101,7 +103,7 @@ class Remover:
 
     def _delete(self, connection: Connection, scope: Scope) -> int:
         if self.by_sets:
-            connection.execute(query("leave_key_triggers_out"))
+            connection.execute(query("disable_key_triggers"))
         statement = fragment(
             "delete_untouched" if self.edited == "keep" else "delete_all_but_kept",
             job=self._job,
@@ -110,18 +112,18 @@ class Remover:
         )
         taken = connection.execute(statement).rowcount
         if self.by_sets:
-            # From here on nobody can begin to refer to a row that is gone: the lock of the deletion is in his way. Who
-            # began before is waited for by the deletion, and is seen now.
+            # From here on nobody can insert a reference to a deleted row: the deletion has locked it. The deletion has
+            # waited for transactions that inserted one before, so these references are visible now.
             for reference in self._holders_of(SUBMISSIONS):
                 self._check_held(connection, reference, scope)
             for reference in self._cascades_from(SUBMISSIONS):
                 self._delete_cascaded(connection, reference, scope)
-            connection.execute(query("run_key_triggers"))
+            connection.execute(query("enable_key_triggers"))
         connection.execute(fragment("keep_remaining", job=self._job, scope=scope.on("s.id")))
         return taken
 
     def _delete_cascaded(self, connection: Connection, cascade: Reference, scope: Scope) -> None:
-        """Deletes the rows of a table that went with deleted submissions."""
+        """Deletes the rows of a table that cascade from deleted submissions."""
         names = _names(cascade, scope)
         if cascade.child == _VERSIONS and self.edited == "keep":
             self._raise_touched(connection, fragment("select_edited", **names), "edited")
@@ -132,7 +134,7 @@ class Remover:
         if cascade.key is None or not (holders or below):
             connection.execute(fragment("delete_orphaned", **names))
             return
-        # Versions of ours have their submissions' ids, so only the ids of others need to be known.
+        # Versions that this program inserted have their submissions' ids, so only other versions' ids are needed.
         statement = fragment("delete_orphaned_with_keys", **names, key=sql.SQL(cascade.key))
         parents: dict[Any, UUID] = dict(connection.execute(statement).fetchall())
         scopes = [Scope(ids=tuple(parents))] if parents else []
@@ -145,14 +147,14 @@ class Remover:
                 self._delete_below(connection, reference, each)
 
     def _delete_below(self, connection: Connection, cascade: Reference, scope: Scope) -> None:
-        """Deletes rows that go with rows that went with submissions, and so on."""
+        """Deletes rows that cascade from cascaded rows, at any depth."""
         key = sql.SQL(f"r.{cascade.key}" if cascade.key else "NULL")
         statement = fragment("delete_orphaned_below", **_names(cascade, scope), key=key)
         keys = tuple(key for (key,) in connection.execute(statement).fetchall())
         for reference in self.references:
             if reference.parent != cascade.child or not keys or cascade.key is None:
                 continue
-            if reference.goes:
+            if reference.cascades:
                 self._delete_below(connection, reference, Scope(ids=keys))
             elif connection.execute(_select_orphaned(reference, Scope(ids=keys))).fetchone():
                 raise JobRefused(
@@ -163,8 +165,8 @@ class Remover:
     def _check_held(
         self, connection: Connection, reference: Reference, scope: Scope, parents: dict[Any, UUID] | None = None
     ) -> None:
-        """Raises _Touched for rows of the reference whose parent is gone. ``parents``: a parent's submission, where the
-        parent is not the submission itself."""
+        """Raises _Touched if rows of the reference have lost their parent. ``parents``: the submission of each parent,
+        if the parents are not submissions themselves."""
         held = [key for (key,) in connection.execute(_select_orphaned(reference, scope)).fetchall()]
         if held:
             raise _Touched([(parents or {}).get(key, key) for key in held], "referred")
@@ -174,7 +176,7 @@ class Remover:
             raise _Touched(ids, reason)
 
     def _is_unknown(self, scope: Scope) -> sql.Literal:
-        """Whether the transactions that wrote these rows are not known."""
+        """Whether the transactions that wrote these rows are unknown."""
         return sql.Literal(scope.first is None or not self.xacts_known)
 
     def _note_source(self, connection: Connection, source: sql.Composable, column: str, scope: Scope) -> int:
@@ -184,20 +186,20 @@ class Remover:
         return connection.execute(statement).rowcount
 
     def _holders_of(self, parent: str) -> list[Reference]:
-        return [reference for reference in self.references if reference.parent == parent and not reference.goes]
+        return [reference for reference in self.references if reference.parent == parent and not reference.cascades]
 
     def _cascades_from(self, parent: str) -> list[Reference]:
-        return [reference for reference in self.references if reference.parent == parent and reference.goes]
+        return [reference for reference in self.references if reference.parent == parent and reference.cascades]
 
 
 def _names(reference: Reference, scope: Scope) -> dict[str, sql.Composable]:
-    """What statements about the rows of a reference are put together from."""
+    """The parts of statements about the rows of a reference."""
     names = {name: sql.SQL(getattr(reference, name)) for name in ("child", "column", "parent", "parent_column")}
     return {**names, "scope": scope.on(f"r.{reference.column}")}
 
 
 def _holder_names(holder: Reference) -> dict[str, sql.Composable]:
-    """The same of a reference whose rows hold those of another."""
+    """The parts of statements about a reference whose rows refer to those of another reference."""
     names = {"holder": holder.child, "holder_column": holder.column, "held_column": holder.parent_column}
     return {name: sql.SQL(text) for name, text in names.items()}
 

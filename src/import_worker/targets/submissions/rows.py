@@ -1,4 +1,4 @@
-"""Loading submissions and their first versions, and counting them again."""
+"""Inserts submissions and their first versions, and counts them."""
 
 from datetime import datetime
 from typing import Any
@@ -18,11 +18,12 @@ SUBMISSION_COLUMNS = (
 VERSION_COLUMNS = (
     *("id", "submission_id", "version_number", "payload_snapshot", "changed_by", "change_reason", "created_at"),
 )
-"""What the statement ``insert_versions`` fills."""
+"""The columns that the statement ``insert_versions`` fills."""
 
 
 def row_template(connection: Connection, keys: SubmissionKeys, now: datetime) -> RowTemplate:
-    """What the rows of a job have in common, as the table's own types have it, inside the caller's transaction."""
+    """The template of a job's rows, encoded in the types of the table's columns. Runs inside the caller's
+    transaction."""
     stamp = now.isoformat()
     values: dict[str, Any] = {
         **keys.parents,
@@ -57,7 +58,7 @@ def insert_versions(connection: Connection, keys: SubmissionKeys, first_row: int
 
 
 def check_deferred_constraints(connection: Connection) -> None:
-    """Has deferred constraints speak now, where a refusal can still be laid at a row's door, and not at COMMIT."""
+    """Checks deferred constraints now instead of at COMMIT, while it can still be found which row violates them."""
     connection.execute(query("check_constraints_now"))
     connection.execute(query("defer_constraints"))
 
@@ -65,10 +66,10 @@ def check_deferred_constraints(connection: Connection) -> None:
 def list_row_xacts(
     connection: Connection, keys: SubmissionKeys, first_row: int, last_row: int, *, alike: bool
 ) -> tuple[str, ...]:
-    """The transaction ids (xmin) that rows just loaded carry, each once, inside the caller's transaction.
+    """The transaction ids (xmin) of the rows just loaded, each once. Runs inside the caller's transaction.
 
-    ``alike``: all were loaded under one savepoint, and no trigger had a hand in it, so that they carry the same id;
-    then one row is looked at instead of all.
+    ``alike``: all rows have the same id, because they were loaded under one savepoint and no trigger wrote any; then
+    only one row is read.
     """
     ids = keys.ids
     values = {"first_id": ids.of_row(first_row), "last_id": ids.of_row(last_row), "job_id": keys.job_id}
@@ -76,12 +77,8 @@ def list_row_xacts(
 
 
 def read_again(connection: Connection, keys: SubmissionKeys, first_row: int, last_row: int) -> None:
-    """Reads rows that were committed just now, and their versions.
-
-    The first reader of a row notes in it that it is committed. While its page is in memory and was logged since the
-    last checkpoint, that costs next to nothing; later, in the final count or in anybody's query, it costs a full image
-    of the page in the WAL, and of every page of the job.
-    """
+    """Reads rows that have just been committed, and their versions, so that their hint bits are set (``target.Target``
+    says why)."""
     connection.execute(query("forbid_sequential_scans"))
     first_id, last_id = keys.ids.of_row(first_row), keys.ids.of_row(last_row)
     for name in ("count_submissions", "count_versions"):
@@ -89,12 +86,12 @@ def read_again(connection: Connection, keys: SubmissionKeys, first_row: int, las
 
 
 def count_submissions(connection: Connection, keys: SubmissionKeys) -> int:
-    """How many submissions of the job are really there."""
+    """How many submissions of the job are in the table."""
     return _count(connection, "count_submissions", keys, *keys.ids.bounds())
 
 
 def count_versions(connection: Connection, keys: SubmissionKeys) -> int:
-    """How many first versions of the job's submissions are really there."""
+    """How many first versions of the job's submissions are in the table."""
     return _count(connection, "count_versions", keys, *keys.ids.bounds())
 
 

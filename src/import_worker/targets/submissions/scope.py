@@ -1,4 +1,4 @@
-"""Some submissions, by their ids: a range of them, or a list."""
+"""A set of submissions, given by a range or a list of their ids."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from import_worker.database.queries import fragment
 
 @dataclass(frozen=True)
 class Scope:
-    """Those with ids from ``first`` to ``last``, both included, or those in ``ids``."""
+    """The submissions with ids from ``first`` to ``last``, both included, or those with ids in ``ids``."""
 
     first: UUID | None = None
     last: UUID | None = None
     ids: Sequence[Any] = ()
 
     def on(self, column: str) -> sql.Composable:
-        """The condition on a column of their ids."""
+        """The SQL condition that a column holds one of these ids."""
         name = sql.SQL(column)
         if self.first is not None and self.last is not None:
             first, last = sql.Literal(self.first), sql.Literal(self.last)

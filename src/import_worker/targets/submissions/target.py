@@ -29,15 +29,15 @@ class SubmissionTarget:
     def open_chunk(self, connection: Connection, chunk: Chunk, *, bisect: bool) -> Iterator[SubmissionLoad]:
         """Faster where all foreign keys can be checked once for the chunk (``foreign_keys``)."""
         with check_keys_once(connection, self._keys) as check:
-            if check != self._key_check:  # told once, and again when somebody has changed the tables
+            if check != self._key_check:  # logged once, and again if somebody has changed the tables
                 self._key_check = check
                 log.info("foreign keys are checked", once_a_chunk=check.once, why_not=check.why)
-            # Keys are checked once only where the tables have no triggers.
+            # Keys are checked once a chunk only if the tables have no triggers.
             yield SubmissionLoad(connection, self._keys, chunk, bisect=bisect, triggers=not check.once)
 
     def read_again(self, connection: Connection, chunk: Chunk) -> None:
         read_again(connection, self._keys, chunk.first_row, chunk.last_row)
-        count_files(connection, self._keys, chunk.first_row, chunk.last_row)  # which reads them, too
+        count_files(connection, self._keys, chunk.first_row, chunk.last_row)  # reads the files as well
 
     def count(self, connection: Connection, url: str, expected: Loaded) -> Sequence[Tally]:
         return count_job(connection, url, self._keys, expected)

@@ -1,4 +1,4 @@
-"""Undo of submissions: a job's own range of ids in bounded pieces, then its rows with other ids."""
+"""Removes a job's submissions in batches: first the job's own range of ids, then rows with other ids."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
 from import_worker.database.stop_requests import Edited
 from import_worker.targets.submissions.ids import RowIds
-from import_worker.targets.submissions.kept_rows import count_kept, forget_kept, keep_remaining, stream_kept
+from import_worker.targets.submissions.kept_rows import count_kept, delete_kept_rows, keep_remaining, stream_kept
 from import_worker.targets.submissions.references import Reference, find_undo_obstacle, list_references
 from import_worker.targets.submissions.removing import Remover
 from import_worker.targets.submissions.scope import Scope
@@ -20,18 +20,18 @@ from import_worker.targets.undo import UndoCounts
 log = structlog.stdlib.get_logger(__name__)
 
 ROWS = 20_000
-"""Rows taken out in one transaction: short enough that nobody waits long for its locks or its WAL."""
+"""Rows removed in one transaction, which is then so short that nobody waits long for its locks or its WAL."""
 ROWS_BESIDE_SCANS = 250_000
-"""The same where a referring column has no index, and each transaction costs a look through its table."""
+"""Rows removed in one transaction if a large referring table must be scanned, because its column has no index."""
 LARGE_TABLE_ROWS = 50_000
-FOREIGN_ROWS = 500_000
-"""How many rows with ids that are not ours are looked up at once: as many as fit into memory easily."""
+OTHER_IDS_AT_ONCE = 500_000
+"""How many rows with ids outside the job's own range are fetched at once: as many as fit into memory easily."""
 
 
 @dataclass(frozen=True)
 class SubmissionUndo:
-    """The Undo of a job that imported into a form. ``ids`` and ``rows_total`` are those of its plan, None and 0 without
-    one."""
+    """The Undo of a job that imported into a form. ``ids`` and ``rows_total`` are those of its plan; None and 0 if it
+    has none."""
 
     job_id: UUID
     ids: RowIds | None
@@ -65,8 +65,8 @@ class SubmissionBatch:
     scope: Scope
     last_row: int | None = None
 
-    def take(self, connection: Connection) -> int:
-        return self.remover.take(connection, self.scope)
+    def remove(self, connection: Connection) -> int:
+        return self.remover.remove(connection, self.scope)
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,15 @@ class SubmissionRemoval:
     remover: Remover
 
     def count(self, connection: Connection) -> UndoCounts:
-        """In the fewest scopes."""
+        """Counts what ``batches`` would find, with as few scopes as possible."""
         counts = UndoCounts()
-        for scope in (*self._own_scope(), *(Scope(ids=ids) for ids in self._list_foreign(connection))):
+        for scope in (*self._own_scope(), *(Scope(ids=ids) for ids in self._list_other_ids(connection))):
             self.remover.note_referred(connection, scope)
             counts += self.remover.count(connection, scope)
         return counts
 
     def start(self, connection: Connection) -> None:
-        forget_kept(connection, self.undo.job_id)
+        delete_kept_rows(connection, self.undo.job_id)
         for scope in self._own_scope():
             self.remover.note_referred(connection, scope)
 
@@ -96,28 +96,34 @@ class SubmissionRemoval:
                 last = min(first + size - 1, self.undo.rows_total)
                 scope = Scope(self.undo.ids.of_row(first), self.undo.ids.of_row(last))
                 yield SubmissionBatch(self.remover, scope, last)
-        for ids in self._list_foreign(connection):
+        for ids in self._list_other_ids(connection):
             scope = Scope(ids=ids)
             with transaction(connection):
                 self.remover.note_referred(connection, scope)
             yield SubmissionBatch(self.remover, scope)
 
     def _own_scope(self) -> Sequence[Scope]:
-        """All of the job's own range of ids at once; none without a plan."""
+        """The job's own range of ids as one scope; no scope if the job has no plan."""
         return () if self.undo.ids is None else (Scope(*self.undo.ids.bounds()),)
 
-    def _list_foreign(self, connection: Connection) -> Iterator[list[UUID]]:
-        """Ids of the job's rows outside that range, some at a time, in order."""
+    def _list_other_ids(self, connection: Connection) -> Iterator[list[UUID]]:
+        """Yields the ids of the job's rows outside that range, up to ROWS at a time, in order."""
         first_id, last_id = (None, None) if self.undo.ids is None else self.undo.ids.bounds()
         after = ""
         for _ in count():
-            values = {"job_id": self.undo.job_id, "first_id": first_id, "last_id": last_id}
+            values = {
+                "job_id": self.undo.job_id,
+                "first_id": first_id,
+                "last_id": last_id,
+                "after": after,
+                "limit": OTHER_IDS_AT_ONCE,
+            }
             with transaction(connection):
-                found = connection.execute(query("foreign_rows"), {**values, "after": after, "limit": FOREIGN_ROWS})
+                found = connection.execute(query("rows_with_other_ids"), values)
                 ids = [row[0] for row in found.fetchall()]
             for start in range(0, len(ids), ROWS):
                 yield ids[start : start + ROWS]
-            if len(ids) < FOREIGN_ROWS:
+            if len(ids) < OTHER_IDS_AT_ONCE:
                 return
             after = str(ids[-1])
 

@@ -1,4 +1,4 @@
-"""A dry run's chunk: the same verbs, and nothing goes in."""
+"""The ChunkLoad of a dry run, which inserts nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +7,8 @@ from import_worker.targets.piece import CheckedPiece
 from import_worker.targets.target import LoadedPiece
 
 
-class Rehearsal:
-    """A ChunkLoad that takes every good row and keeps none."""
+class DryRunLoad:
+    """A ChunkLoad that counts good rows as loaded without inserting them."""
 
     def load(self, piece: CheckedPiece) -> LoadedPiece:
         return LoadedPiece.of(piece)
@@ -18,5 +18,5 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearse() -> Iterator[Rehearsal]:
-    yield Rehearsal()
+def open_dry_run() -> Iterator[DryRunLoad]:
+    yield DryRunLoad()
