@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from import_worker.database import attempts, jobs
+from import_worker.database import attempts, import_jobs
 from import_worker.database.connection import connect, transaction
 from import_worker.importing import heartbeat
 from import_worker.importing.heartbeat import Heartbeat
@@ -33,7 +33,7 @@ def test_what_the_planning_thread_tells_is_in_the_status(host: Host, database_ur
     progress = PlanningProgress()
     with connect(database_url) as connection:
         with transaction(connection):
-            jobs.ensure_worker_job(connection, job_id, {})
+            import_jobs.ensure_worker_job(connection, job_id, {})
             number = attempts.start_attempt(connection, job_id, "a worker")
         with Heartbeat(make_attempt(host, job_id, number, progress)):
             progress.start(1_000)

@@ -14,7 +14,7 @@ import pytest
 from import_worker.aws.queues import QueueUnavailable
 from import_worker.database.connection import Connection, connect
 from import_worker.database.events import record_event
-from import_worker.database.jobs import require_job
+from import_worker.database.import_jobs import require_job
 from import_worker.database.outbox import claim_events
 from import_worker.event import EventType
 from import_worker.events.queue import QueueMessage, StatusQueue

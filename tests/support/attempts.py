@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from import_worker.database import jobs
+from import_worker.database import import_jobs
 from import_worker.database.connection import connect, transaction
 from import_worker.database.host import Actor
 from import_worker.forms.definition import FormDefinition
@@ -22,7 +22,7 @@ from tests.support.host import Host
 
 def planned_job(database_url: str, job_id: UUID) -> PlannedJob:
     with connect(database_url) as connection, transaction(connection):
-        job, own = jobs.require_job(connection, job_id), jobs.get_worker_job(connection, job_id)
+        job, own = import_jobs.require_job(connection, job_id), import_jobs.get_worker_job(connection, job_id)
     assert own is not None
     assert own.plan is not None
     return PlannedJob.of(job, own.plan, dry_run=own.dry_run)

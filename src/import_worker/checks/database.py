@@ -11,8 +11,8 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from import_worker.checks.check import Check, failed, info, ok, skipped, warning
+from import_worker.checks.foreign_keys import check_keys
 from import_worker.checks.host_tables import check_host_tables
-from import_worker.checks.keys import check_keys
 from import_worker.checks.privileges import check_privileges
 from import_worker.checks.references import check_references
 from import_worker.checks.worker_schema import check_worker_schema

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from import_worker.database.attempts import SILENT_SECONDS
 from import_worker.database.connection import Connection
-from import_worker.database.jobs import ensure_worker_job
+from import_worker.database.import_jobs import ensure_worker_job
 from import_worker.database.queries import query
 from import_worker.job import Status
 

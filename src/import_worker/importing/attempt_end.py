@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from import_worker.database import attempts, chunks, jobs
+from import_worker.database import attempts, chunks, import_jobs
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
 from import_worker.database.stop_requests import delete_stop_request, get_stop_request, make_stop_request
@@ -46,10 +46,12 @@ def record_end(attempt: Attempt, error: BaseException) -> bool:
             outcome = "refused" if isinstance(error, JobRefused) else "error"
         with transaction(connection):
             if isinstance(error, JobFailed):
-                jobs.lock_job(connection, job_id, wait=True)  # no new chunk begins; those in flight are waited for
+                import_jobs.lock_job(
+                    connection, job_id, wait=True
+                )  # no new chunk begins; those in flight are waited for
                 failed = _fail(connection, attempt, error)
             elif outcome == "interrupted":
-                job = jobs.require_job(connection, job_id)
+                job = import_jobs.require_job(connection, job_id)
                 record_event(connection, EventType.INTERRUPTED, job, attempt=attempt.number, stats=job.stats)
             attempts.end_attempt(connection, job_id, attempt.number, outcome, message)
         committed = True
@@ -59,13 +61,13 @@ def record_end(attempt: Attempt, error: BaseException) -> bool:
 def _fail(connection: Connection, attempt: Attempt, error: JobFailed) -> bool:
     """Ends the job as failed, unless it has ended already. Rows that are in stay in; the reports are written as for a
     job that completed."""
-    job = jobs.require_job(connection, attempt.job_id)
+    job = import_jobs.require_job(connection, attempt.job_id)
     request = get_stop_request(connection, job.id)
     if request is not None and request.kind == "halt":
         delete_stop_request(connection, job.id)
     if job.status not in UNFINISHED:
         return False
-    worker_job = jobs.get_worker_job(connection, job.id)
+    worker_job = import_jobs.get_worker_job(connection, job.id)
     stats, report_key, summary = job.stats, None, {}
     if worker_job is not None and worker_job.plan is not None:
         planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
@@ -75,7 +77,7 @@ def _fail(connection: Connection, attempt: Attempt, error: JobFailed) -> bool:
         if measured.error_count:
             with _best_effort("the reports of the failed job could not be written"), connection.transaction():
                 report_key = write_reports(connection, attempt.store, planned)
-    jobs.change_status(
+    import_jobs.change_status(
         connection,
         job,
         Status.FAILED,

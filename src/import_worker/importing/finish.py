@@ -3,7 +3,7 @@
 import structlog
 
 from import_worker.chunk import ChunkProgress
-from import_worker.database import chunks, jobs
+from import_worker.database import chunks, import_jobs
 from import_worker.database.attempts import end_attempt
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
@@ -33,8 +33,8 @@ def finish_job(connection: Connection, attempt: Attempt, planned: PlannedJob) ->
     """
     job_id, dry_run = planned.job_id, planned.dry_run
     with transaction(connection):
-        jobs.lock_job(connection, job_id, wait=True)
-        job = jobs.require_job(connection, job_id)
+        import_jobs.lock_job(connection, job_id, wait=True)
+        job = import_jobs.require_job(connection, job_id)
         if job.status in (Status.COMPLETED, Status.VALIDATED):
             end_attempt(connection, job_id, attempt.number, str(job.status), None)
             return job
@@ -47,7 +47,7 @@ def finish_job(connection: Connection, attempt: Attempt, planned: PlannedJob) ->
         expected = Loaded() if dry_run else Loaded(progress.rows_succeeded, progress.file_count)
         _reconcile(connection, attempt.database_url, planned, stats, expected)
         error_report_key = write_reports(connection, attempt.store, planned) if stats.error_count else None
-        after = jobs.change_status(
+        after = import_jobs.change_status(
             connection,
             job,
             Status.VALIDATED if dry_run else Status.COMPLETED,
@@ -58,7 +58,7 @@ def finish_job(connection: Connection, attempt: Attempt, planned: PlannedJob) ->
             error_summary=summarize(connection, job_id, stats),
         )
         end_attempt(connection, job_id, attempt.number, str(after.status), None)
-        after = jobs.require_job(connection, job_id)
+        after = import_jobs.require_job(connection, job_id)
     log.info("job finished", status=str(after.status), **stats.to_json())
     if after.status is Status.COMPLETED:
         attempt.listeners.metrics.job_ended("JobsCompleted", stats.seconds)

@@ -12,7 +12,7 @@ from import_worker.database.host import (
     get_mapping_template,
     get_published_version,
 )
-from import_worker.database.jobs import WorkerJob
+from import_worker.database.import_jobs import WorkerJob
 from import_worker.errors import FailureReason, JobFailed
 from import_worker.forms.definition import FormDefinition
 from import_worker.forms.header_mapping import HeaderMapping

@@ -6,9 +6,10 @@ from uuid import UUID
 import structlog
 
 from import_worker.chunk import Chunk
-from import_worker.database import chunks, jobs
+from import_worker.database import chunks, import_jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.events import record_event
+from import_worker.database.import_jobs import WorkerJob
 from import_worker.database.notices import save_notices
 from import_worker.database.stop_requests import delete_stop_request, get_stop_request
 from import_worker.errors import FailureReason, JobFailed, JobRefused
@@ -37,13 +38,13 @@ def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = Fals
     Raises JobRefused for a job that is unknown, of the other lane, cancelled (unless it is to be retried) or rolled
     back, and JobFailed, with its recorded reason, for one that has failed.
     """
-    job = jobs.require_job(connection, job_id)
+    job = import_jobs.require_job(connection, job_id)
     if job.lane != "batch":
         raise JobRefused(f"Job {job_id} belongs to lane {job.lane}; this worker imports lane batch only.")
     if job.status is Status.ROLLED_BACK:
         raise JobRefused(f"Job {job_id} is rolled back; submit the file again as a new job.")
     if job.status is Status.CANCELLED and not retry:
-        rows = count_rows_in(connection, job, jobs.get_worker_job(connection, job_id))
+        rows = count_rows_in(connection, job, import_jobs.get_worker_job(connection, job_id))
         stay = f", and {rows:,} rows of it are in; `import-worker rollback {job_id}` takes them out" if rows else ""
         raise JobRefused(f"Job {job_id} is cancelled{stay}; `import-worker retry {job_id}` runs it on.")
     if job.status is Status.FAILED and not retry and not (failed_before and may_run_again(connection, job)):
@@ -58,7 +59,7 @@ def require_runnable(connection: Connection, job_id: UUID, *, retry: bool = Fals
 def is_done(connection: Connection, job: Job, *, dry_run: bool) -> bool:
     """Whether nothing is left to do; inside the caller's transaction. Raises JobRefused for a job whose status is
     completed although chunks of it were never imported."""
-    worker_job = jobs.get_worker_job(connection, job.id)
+    worker_job = import_jobs.get_worker_job(connection, job.id)
     if job.status is Status.COMPLETED:
         left = 0 if worker_job is None or worker_job.plan is None else chunks.count_pending(connection, job.id)
         if left:
@@ -84,11 +85,11 @@ def explain_failure(job: Job) -> str:
 def may_run_again(connection: Connection, job: Job) -> bool:
     """Whether a failed job may run without a retry: no row is in, or its file, mapping or form was changed since;
     inside the caller's transaction."""
-    worker_job = jobs.get_worker_job(connection, job.id)
+    worker_job = import_jobs.get_worker_job(connection, job.id)
     return worker_job is None or not count_rows_in(connection, job, worker_job) or is_stale(connection, job, worker_job)
 
 
-def _find_open_job(job: Job, worker_job: jobs.WorkerJob, *, dry_run: bool) -> PlannedJob | None:
+def _find_open_job(job: Job, worker_job: WorkerJob, *, dry_run: bool) -> PlannedJob | None:
     """The job with its plan if its chunks may be imported or are all imported; otherwise None."""
     is_open = (
         (job.status is Status.IMPORTING and not worker_job.dry_run)
@@ -129,7 +130,7 @@ class Preparation:
                     raise JobRefused(f"The import of job {job_id} has begun; it can no longer be a dry run.")
                 return planned
             with transaction(connection):
-                locked = jobs.lock_job(connection, job_id, wait=False)
+                locked = import_jobs.lock_job(connection, job_id, wait=False)
                 if locked:
                     self._advance(connection)
             if not locked:
@@ -142,10 +143,10 @@ class Preparation:
         if self._attempt.stopping.requested.is_set():
             raise JobRefused("Somebody asked for the job to be stopped; see its status.")
 
-    def _read_job(self, connection: Connection) -> tuple[Job, jobs.WorkerJob]:
+    def _read_job(self, connection: Connection) -> tuple[Job, WorkerJob]:
         attempt = self._attempt
         job = require_runnable(connection, attempt.job_id, retry=attempt.retry, failed_before=attempt.failed_before)
-        worker_job = jobs.get_worker_job(connection, attempt.job_id)
+        worker_job = import_jobs.get_worker_job(connection, attempt.job_id)
         assert worker_job is not None  # every attempt creates it at its start
         return job, worker_job
 
@@ -168,7 +169,7 @@ class Preparation:
             self._check_begun_here(connection, job)
         if job.status is Status.IMPORTING:  # set by hand on a dry run: the import is to begin
             chunks.discard_dry_run(connection, job_id)
-            jobs.set_dry_run(connection, job_id, dry_run=False)
+            import_jobs.set_dry_run(connection, job_id, dry_run=False)
         elif job.status is not Status.VALIDATING:
             self._begin_validating(connection, job, worker_job, dry_run=dry_run)
         else:
@@ -179,9 +180,9 @@ class Preparation:
         some."""
         if job.status is Status.PENDING and job.started_at is None:
             return
-        if job.status is Status.VALIDATING and jobs.was_started_here(connection, job.id):
+        if job.status is Status.VALIDATING and import_jobs.was_started_here(connection, job.id):
             return
-        if jobs.has_rows(connection, job.id):
+        if import_jobs.has_rows(connection, job.id):
             raise JobFailed(
                 FailureReason.BEGUN_ELSEWHERE,
                 f"Another program began this import, and rows of it are in; `import-worker rollback {job.id}` takes"
@@ -194,21 +195,21 @@ class Preparation:
                 " again.",
             )
 
-    def _begin_validating(self, connection: Connection, job: Job, worker_job: jobs.WorkerJob, *, dry_run: bool) -> None:
+    def _begin_validating(self, connection: Connection, job: Job, worker_job: WorkerJob, *, dry_run: bool) -> None:
         """Takes the job to `validating`; keeps a plan that is not stale, and deletes a stale one."""
-        jobs.change_status(
+        import_jobs.change_status(
             connection, job, Status.VALIDATING, actor=self._attempt.actor.user_id, attempt=self._attempt.number
         )
         if worker_job.plan is None:
             return
         if not count_rows_in(connection, job, worker_job) and is_stale(connection, job, worker_job):
             log.info("planning anew", why="source, mapping or form were changed")
-            jobs.discard_plan(connection, job.id)
+            import_jobs.discard_plan(connection, job.id)
         elif worker_job.dry_run:
             chunks.discard_dry_run(connection, job.id)
-        jobs.set_dry_run(connection, job.id, dry_run=dry_run)
+        import_jobs.set_dry_run(connection, job.id, dry_run=dry_run)
 
-    def _finish_planning(self, connection: Connection, job: Job, worker_job: jobs.WorkerJob, *, dry_run: bool) -> None:
+    def _finish_planning(self, connection: Connection, job: Job, worker_job: WorkerJob, *, dry_run: bool) -> None:
         """Takes the job from `validating` on to its chunks."""
         if worker_job.plan is None:
             planned = self._plan(connection, job, worker_job, dry_run=dry_run)
@@ -217,13 +218,13 @@ class Preparation:
             planned = PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
         self._open(connection, job, planned)
 
-    def _plan(self, connection: Connection, job: Job, worker_job: jobs.WorkerJob, *, dry_run: bool) -> PlannedJob:
+    def _plan(self, connection: Connection, job: Job, worker_job: WorkerJob, *, dry_run: bool) -> PlannedJob:
         log.info("planning", file=job.source_file_key)
         store, progress = self._attempt.store, self._attempt.planning
         plan, new_chunks = plan_job(connection, self._attempt, job, worker_job, self._check_stopping)
         planned = PlannedJob.of(job, plan, dry_run=dry_run)
         chunks.insert_chunks(connection, job.id, new_chunks)
-        jobs.save_plan(connection, job.id, plan, dry_run=dry_run)
+        import_jobs.save_plan(connection, job.id, plan, dry_run=dry_run)
         self._save_notices(connection, job, planned, new_chunks)
         find_duplicates(connection, store, planned, new_chunks, checkpoint=self._check_stopping, progress=progress)
         progress.end()
@@ -245,4 +246,4 @@ class Preparation:
         if planned.dry_run:
             record_event(connection, EventType.PLANNED, job, attempt=number, stats=stats)
         else:
-            jobs.change_status(connection, job, Status.IMPORTING, actor=plan.actor, attempt=number, stats=stats)
+            import_jobs.change_status(connection, job, Status.IMPORTING, actor=plan.actor, attempt=number, stats=stats)

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from import_worker.artifacts import kept_key
-from import_worker.database import jobs
+from import_worker.database import import_jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
 from import_worker.database.row_errors import erase_raw_values
@@ -36,7 +36,7 @@ def check_rollback(connection: Connection, job: Job) -> None:
         raise JobRefused(f"Job {job.id} may not be rolled back (can_rollback is false).")
     if too_late:
         raise JobRefused(f"Job {job.id} could be rolled back until {rollback_before:%Y-%m-%d %H:%M}; that is past.")
-    if job.status in (Status.PENDING, Status.VALIDATED) and not jobs.has_rows(connection, job.id):
+    if job.status in (Status.PENDING, Status.VALIDATED) and not import_jobs.has_rows(connection, job.id):
         raise JobRefused(f"Job {job.id} is {job.status}; it has inserted nothing. Cancel it instead.")
 
 
@@ -50,7 +50,7 @@ def check_rolled_back(connection: Connection, job: Job, edited: Edited) -> None:
             f"Job {job.id} is rolled back already, and kept what was edited since (rows: {kept:,}); a second rollback"
             " takes nothing more. kept.csv lists these rows, to be deleted one by one."
         )
-    if not job.error_summary.get("keptCount") and jobs.has_rows(connection, job.id):
+    if not job.error_summary.get("keptCount") and import_jobs.has_rows(connection, job.id):
         raise JobRefused(
             f"Job {job.id} is marked rolled back, but rows of it are in form_submissions; somebody else set its status,"
             " or put them in since. Set its status to completed and can_rollback to true, and roll it back again."
@@ -60,12 +60,12 @@ def check_rolled_back(connection: Connection, job: Job, edited: Edited) -> None:
 def preview_rollback(connection: Connection, job_id: UUID) -> UndoCounts:
     """Counts what a rollback would find, and changes nothing. Raises JobRefused as ``rollback_job`` does."""
     with transaction(connection):
-        job = jobs.require_job(connection, job_id)
+        job = import_jobs.require_job(connection, job_id)
         if job.status is Status.ROLLED_BACK:
             raise JobRefused(f"Job {job_id} is rolled back already.")
         check_rollback(connection, job)
     with transaction(connection), connection.transaction(force_rollback=True):
-        jobs.ensure_worker_job(connection, job_id)
+        import_jobs.ensure_worker_job(connection, job_id)
         return _make_undo(job, _find_planned_job(connection, job)).prepare(connection, "keep").count(connection)
 
 
@@ -81,7 +81,7 @@ def carry_out_rollback(
 
 def _find_planned_job(connection: Connection, job: Job) -> PlannedJob | None:
     """Inside the caller's transaction."""
-    worker_job = jobs.get_worker_job(connection, job.id)
+    worker_job = import_jobs.get_worker_job(connection, job.id)
     if worker_job is None or worker_job.plan is None:
         return None
     return PlannedJob.of(job, worker_job.plan, dry_run=worker_job.dry_run)
@@ -107,8 +107,8 @@ def _take_out_rows(connection: Connection, job: Job, edited: Edited, on_progress
 
 def _end_job(connection: Connection, store: ObjectStore, job_id: UUID, actor: str) -> None:
     with transaction(connection):
-        jobs.lock_job(connection, job_id, wait=True)
-        job = jobs.require_job(connection, job_id)
+        import_jobs.lock_job(connection, job_id, wait=True)
+        job = import_jobs.require_job(connection, job_id)
         request = get_stop_request(connection, job_id)
         if job.status is Status.ROLLED_BACK or request is None:
             return
@@ -126,7 +126,7 @@ def _end_job(connection: Connection, store: ObjectStore, job_id: UUID, actor: st
             "deletedCount": request.rows_taken,
             "keptCount": kept,
         }
-        jobs.change_status(
+        import_jobs.change_status(
             connection,
             job,
             Status.ROLLED_BACK,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from import_worker.database import chunks, jobs
+from import_worker.database import chunks, import_jobs
 from import_worker.database.connection import Connection
 from import_worker.database.host import get_mapping_template, get_published_version
 from import_worker.errors import FailureReason, JobFailed
@@ -10,7 +10,7 @@ from import_worker.job import Job
 from import_worker.plan import JobPlan
 
 
-def get_given_mapping(connection: Connection, job: Job, worker_job: jobs.WorkerJob) -> Any:
+def get_given_mapping(connection: Connection, job: Job, worker_job: import_jobs.WorkerJob) -> Any:
     """The mapping's JSON as it was given, or None where headers are matched by name (or the template is gone); inside
     the caller's transaction."""
     if worker_job.mapping is not None or job.mapping_template_id is None:
@@ -19,7 +19,7 @@ def get_given_mapping(connection: Connection, job: Job, worker_job: jobs.WorkerJ
     return None if template is None else template[0]
 
 
-def count_rows_in(connection: Connection, job: Job, worker_job: jobs.WorkerJob | None) -> int:
+def count_rows_in(connection: Connection, job: Job, worker_job: import_jobs.WorkerJob | None) -> int:
     """How many rows the job's chunks have put in; inside the caller's transaction."""
     if worker_job is None or worker_job.plan is None or worker_job.dry_run:
         return 0
@@ -32,7 +32,7 @@ def source_differs(job: Job, plan: JobPlan) -> bool:
     return job.source_file_key != plan.source_key or bool(given and given != plan.sha256)
 
 
-def is_stale(connection: Connection, job: Job, worker_job: jobs.WorkerJob) -> bool:
+def is_stale(connection: Connection, job: Job, worker_job: import_jobs.WorkerJob) -> bool:
     """Whether source, mapping or form have changed since the plan was made; inside the caller's transaction. A plan
     of an earlier version lacks its given mapping, and counts as changed."""
     if worker_job.plan is None:

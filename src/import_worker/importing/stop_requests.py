@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from import_worker.database import chunks, jobs
+from import_worker.database import chunks, import_jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.stop_requests import delete_stop_request, get_stop_request
 from import_worker.importing.rollback import Progress, carry_out_rollback
@@ -29,15 +29,15 @@ def carry_out_request(
         if get_stop_request(connection, job_id) is None:
             return
     with transaction(connection):
-        jobs.lock_job(connection, job_id, wait=True)  # waits for the chunks in flight; no new ones begin
+        import_jobs.lock_job(connection, job_id, wait=True)  # waits for the chunks in flight; no new ones begin
         request = get_stop_request(connection, job_id)
         if request is None or request.kind == "halt":
             return
-        job = jobs.require_job(connection, job_id)
+        job = import_jobs.require_job(connection, job_id)
         actor = request.actor or job.created_by
         if job.status in UNFINISHED or job.status is Status.VALIDATED:
             stats = _current_stats(connection, job)
-            job = jobs.change_status(connection, job, Status.CANCELLED, actor=actor, attempt=None, stats=stats)
+            job = import_jobs.change_status(connection, job, Status.CANCELLED, actor=actor, attempt=None, stats=stats)
             log.info("job cancelled", job_id=str(job_id))
         if request.kind == "cancel":
             delete_stop_request(connection, job_id)
@@ -46,7 +46,7 @@ def carry_out_request(
 
 
 def _current_stats(connection: Connection, job: Job) -> dict[str, Any]:
-    worker_job = jobs.get_worker_job(connection, job.id)
+    worker_job = import_jobs.get_worker_job(connection, job.id)
     if worker_job is None or worker_job.rows_total is None:
         return job.stats
     return compute_stats(chunks.get_progress(connection, job.id), worker_job.rows_total, seconds=0.0).to_json()

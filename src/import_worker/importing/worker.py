@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from import_worker.database import attempts, chunks, jobs
+from import_worker.database import attempts, chunks, import_jobs
 from import_worker.database.connection import Connection, connect, transaction
 from import_worker.database.events import record_event
 from import_worker.database.host import Actor
@@ -202,7 +202,7 @@ class Worker:
 def _start_attempt(connection: Connection, job_id: UUID, options: Mapping[str, Any]) -> int:
     """Records that an attempt begins; returns its number."""
     with transaction(connection):
-        jobs.ensure_worker_job(connection, job_id, options)
+        import_jobs.ensure_worker_job(connection, job_id, options)
         delete_stale_halt(connection, job_id)
         return attempts.start_attempt(connection, job_id, f"{socket.gethostname()}:{os.getpid()}")
 
@@ -213,10 +213,10 @@ def _record_progress(
     """Records the progress of an import that began ``seconds`` ago, when ``rows_before`` rows were processed already.
     Raises JobFailed ``too_many_rejected_rows``."""
     with transaction(connection):
-        job = jobs.require_job(connection, attempt.job_id)
+        job = import_jobs.require_job(connection, attempt.job_id)
         progress = chunks.get_progress(connection, attempt.job_id)
         stats = compute_stats(progress, planned.plan.rows_total, seconds=seconds, rows_before=rows_before)
-        jobs.save_progress(connection, attempt.job_id, stats.to_json())
+        import_jobs.save_progress(connection, attempt.job_id, stats.to_json())
         record_event(connection, EventType.PROGRESS, job, attempt=attempt.number, stats=stats.to_json())
     attempt.listeners.on_progress(stats)
     check_tolerance(stats, planned.options)

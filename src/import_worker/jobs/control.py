@@ -4,7 +4,7 @@ from uuid import UUID
 
 import structlog
 
-from import_worker.database import jobs
+from import_worker.database import import_jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.host import is_user
 from import_worker.database.stop_requests import Edited, make_stop_request
@@ -23,17 +23,17 @@ def cancel_job(connection: Connection, store: ObjectStore, job_id: UUID, *, acto
     Waits for chunks in flight; no worker needs to run the job. Repeating it is harmless. ``actor`` is the user who
     asks, None for the job's creator. Raises JobRefused when the job has ended, UsageError for an unknown actor."""
     with transaction(connection):
-        job = jobs.require_job(connection, job_id)
+        job = import_jobs.require_job(connection, job_id)
         if job.status is Status.CANCELLED:
             return job
         if job.status not in UNFINISHED and job.status is not Status.VALIDATED:
             raise JobRefused(f"Job {job_id} is {job.status.replace('_', ' ')} already; there is nothing to cancel.")
         _check_user(connection, actor)
-        jobs.ensure_worker_job(connection, job_id)
+        import_jobs.ensure_worker_job(connection, job_id)
         make_stop_request(connection, job_id, "cancel", actor=actor)
     carry_out_request(connection, store, job_id)
     with transaction(connection):
-        job = jobs.require_job(connection, job_id)
+        job = import_jobs.require_job(connection, job_id)
     if job.status is not Status.CANCELLED:
         raise JobRefused(f"Job {job_id} was {job.status.replace('_', ' ')} before it could be cancelled.")
     return job
@@ -57,17 +57,17 @@ def rollback_job(
     too old, may not be rolled back, or has nothing in it, and UsageError for an unknown actor or a missing privilege.
     """
     with transaction(connection):
-        job = jobs.require_job(connection, job_id)
+        job = import_jobs.require_job(connection, job_id)
         if job.status is Status.ROLLED_BACK:
             check_rolled_back(connection, job, edited)
             return job
         _check_user(connection, actor)
         check_rollback(connection, job)
-        jobs.ensure_worker_job(connection, job_id)
+        import_jobs.ensure_worker_job(connection, job_id)
         make_stop_request(connection, job_id, "rollback", actor=actor, reason=reason, edited=edited)
     carry_out_request(connection, store, job_id, on_progress=on_progress)
     with transaction(connection):
-        return jobs.require_job(connection, job_id)
+        return import_jobs.require_job(connection, job_id)
 
 
 def _check_user(connection: Connection, actor: str | None) -> None:

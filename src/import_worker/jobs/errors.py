@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
-from import_worker.database import jobs
+from import_worker.database import import_jobs
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.queries import query
 from import_worker.errors import JobRefused
@@ -25,13 +25,13 @@ def get_errors(
     that no lookup found, and the first errors. Raises JobRefused when there is no such job."""
     values = {"job_id": job_id, "field": field, "type": error_type, "limit": limit}
     with transaction(connection), connection.cursor(row_factory=dict_row) as cursor:
-        job = jobs.get_job(connection, job_id)
+        job = import_jobs.get_job(connection, job_id)
         if job is None:
             raise JobRefused(f"There is no import job {job_id}; `import-worker list` shows those there are.")
         summary = cursor.execute(query("summarize_errors"), values).fetchall()
         errors = cursor.execute(query("list_errors"), values).fetchall()
         counts = {(row["field_key"], row["error_type"]): row["errors"] for row in summary}
-        worker_job = jobs.get_worker_job(connection, job_id)
+        worker_job = import_jobs.get_worker_job(connection, job_id)
         unresolved = _list_unresolved(connection, job_id, field, counts)
         planned = None
         if worker_job is not None and worker_job.plan is not None:

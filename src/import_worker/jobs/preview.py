@@ -13,11 +13,11 @@ from import_worker.forms.definition import FormDefinition
 from import_worker.forms.header_mapping import HeaderMapping
 from import_worker.forms.header_names import header_counter
 from import_worker.forms.joining import bind
-from import_worker.forms.matching import match
 from import_worker.forms.notices import SAMPLE_ROWS, Notice, find_sample_notices, template_rows_skipped
 from import_worker.forms.validator import Validator
 from import_worker.importing.planning import compile_mapping
 from import_worker.importing.planning_progress import PlanningProgress
+from import_worker.jobs.header_match import match
 from import_worker.options import JobOptions
 from import_worker.sources.cut.chunks import check_size
 from import_worker.sources.cut.scan import scan

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from import_worker.artifacts import ReportKeys, kept_key
-from import_worker.database import jobs
+from import_worker.database import import_jobs
 from import_worker.database.attempts import SILENT_SECONDS, list_attempts
 from import_worker.database.chunks import average_chunk_seconds, get_progress
 from import_worker.database.connection import Connection, transaction
@@ -101,8 +101,8 @@ class JobStatus:
 def get_status(connection: Connection, job_id: UUID) -> JobStatus:
     """Raises JobRefused when there is no such job."""
     with transaction(connection):
-        job = jobs.require_job(connection, job_id)
-        worker_job = jobs.get_worker_job(connection, job_id)
+        job = import_jobs.require_job(connection, job_id)
+        worker_job = import_jobs.get_worker_job(connection, job_id)
         attempts = list_attempts(connection, job_id)
         seconds = average_chunk_seconds(connection, job_id)
         # A job that failed because of its notices has them in its summary alone: its plan was rolled back.
@@ -127,7 +127,7 @@ def get_status(connection: Connection, job_id: UUID) -> JobStatus:
 def list_statuses(connection: Connection, status: str | None, limit: int) -> list[dict[str, Any]]:
     """The newest jobs, as the ``--json`` document of `list`."""
     with transaction(connection):
-        rows = jobs.list_jobs(connection, status, limit)
+        rows = import_jobs.list_jobs(connection, status, limit)
     return [
         {
             "jobId": str(row["id"]),

@@ -13,7 +13,7 @@ import psycopg
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.forms import find_named_form, publish_form
 from import_worker.database.host import Actor
-from import_worker.database.jobs import WorkerJob, ensure_worker_job
+from import_worker.database.import_jobs import WorkerJob, ensure_worker_job
 from import_worker.database.queries import query
 from import_worker.database.submitted import EarlierJob, find_earlier_job, lock_file
 from import_worker.errors import DatabaseUnavailable, FailureReason, ImportWorkerError, JobFailed, UsageError

@@ -8,7 +8,7 @@ import structlog
 from import_worker.aws.queues import Message
 from import_worker.database.connection import Connection, transaction
 from import_worker.database.host import is_user
-from import_worker.database.jobs import require_job
+from import_worker.database.import_jobs import require_job
 from import_worker.database.launches import (
     LaunchState,
     get_launch_state,

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from import_worker.database.connection import Connection, transaction
-from import_worker.database.jobs import ensure_worker_job, lock_job, require_job
+from import_worker.database.import_jobs import ensure_worker_job, lock_job, require_job
 from import_worker.database.launches import LaunchState, get_launch_state, lock_launch, record_message, record_start
 from import_worker.database.stop_requests import get_stop_request, make_stop_request
 from import_worker.errors import JobRefused

@@ -9,7 +9,7 @@ import polars as pl
 from import_worker.chunk import Chunk
 from import_worker.database.chunks import insert_chunks
 from import_worker.database.connection import connect, transaction
-from import_worker.database.jobs import ensure_worker_job
+from import_worker.database.import_jobs import ensure_worker_job
 from import_worker.forms.validator import FILES_SCHEMA
 from import_worker.targets.choice import target_of, undo_of
 from import_worker.targets.piece import CheckedPiece

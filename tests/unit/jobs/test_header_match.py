@@ -8,7 +8,7 @@ from import_worker.forms.definition import FormDefinition
 from import_worker.forms.header_mapping import HeaderMapping
 from import_worker.forms.header_names import match_headers
 from import_worker.forms.joining import bind
-from import_worker.forms.matching import match
+from import_worker.jobs.header_match import match
 
 FORM = FormDefinition.parse(
     {
