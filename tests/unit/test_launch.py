@@ -18,8 +18,8 @@ from import_worker.launching.messages import (
     Upload,
     Uploads,
     parse_message,
-    plain_sentence,
 )
+from import_worker.launching.plain_sentence import plain_sentence
 
 JOB = UUID("6f1c2a52-2a8e-4d6a-9c53-6f3b1d3b7a10")
 BARE = {"jobId": str(JOB)}

@@ -3,7 +3,8 @@
 import structlog
 
 from import_worker.aws.queues import Message, Queue
-from import_worker.launching.messages import PutAside, plain_sentence
+from import_worker.launching.messages import PutAside
+from import_worker.launching.plain_sentence import plain_sentence
 
 log = structlog.stdlib.get_logger(__name__)
 

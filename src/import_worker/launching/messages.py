@@ -13,6 +13,7 @@ from urllib.parse import unquote_plus
 from uuid import UUID
 
 from import_worker.errors import UsageError
+from import_worker.launching.plain_sentence import plain_sentence
 from import_worker.options import JobOptions
 from import_worker.storable_text import is_storable
 
@@ -22,7 +23,6 @@ MAX_ACTOR_CHARACTERS = 200
 MAX_OPTIONS_CHARACTERS = 4096
 """Options are part of the container override, which may have 8,192 characters in all.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html"""
-_MAX_SENTENCE_CHARACTERS = 500
 
 
 class Action(StrEnum):
@@ -140,15 +140,6 @@ def find_detail(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if isinstance(detail, dict) and "jobId" not in detail and isinstance(detail.get("properties"), dict):
         return detail["properties"]  # type: ignore[no-any-return]  # an SST bus wraps what was published
     return detail if isinstance(detail, dict) else None
-
-
-def plain_sentence(text: str) -> str:
-    """Printable ASCII of bounded length, which SQS accepts as an attribute and a log as a line."""
-    printable = text.encode("ascii", "backslashreplace").decode()
-    printable = "".join(character if character.isprintable() else "?" for character in printable)
-    return (
-        printable if len(printable) <= _MAX_SENTENCE_CHARACTERS else printable[: _MAX_SENTENCE_CHARACTERS - 3] + "..."
-    )
 
 
 class _Unusable(Exception):

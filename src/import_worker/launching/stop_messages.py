@@ -18,7 +18,8 @@ from import_worker.importing.rollback import check_rollback
 from import_worker.job import UNFINISHED, Status
 from import_worker.jobs.control import cancel_job
 from import_worker.launching.inbox import MAX_REFUSED_RECEIVES
-from import_worker.launching.messages import Action, PutAside, PutAsideReason, StopMessage, plain_sentence
+from import_worker.launching.messages import Action, PutAside, PutAsideReason, StopMessage
+from import_worker.launching.plain_sentence import plain_sentence
 from import_worker.launching.starters import Order, Purpose, Starter, StarterRefused, StarterUnavailable
 from import_worker.launching.verdict import Done, Later, Verdict, Watched
 from import_worker.objects import ObjectStore

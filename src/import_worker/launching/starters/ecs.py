@@ -11,7 +11,7 @@ from uuid import UUID
 
 from import_worker.aws import clients
 from import_worker.aws.refusals import TransientRefusal, boto_errors, refusal_of
-from import_worker.launching.messages import plain_sentence
+from import_worker.launching.plain_sentence import plain_sentence
 from import_worker.launching.starters import EndedWorker, Order, Purpose, StarterRefused, StarterUnavailable
 
 CONTAINER = "import-worker"
