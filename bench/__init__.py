@@ -1,1 +1,1 @@
-"""The benchmark: the program against what it has to beat, side by side on this machine."""
+"""The benchmark: compares the program with other ways to do the same work, in one run on this machine."""

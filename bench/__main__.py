@@ -13,14 +13,14 @@ from time import monotonic
 from rich.console import Console
 
 from bench.comparisons import Comparisons, Scale
-from bench.growth import draw, judge, measure_growth
+from bench.growth import compare_sizes, draw, measure_growth
 from bench.result import Result, save, show
 from bench.workplace import workplace
 
 HERE = Path(__file__).parent
 SECONDS = 540.0
-"""All of it; what would begin later is left out, and said."""
-# Rows a second that even a busy machine manages; to know beforehand what there is time for.
+"""The time limit of the whole run; comparisons that would begin later are left out, and the run says so."""
+# Rows a second that even a busy machine imports; used to estimate which file sizes there is time for.
 _SLOW = 45_000
 
 
@@ -62,7 +62,7 @@ def main() -> None:
                 sizes = [rows for rows in arguments.growth if rows == arguments.growth[0] or rows / _SLOW < left]
                 console.print(f"{monotonic() - started:5.0f} s  growth: {sizes} of {arguments.growth}", highlight=False)
                 points = measure_growth(place, sizes)
-                results += judge(points) if len(points) > 1 else []
+                results += compare_sizes(points) if len(points) > 1 else []
                 if arguments.picture and arguments.tools:
                     draw(arguments.tools, points, folder, arguments.picture)
     finally:

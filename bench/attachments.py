@@ -1,4 +1,4 @@
-"""The benchmark's registry with two file fields behind its columns."""
+"""Adds two file fields to the benchmark's member registry."""
 
 import csv
 import json

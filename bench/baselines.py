@@ -1,4 +1,4 @@
-"""What the program has to beat: the same rows by other means."""
+"""Baselines: loading the same rows by other means."""
 
 import json
 import os
@@ -17,8 +17,8 @@ from import_worker.targets.submissions.rows import SUBMISSION_COLUMNS
 _COLUMNS = ", ".join(SUBMISSION_COLUMNS)
 
 
-def keep_validated_rows(place: Workplace, job_id: str) -> Path:
-    """The rows of an import as somebody has them who has validated them already: lines for ``\\copy``."""
+def export_validated_rows(place: Workplace, job_id: str) -> Path:
+    """Exports the rows of an import as validated lines for ``\\copy``; returns the file."""
     lines, script = place.folder / "validated.tsv", place.folder / "keep.sql"
     where = f"WHERE import_job_id = '{job_id}' ORDER BY id"
     script.write_text(f"\\copy (SELECT {_COLUMNS} FROM form_submissions {where}) TO '{lines}'\n")
@@ -64,8 +64,8 @@ def insert_pairs(place: Workplace, lines: Path, count: int) -> float:
         return monotonic() - started
 
 
-def tool(python: str, name: str, arguments: Sequence[object]) -> tuple[float, str]:
-    """Seconds and output of one of ``bench/tools``, in an environment that has what it needs."""
+def run_tool(python: str, name: str, arguments: Sequence[object]) -> tuple[float, str]:
+    """Runs one of ``bench/tools`` with a Python that has its libraries; returns seconds and output."""
     done = measure([python, Path(__file__).parent / "tools" / f"{name}.py", *arguments], os.environ)
     return done.seconds, done.output
 

@@ -7,12 +7,12 @@ from functools import partial
 from statistics import median
 
 from bench.attachments import FILE_FIELDS, store_files, with_files
-from bench.baselines import insert_pairs, keep_validated_rows, load_by_psql, sha256sum, tool
-from bench.limit import load_at_the_limit, make_ready
+from bench.baselines import export_validated_rows, insert_pairs, load_by_psql, run_tool, sha256sum
+from bench.limit import export_ready_rows, load_at_the_limit
 from bench.process import CommandFailed, Measured
 from bench.result import Result
-from bench.rounds import in_turn, middle
-from bench.start import answers_at_once
+from bench.rounds import measure_in_turn, median_of
+from bench.start import measure_starts
 from bench.undo import rollback_beside_others
 from bench.workplace import Workplace
 from import_worker.local.sample import FORM
@@ -23,7 +23,7 @@ OURS = "import-worker"
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is done. ``seconds``: after so long no further round of a comparison begins."""
+    """The size of the benchmark. ``seconds``: after this time no further round of a comparison begins."""
 
     rows: int = 300_000
     many_rows: int = 1_000_000
@@ -39,8 +39,8 @@ class Comparisons:
     place: Workplace
     scale: Scale
     python: str | None
-    """A Python that has DuckDB and dlt; without it, what needs them is left out."""
-    tell: Callable[[str], object]
+    """A Python that has DuckDB and dlt; without it, comparisons with these are left out."""
+    report: Callable[[str], object]
 
     def all(self) -> Iterator[tuple[str, Callable[[], list[Result]]]]:
         yield "psql", self.import_against_psql
@@ -52,14 +52,14 @@ class Comparisons:
         yield "connections", self.connections
         yield "dlt", self.dlt
         yield "rollback", self.rollback
-        yield "start", partial(answers_at_once, self.place)
+        yield "start", partial(measure_starts, self.place)
 
     def import_against_psql(self) -> list[Result]:
-        """The limit, psql, INSERT pairs, planning and memory: five of the rows, because they share their runs."""
+        """Compares with the limit, psql, INSERT pairs and sha256sum, and measures memory: these share their runs."""
         place, rows = self.place, self.scale.many_rows
         file = place.file(rows)
         job_id, first = self._import(rows)
-        lines, ready = keep_validated_rows(place, job_id), make_ready(place, job_id)
+        lines, ready = export_validated_rows(place, job_id), export_ready_rows(place, job_id)
         planning, peaks = list[float](), [first.peak_bytes]
 
         def ours() -> float:
@@ -81,11 +81,11 @@ class Comparisons:
             return seconds
 
         ways: dict[str, Callable[[], float]] = {OURS: ours, "limit": limit, "psql": psql}
-        figures = in_turn(ways, rounds=self.scale.rounds, seconds=2 * self.scale.seconds)
+        figures = measure_in_turn(ways, rounds=self.scale.rounds, seconds=2 * self.scale.seconds)
         place.clear()
         pairs = insert_pairs(place, lines, self.scale.pairs) / self.scale.pairs
         sums = [sha256sum(file) for _ in planning]
-        own, limited, other = (rows / middle(figures, name) for name in ways)
+        own, limited, other = (rows / median_of(figures, name) for name in ways)
         speed = {"rows/s": own}
         both = {"planning": planning, "sha256sum": sums}
         size = file.stat().st_size / 1e6
@@ -97,9 +97,12 @@ class Comparisons:
             Result("import against INSERT pairs", own * pairs, goal=60, figures=speed | {"pairs/s": 1 / pairs}),
             Result(
                 "planning against sha256sum",
-                middle(both, "sha256sum") / middle(both, "planning"),
+                median_of(both, "sha256sum") / median_of(both, "planning"),
                 goal=0.5,
-                figures={"MB/s": size / middle(both, "planning"), "sha256sum MB/s": size / middle(both, "sha256sum")},
+                figures={
+                    "MB/s": size / median_of(both, "planning"),
+                    "sha256sum MB/s": size / median_of(both, "sha256sum"),
+                },
             ),
             Result(f"memory at {rows:,} rows", max(peaks) / MIB, "MiB", goal=400, at_least=False),
         ]
@@ -114,8 +117,8 @@ class Comparisons:
             return done.seconds
 
         ways = {f"{share:.0%} bad": partial(run, share) for share in (0.0, 0.01, 1.0)}
-        figures = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
-        speeds = {name: rows / middle(figures, name) for name in figures}
+        figures = measure_in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
+        speeds = {name: rows / median_of(figures, name) for name in figures}
         made_of = {f"{name} rows/s": speed for name, speed in speeds.items()}
         all_bad, some_bad = (speeds[name] / speeds["0% bad"] for name in ("100% bad", "1% bad"))
         return [
@@ -125,7 +128,7 @@ class Comparisons:
         ]
 
     def file_fields(self) -> list[Result]:
-        """The same rows into the same form, with two file fields filled and without."""
+        """Imports the same rows into the same form, with two file fields filled and without."""
         rows, place = min(self.scale.rows, 100_000), self.place
         form_id = place.form({"fields": [*FORM["fields"], *FILE_FIELDS]})
         store_files(place.folder / "artifacts", form_id)
@@ -139,9 +142,11 @@ class Comparisons:
                 raise CommandFailed(f"not every file of {rows:,} rows is in")
             return seconds
 
-        figures = in_turn({name: partial(run, name) for name in files}, rounds=2 * self.scale.rounds, seconds=30)
-        speeds = {f"{name} rows/s": rows / middle(figures, name) for name in files}
-        ratio = middle(figures, "without") / middle(figures, "with files")
+        figures = measure_in_turn(
+            {name: partial(run, name) for name in files}, rounds=2 * self.scale.rounds, seconds=30
+        )
+        speeds = {f"{name} rows/s": rows / median_of(figures, name) for name in files}
+        ratio = median_of(figures, "without") / median_of(figures, "with files")
         return [Result("file fields against without", ratio, goal=0.6, figures=speeds)]
 
     def resume(self) -> list[Result]:
@@ -162,16 +167,16 @@ class Comparisons:
             return seconds
 
         ways: dict[str, Callable[[], float]] = {"whole": lambda: self._import(rows)[1].seconds, "resumed": interrupted}
-        times = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
+        times = measure_in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
         shares = [resumed / whole for whole, resumed in zip(times["whole"], times["resumed"], strict=True)]
-        figures = {f"{name} s": middle(times, name) for name in times}
+        figures = {f"{name} s": median_of(times, name) for name in times}
         return [
             Result("resumed after a kill at half-way", median(shares), goal=0.6, at_least=False, figures=figures),
             Result("finished chunks redone", redone, "chunks", goal=0, at_least=False),
         ]
 
     def unique(self) -> list[Result]:
-        """A field whose values must not come twice, which has the file read a second time, against none."""
+        """Compares an import with a unique field, which needs the file to be read twice, with one without."""
         rows, peaks = self.scale.many_rows, list[int]()
         file = self.place.file(rows)
         asked = {"importValidation": {"type": "unique_in_import"}}
@@ -187,9 +192,9 @@ class Comparisons:
             return done.seconds
 
         ways = {"without": partial(run, None), "unique": partial(run, unique)}
-        times = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
-        ratio = middle(times, "unique") / middle(times, "without")
-        figures = {f"{name} s": middle(times, name) for name in times}
+        times = measure_in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
+        ratio = median_of(times, "unique") / median_of(times, "without")
+        figures = {f"{name} s": median_of(times, name) for name in times}
         return [
             Result("unique field against without", ratio, goal=1.3, at_least=False, figures=figures),
             Result("memory with a unique field", max(peaks) / MIB, "MiB", goal=400, at_least=False),
@@ -206,20 +211,20 @@ class Comparisons:
             return self.place.run(self.place.submit(file), "--dry-run").seconds
 
         def duckdb(*arguments: str) -> float:
-            seconds, output = tool(python, "duckdb_checks", [file, *arguments])
+            seconds, output = run_tool(python, "duckdb_checks", [file, *arguments])
             if output.split() != [str(rows), "0"]:
                 raise CommandFailed(f"DuckDB found {output} among {rows} good rows")
             return seconds
 
         ways: dict[str, Callable[[], float]] = {OURS: ours, "DuckDB": duckdb}
         ways["DuckDB, checks alone"] = partial(duckdb, "checks")
-        figures = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
-        speeds = {name: rows / middle(figures, name) for name in figures}
+        figures = measure_in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
+        speeds = {name: rows / median_of(figures, name) for name in figures}
         made_of = {f"{name} rows/s": speed for name, speed in speeds.items()}
         return [Result("dry run against DuckDB", speeds[OURS] / speeds["DuckDB"], goal=1, figures=made_of)]
 
     def connections(self) -> list[Result]:
-        """Where the time of a chunk goes, and what more connections give."""
+        """Measures the steps of a chunk, and the gain from more connections."""
         rows = self.scale.rows
         times: dict[int, dict[str, float]] = {}
 
@@ -231,8 +236,8 @@ class Comparisons:
             return seconds
 
         ways = {str(count): partial(run, count) for count in (1, 2, 4)}
-        figures = in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
-        speeds = {f"{name} rows/s": rows / middle(figures, name) for name in figures}
+        figures = measure_in_turn(ways, rounds=self.scale.rounds, seconds=self.scale.seconds)
+        speeds = {f"{name} rows/s": rows / median_of(figures, name) for name in figures}
         steps = {f"{name} µs/row": seconds / rows * 1e6 for name, seconds in times[2].items()}
         gain = speeds["2 rows/s"] / speeds["1 rows/s"]
         return [Result("two connections against one", gain, figures={**speeds, **steps})]
@@ -243,9 +248,9 @@ class Comparisons:
         rows = max(self.scale.rows // 5, 1)
         file = self.place.file(rows)
         try:
-            seconds, _ = tool(self.python, "dlt_load", [file, self.place.url, self.place.folder / "dlt"])
+            seconds, _ = run_tool(self.python, "dlt_load", [file, self.place.url, self.place.folder / "dlt"])
         except CommandFailed as failure:
-            self.tell(f"dlt: left out ({str(failure).splitlines()[-1]})")
+            self.report(f"dlt: left out ({str(failure).splitlines()[-1]})")
             return []
         own = self._import(rows)[1].seconds
         figures = {"rows/s": rows / own, "dlt rows/s": rows / seconds}
@@ -255,7 +260,7 @@ class Comparisons:
         return [rollback_beside_others(self.place, self.scale.many_rows, self.scale.others)]
 
     def _import(self, rows: int) -> tuple[str, Measured]:
-        """The job's id and its run, everything in it."""
+        """Imports that many rows; returns the job's id and the measured run."""
         self.place.clear()
         job_id = self.place.submit(self.place.file(rows))
         done = self.place.run(job_id)

@@ -1,10 +1,10 @@
-"""Whether the time of a row and the memory stay the same from a hundred thousand rows to millions."""
+"""Measures whether time per row and memory stay the same from a hundred thousand rows to millions."""
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.baselines import tool
+from bench.baselines import run_tool
 from bench.result import Result
 from bench.workplace import Workplace
 
@@ -13,7 +13,8 @@ TOLERANCE = 1.2
 
 
 def measure_growth(place: Workplace, sizes: Sequence[int]) -> list[dict[str, float]]:
-    """A point for each size: ``rows``, ``seconds``, ``microseconds_per_row``, ``peak_mib``."""
+    """Imports a file of each size; returns a point for each: ``rows``, ``seconds``, ``microseconds_per_row``,
+    ``peak_mib``."""
     points = []
     for rows in sizes:
         place.clear()
@@ -32,8 +33,9 @@ def measure_growth(place: Workplace, sizes: Sequence[int]) -> list[dict[str, flo
     return points
 
 
-def judge(points: Sequence[dict[str, float]]) -> list[Result]:
-    """A row of the largest file against one of the second largest: the start weighs on the small ones."""
+def compare_sizes(points: Sequence[dict[str, float]]) -> list[Result]:
+    """Compares the time per row of the largest file with that of the second largest. In smaller files the program's
+    start takes too large a share."""
     before, last = points[-2:]
     figures = {f"{point['rows']:,.0f} rows: µs/row": point["microseconds_per_row"] for point in points}
     ratio = last["microseconds_per_row"] / before["microseconds_per_row"]
@@ -46,4 +48,4 @@ def judge(points: Sequence[dict[str, float]]) -> list[Result]:
 def draw(python: str, points: Sequence[dict[str, float]], folder: Path, picture: Path) -> None:
     data = folder / "growth.json"
     data.write_text(json.dumps(list(points), indent=2))
-    tool(python, "plot", [data, picture])
+    run_tool(python, "plot", [data, picture])

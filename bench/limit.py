@@ -1,8 +1,8 @@
-"""The most that PostgreSQL can take: an import's own rows, as ready-made bytes, loaded by what does nothing else.
+"""The limit: how fast PostgreSQL accepts an import's rows if they are ready-made bytes and nothing else is done.
 
-Each session is a psql that reads files of COPY's binary format and sends them on. Its transactions are the program's:
-as many of them, the same foreign keys checked beforehand, the versions inserted from the submissions just loaded,
-commits that wait for the server's own disk alone.
+Each session is a psql that sends files in COPY's binary format. Its transactions are like the program's: there are as
+many, the same foreign keys are checked beforehand, the versions are inserted from the submissions just loaded, and
+commits wait only for the server's own disk.
 """
 
 import os
@@ -18,7 +18,7 @@ from import_worker.targets.submissions.rows import SUBMISSION_COLUMNS
 SESSIONS = 2
 
 _COLUMNS = ", ".join(SUBMISSION_COLUMNS)
-# ids are compared as text, which has their order: PostgreSQL 17 has no min() of uuid.
+# Ids are compared as text, which sorts in the same order: PostgreSQL 17 has no min() for uuid.
 _CUT = """
 SELECT array_agg(ARRAY[first_id, last_id] ORDER BY first_id)
   FROM (SELECT min(id::text) AS first_id, max(id::text) AS last_id
@@ -47,13 +47,13 @@ _KEYS = ("form_id", "form_version_id", "organization_id", "import_job_id", "subm
 
 @dataclass(frozen=True)
 class ReadyRows:
-    """Scripts for psql, one a session; each loads every ``SESSIONS``-th of the pieces that lie ready as files."""
+    """Scripts for psql, one for each session; each loads every ``SESSIONS``-th of the files with exported rows."""
 
     scripts: Sequence[Path]
 
 
-def make_ready(place: Workplace, job_id: str) -> ReadyRows:
-    """Keeps the rows of an import that is in the tables, in as many pieces as it has chunks."""
+def export_ready_rows(place: Workplace, job_id: str) -> ReadyRows:
+    """Exports the rows of an import from the tables, into as many files as it has chunks."""
     folder = place.folder / "limit"
     folder.mkdir(exist_ok=True)
     (chunks,) = place.query("SELECT count(*) FROM import_worker.chunks WHERE job_id = %s", job_id)
@@ -68,12 +68,12 @@ def make_ready(place: Workplace, job_id: str) -> ReadyRows:
         load = _LOAD.format(**keys, columns=_COLUMNS, file=file, first_id=first_id, last_id=last_id)
         loads[number % len(loads)].append(load)
     place.psql(_script(folder / "keep.sql", keep))
-    os.sync()  # nobody is to wait later for what is written here
+    os.sync()  # so that no later measurement waits for these writes
     return ReadyRows([_script(folder / f"load-{number}.sql", load) for number, load in enumerate(loads)])
 
 
 def load_at_the_limit(place: Workplace, ready: ReadyRows) -> float:
-    """Seconds until all sessions, side by side, have loaded all rows."""
+    """Runs all sessions in parallel; returns the seconds until all rows are loaded."""
     started = monotonic()
     with ThreadPoolExecutor(len(ready.scripts)) as sessions:
         list(sessions.map(place.psql, ready.scripts))

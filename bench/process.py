@@ -1,4 +1,4 @@
-"""Commands measured as whole processes: time, and memory of the process with all its children."""
+"""Measures commands as whole processes: time, and memory of the process with all its children."""
 
 import subprocess
 import threading
@@ -13,7 +13,7 @@ SAMPLE_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Measured:
-    """``peak_bytes``: resident memory, the most at any one time; shared pages count once for each process."""
+    """``peak_bytes``: the highest resident memory at any one time; shared pages count once for each process."""
 
     seconds: float
     peak_bytes: int
@@ -21,14 +21,14 @@ class Measured:
 
 
 class CommandFailed(Exception):
-    """A command that is to be measured ended with an error."""
+    """A measured command ended with an error."""
 
 
 def measure(command: Sequence[object], environment: Mapping[str, str]) -> Measured:
-    """Runs a command to its end. Raises CommandFailed with what it said."""
+    """Runs a command to its end. Raises CommandFailed with the end of its standard error."""
     started = monotonic()
     process = start(command, environment)
-    peak = _Peak(process.pid)
+    peak = _MemoryWatcher(process.pid)
     output, complaint = process.communicate()
     seconds = monotonic() - started
     peak.stop()
@@ -48,8 +48,8 @@ def start(command: Sequence[object], environment: Mapping[str, str]) -> "subproc
     )
 
 
-class _Peak:
-    """Watches a process and its children in a thread of its own."""
+class _MemoryWatcher:
+    """Records the peak memory of a process with its children, in a thread of its own."""
 
     def __init__(self, pid: int) -> None:
         self.bytes = 0

@@ -1,4 +1,4 @@
-"""What a comparison came to, and how it is shown."""
+"""The result of a comparison, and how it is shown."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Result:
-    """``value`` against ``goal``, in ``unit``; ``at_least`` or at most. No goal: a figure for comparison."""
+    """``value`` and ``goal`` in ``unit``; the goal is met by at least (``at_least``) or at most that much. Without a
+    goal the value is for information only."""
 
     name: str
     value: float
@@ -20,7 +21,7 @@ class Result:
     goal: float | None = None
     at_least: bool = True
     figures: dict[str, float] = field(default_factory=dict)
-    """What the value was made of, by name with its unit."""
+    """The figures that the value was computed from, by name with unit."""
 
     @property
     def met(self) -> bool | None:

@@ -1,12 +1,12 @@
-"""Several ways to do a thing, in turn: A B A B, so that a machine whose speed drifts drifts for all of them."""
+"""Measures several ways to do the same work in turn (A B A B), so that changes of the machine's speed affect all."""
 
 from collections.abc import Callable, Mapping
 from statistics import median
 from time import monotonic
 
 
-def in_turn(ways: Mapping[str, Callable[[], float]], *, rounds: int, seconds: float) -> dict[str, list[float]]:
-    """Each way's figures, round by round. After ``seconds`` no further round begins, but one is always made."""
+def measure_in_turn(ways: Mapping[str, Callable[[], float]], *, rounds: int, seconds: float) -> dict[str, list[float]]:
+    """Returns each way's figures, round by round. After ``seconds`` no further round begins; the first always runs."""
     figures: dict[str, list[float]] = {name: [] for name in ways}
     started = monotonic()
     for number in range(rounds):
@@ -17,5 +17,5 @@ def in_turn(ways: Mapping[str, Callable[[], float]], *, rounds: int, seconds: fl
     return figures
 
 
-def middle(figures: Mapping[str, list[float]], name: str) -> float:
+def median_of(figures: Mapping[str, list[float]], name: str) -> float:
     return median(figures[name])

@@ -1,4 +1,4 @@
-"""What the program costs before it does anything: processor seconds of commands that answer at once."""
+"""Measures what the program's start costs: processor seconds of commands that do almost nothing."""
 
 import resource
 import subprocess
@@ -9,12 +9,12 @@ from bench.result import Result
 from bench.workplace import PROGRAM, Workplace
 
 RUNS = 5
-"""Of each command; the cheapest counts, because other work on the machine only ever adds."""
+"""Runs of each command; the cheapest counts, because other work on the machine can only add to the time."""
 ROWS = 10
 
 
-def answers_at_once(place: Workplace) -> list[Result]:
-    """`--help`, `list`, `status`, and a file of ten rows: of section 12 of the contract, with its goals."""
+def measure_starts(place: Workplace) -> list[Result]:
+    """Measures `--help`, `list`, `status` and a file of ten rows, with the goals of section 12 of the contract."""
     job_id = place.submit(place.file(ROWS))
     place.run(job_id)
     return [
@@ -26,14 +26,14 @@ def answers_at_once(place: Workplace) -> list[Result]:
 
 
 def _result(name: str, goal: float, prepare: Callable[[], list[str]], place: Workplace) -> Result:
-    """``prepare`` makes the arguments of each run, and is not measured."""
+    """``prepare`` returns the arguments of each run, and is not measured."""
     seconds = [_processor_seconds(place, prepare()) for _ in range(RUNS)]
-    figures = {"dearest of five": max(seconds)}
+    figures = {"highest of five": max(seconds)}
     return Result(f"{name}: processor time", min(seconds), "s", goal=goal, at_least=False, figures=figures)
 
 
 def _processor_seconds(place: Workplace, arguments: list[str]) -> float:
-    """User and system time of the program and of the processes that it waited for; the server's is not in it."""
+    """User and system time of the program and of the processes that it waited for, without the server's."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [str(PROGRAM), *arguments], env=dict(place.environment()), capture_output=True, text=True, check=False

@@ -1,11 +1,11 @@
-"""A rollback beside rows of other tables that refer to submissions: what it takes must not grow with those."""
+"""Measures a rollback beside rows of another table that refer to submissions: its time must not grow with these."""
 
 from bench.process import CommandFailed, measure
 from bench.result import Result
 from bench.workplace import PROGRAM, Workplace
 
 PARENTS = 1_000
-"""Submissions of another job, which the other table's rows refer to. The column has no index, as in the host."""
+"""How many submissions of another job the other table's rows refer to. The column has no index, as in the host."""
 
 _FILL = """
 SET session_replication_role = replica;
@@ -16,7 +16,7 @@ SELECT p.ids[1 + n %% cardinality(p.ids)], 'photo', 'photo.png', 'image/png', n,
 
 
 def rollback_beside_others(place: Workplace, rows: int, others: tuple[int, int]) -> Result:
-    """The same job taken out beside a few and beside many other rows."""
+    """Rolls the same job back beside a few and beside many other rows."""
     seconds = {}
     for count in others:
         place.clear()

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the benchmark's own, at its default settings, an object store in a folder, and generated files."""
+"""The benchmark's environment: a PostgreSQL with default settings, an object store in a folder, and generated files."""
 
 import json
 import os
@@ -28,7 +28,7 @@ class Workplace:
     url: str
 
     def file(self, rows: int, *, bad_share: float = 0.0) -> Path:
-        """A member registry, made once."""
+        """A generated member registry; a file of the same size is reused."""
         path = self.folder / f"members-{rows}-{bad_share:g}.csv"
         if not path.exists():
             with path.open("wb") as target:
@@ -36,7 +36,7 @@ class Workplace:
         return path
 
     def environment(self, **more: object) -> Mapping[str, str]:
-        """A user's, with nothing set but where things are."""
+        """The environment of a user who has set nothing but the places of database and object store."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SIN_", "AWS_", "SST_"))}
         return {
             **kept,
@@ -47,7 +47,7 @@ class Workplace:
         }
 
     def submit(self, file: Path, form_id: str | None = None) -> str:
-        """The new job's id; into the form of the member registry, unless another is named."""
+        """Submits a file, into the form of the member registry unless another is named; returns the job's id."""
         into: list[object] = ["--form-id", form_id]
         if form_id is None:
             form = self.folder / "form.json"
@@ -57,7 +57,7 @@ class Workplace:
         return str(json.loads(done.output)["jobId"])
 
     def form(self, definition: Mapping[str, Any]) -> str:
-        """A published form of the local organisation; its id."""
+        """Publishes a form of the local organisation; returns its id."""
         form_id, name = str(uuid4()), "with files"
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(
@@ -94,24 +94,24 @@ class Workplace:
         return int(self.query(done, job_id)[0])
 
     def chunk_seconds(self, job_id: str) -> dict[str, float]:
-        """What the job's chunks took, step by step, added up."""
+        """The seconds that the job's chunks took in all, by step."""
         names = ("read", "validate", "copy", "versions")
         sums = ", ".join(f"sum({name}_seconds)::float8" for name in names)
         row = self.query(f"SELECT {sums} FROM import_worker.chunks WHERE job_id = %s", job_id)
         return dict(zip(names, row, strict=True))
 
     def query(self, statement: str, *values: object) -> Any:
-        """The first row of an answer."""
+        """The first row of a statement's result."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             return connection.execute(statement, values).fetchone()
 
     def execute(self, script: str, *values: object) -> None:
-        """Runs statements, the first one with the values in it."""
+        """Runs a script of statements with these values."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             psycopg.ClientCursor(connection).execute(script, values or None)
 
     def clear(self) -> None:
-        """Empties the big tables, and has the server write down what it still holds, so that nobody pays for it."""
+        """Empties the large tables and runs a checkpoint, so that no later measurement pays for pending writes."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             tables = ("form_submissions", "form_submission_versions", "submission_files")
             own = ("import_worker.errors", "import_worker.chunks")

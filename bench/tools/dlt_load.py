@@ -1,4 +1,4 @@
-"""The same file into one PostgreSQL table by dlt, without any check of ours. Arguments: file, database URL, folder."""
+"""Loads a file into one PostgreSQL table by dlt, without any checks. Arguments: file, database URL, folder."""
 
 import csv
 import sys

@@ -1,7 +1,7 @@
-"""What a dry run does with the demo's form, in DuckDB's SQL: prints how many good rows and how many errors there are.
+"""Does in DuckDB's SQL what a dry run does with the demo's form; prints the numbers of good rows and of errors.
 
-Arguments: the file, and optionally ``checks`` to look at the checks alone. Otherwise the good rows' payloads and the
-errors with their rows and cells are kept in a table.
+Arguments: the file, and optionally ``checks`` to run the checks alone. Otherwise the good rows' payloads and the errors
+with their rows and cells are stored in a table.
 """
 
 import sys
@@ -58,7 +58,7 @@ STORED = {
 
 def main(file: str, *, checks_alone: bool) -> None:
     columns = {f"c{number}": "VARCHAR" for number in range(len(CHECKS))}
-    # Without a text for nulls, empty cells would be null.
+    # Without a text that means null, empty cells would be null.
     how = "header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '\\N'"
     source = f"read_csv('{file}', columns = {columns}, {how})"
     passed = " AND ".join(f"coalesce({check}, false)" for check in CHECKS.values())

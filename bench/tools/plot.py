@@ -9,7 +9,7 @@ import matplotlib as mpl
 mpl.use("svg")
 mpl.rcParams.update({"svg.hashsalt": "growth", "font.size": 10})
 
-from matplotlib import pyplot as plt  # noqa: E402  (after the choice of how to draw)
+from matplotlib import pyplot as plt  # noqa: E402  (must follow the choice of the backend)
 
 
 def main(points_file: str, picture: str) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from import_worker.objects import ObjectStore
-from tests.support.file_desk import FileDesk
+from tests.support.file_importer import FileImporter
 from tests.support.host import Host
 from tests.support.in_process import InProcess
 from tests.support.postgres import Server
 
 
 @pytest.fixture(scope="module")
-def desk(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileDesk]:
+def desk(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileImporter]:
     folder = tmp_path_factory.mktemp("desk")
     artifacts = (folder / "artifacts").as_uri()
     with postgres.fresh_database() as url:
@@ -26,5 +26,5 @@ def desk(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 "SIN_IMPORT_CONNECTIONS": "2",
             }
         )
-        yield FileDesk(run, host, folder)
+        yield FileImporter(run, host, folder)
         host.close()

@@ -7,11 +7,11 @@ import pytest
 
 from tests.corpus.file_case import FileCase, RowError
 from tests.corpus.files import CASES
-from tests.support.file_desk import FileDesk
+from tests.support.file_importer import FileImporter
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.failure is None], ids=str)
-def test_a_file_becomes_its_rows_and_errors(case: FileCase, desk: FileDesk) -> None:
+def test_a_file_becomes_its_rows_and_errors(case: FileCase, desk: FileImporter) -> None:
     imported = desk.import_file(case)
     assert (imported.result.code, imported.result.err) == (0, "")
     assert imported.errors == list(case.errors)
@@ -23,7 +23,7 @@ def test_a_file_becomes_its_rows_and_errors(case: FileCase, desk: FileDesk) -> N
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.failure is not None], ids=str)
-def test_a_file_that_cannot_be_imported_says_why(case: FileCase, desk: FileDesk) -> None:
+def test_a_file_that_cannot_be_imported_says_why(case: FileCase, desk: FileImporter) -> None:
     assert case.failure is not None
     before = _everything(desk)
     refused = desk.submit(case, "--run")
@@ -42,13 +42,13 @@ def test_a_file_that_cannot_be_imported_says_why(case: FileCase, desk: FileDesk)
     assert desk.host.payloads(job_id) == []
 
 
-def _everything(desk: FileDesk) -> object:
+def _everything(desk: FileImporter) -> object:
     """What a refused file must leave as it is."""
     tables = "SELECT (SELECT count(*) FROM import_jobs), (SELECT count(*) FROM form_versions)"
     return desk.host.query(tables), sorted((desk.folder / "artifacts").rglob("*"))
 
 
-def _report(desk: FileDesk, key: str | None) -> list[RowError]:
+def _report(desk: FileImporter, key: str | None) -> list[RowError]:
     """errors.csv; a value that a spreadsheet might take for a formula has a ``'`` before it."""
     if key is None:
         return []

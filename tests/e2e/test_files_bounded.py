@@ -15,7 +15,7 @@ from tests.corpus.files_refused import gzip_bomb, xlsx_bomb, zstd_bomb
 from tests.corpus.files_workbooks import stock_workbook, workbook
 from tests.support.cli import Cli, Result
 from tests.support.host import Host
-from tests.support.memory import peak_of
+from tests.support.memory import watch_peak
 
 MAX_BYTES = 400 << 20
 """Of contract section 12; a small file takes about 200 MiB."""
@@ -163,6 +163,6 @@ def _job(host: Host, blocks: Iterable[bytes], size: int) -> UUID:
 
 
 def _run(cli: Cli, job_id: UUID) -> tuple[Result, int]:
-    with cli.start("run", "--job-id", job_id) as process, peak_of(process.pid) as peak:
+    with cli.start("run", "--job-id", job_id) as process, watch_peak(process.pid) as peak:
         out, err = process.communicate(timeout=110)
     return Result(process.returncode, out, err), peak.resident_bytes

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.corpus.file_case import FileCase, RowError, text
-from tests.support.file_desk import FileDesk
+from tests.support.file_importer import FileImporter
 
 NAME = {"key": "name", "type": "text", "label": "Name", "required": True, "dataClassification": "none"}
 TEXT_X = {"key": "x", "type": "text", "label": "X", "required": False, "dataClassification": "none"}
@@ -59,14 +59,14 @@ FORMS = [
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
-def test_what_is_void_costs_nothing(form: Form, desk: FileDesk) -> None:
+def test_what_is_void_costs_nothing(form: Form, desk: FileImporter) -> None:
     imported = desk.import_file(FileCase("", text(FILE), mapping=MAPPING, fields=[NAME, *form.fields]))
     assert (imported.result.code, imported.result.err) == (0, "")
     assert imported.errors == []
     assert imported.payloads == list(form.payloads)
 
 
-def test_minimum_and_maximum_of_a_date_say_nothing(desk: FileDesk) -> None:
+def test_minimum_and_maximum_of_a_date_say_nothing(desk: FileImporter) -> None:
     rules = [{"type": "min", "value": "2024-01-01"}, {"type": "max", "value": "soon"}]
     case = FileCase(
         "", text("Name,X\nAda,1990-12-10\n"), mapping=MAPPING, fields=[NAME, _x(type="date", validation=rules)]
@@ -85,7 +85,7 @@ def test_minimum_and_maximum_of_a_date_say_nothing(desk: FileDesk) -> None:
     ],
 )
 def test_what_the_mapping_needs_is_refused_before_a_row_is_read(
-    fields: Sequence[Mapping[str, Any]], reason: str, says: str, desk: FileDesk
+    fields: Sequence[Mapping[str, Any]], reason: str, says: str, desk: FileImporter
 ) -> None:
     found = desk.refusal(FileCase("", text(FILE), mapping=MAPPING, fields=[NAME, *fields]))
     assert found[0] == reason
@@ -104,7 +104,7 @@ GREATER: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("kind", ["select", "text", "multiselect", "number"])
-def test_greater_than_compares_as_numbers_whatever_the_type(kind: str, desk: FileDesk) -> None:
+def test_greater_than_compares_as_numbers_whatever_the_type(kind: str, desk: FileImporter) -> None:
     fields = [{**GREATER[0], "type": kind}, GREATER[1]]
     imported = desk.import_file(FileCase("", text("teams,reason\n10,\n2,\n10,many\n"), fields=fields))
     assert imported.errors == [RowError(1, 2, "reason", "required", "")]
@@ -118,7 +118,7 @@ RICH: list[dict[str, Any]] = [
 LINK = '<a target="_blank" rel="noopener noreferrer">{}</a>'
 
 
-def test_rich_text(desk: FileDesk) -> None:
+def test_rich_text(desk: FileImporter) -> None:
     rows = [
         *("1,&nbsp;", "2,<option>o</option>", '3,"<a href=""/help"">x</a>"', "4,<textarea>t</textarea>z"),
         *('5,"<a href=""//e.org/x"">y</a>"', "6,<p><br></p>", "7,<img src=x>", "8,<!-- c -->", "9,<p>\u200b</p>"),
@@ -133,13 +133,13 @@ def test_rich_text(desk: FileDesk) -> None:
     ]
 
 
-def test_of_two_headers_of_one_field_the_last_that_is_not_empty_counts(desk: FileDesk) -> None:
+def test_of_two_headers_of_one_field_the_last_that_is_not_empty_counts(desk: FileImporter) -> None:
     data = "Y,Name,X\n,Ada,1\n2,Bo,\n2,Cy,1\n,Di,\n"
     imported = desk.import_file(FileCase("", text(data), mapping={**MAPPING, "Y": "x"}, fields=[NAME, TEXT_X]))
     assert [payload.get("x") for payload in imported.payloads] == ["1", "2", "1", None]
 
 
-def test_errors_of_a_field_with_two_columns_name_the_one_that_counts(desk: FileDesk) -> None:
+def test_errors_of_a_field_with_two_columns_name_the_one_that_counts(desk: FileImporter) -> None:
     data = "Name,X,Y\nAda,a,\nBo,1,b\nCy,,c\nDi,d,4\n"
     fields = [NAME, _x(type="number")]
     imported = desk.import_file(FileCase("", text(data), mapping={**MAPPING, "Y": "x"}, fields=fields))
@@ -153,7 +153,7 @@ def test_errors_of_a_field_with_two_columns_name_the_one_that_counts(desk: FileD
     assert ":".join(desk.host.read(f"imports/{imported.job_id}/rejected.csv").split()).count("Y:") == 2
 
 
-def test_each_of_two_columns_of_a_field_has_its_own_suggestion(desk: FileDesk) -> None:
+def test_each_of_two_columns_of_a_field_has_its_own_suggestion(desk: FileImporter) -> None:
     days = ("13/02/2024", "14/02/2024", "15/02/2024", "16/02/2024")
     rows = [f"a,{day},\n" for day in days] + [f"b,,{day[3:6]}{day[:3]}{day[6:]}\n" for day in days]
     mapping = {"Name": "name", " x": {"field": "x", "case": "upper"}, "Y": "x"}
@@ -170,7 +170,7 @@ def test_each_of_two_columns_of_a_field_has_its_own_suggestion(desk: FileDesk) -
     assert [payload["x"] for payload in again.payloads] == [f"2024-02-{n}" for n in (13, 14, 15, 16)] * 2
 
 
-def test_a_header_that_this_months_file_has_not_got_is_an_empty_column(desk: FileDesk) -> None:
+def test_a_header_that_this_months_file_has_not_got_is_an_empty_column(desk: FileImporter) -> None:
     fields: list[Mapping[str, Any]] = [NAME, TEXT_X, _other(), {"key": "land", "type": "text"}]
     mapping = {**MAPPING, "Last month": "other", "Family name": "name", "Land": {"field": "land", "default": "CA"}}
     imported = desk.import_file(FileCase("", text(FILE), mapping=mapping, fields=fields))
@@ -184,7 +184,7 @@ def test_a_header_that_this_months_file_has_not_got_is_an_empty_column(desk: Fil
         ({"A": "x", "B": "x"}, "None of the headers that the mapping names ('A', 'B') is in the file"),
     ],
 )
-def test_a_header_that_is_needed_must_be_there(mapping: dict[str, str], says: str, desk: FileDesk) -> None:
+def test_a_header_that_is_needed_must_be_there(mapping: dict[str, str], says: str, desk: FileImporter) -> None:
     reason, sentence = desk.refusal(FileCase("", text(FILE), mapping=mapping, fields=[NAME, TEXT_X]))
     assert reason == "mapped_header_missing"
     assert says in sentence
@@ -193,7 +193,7 @@ def test_a_header_that_is_needed_must_be_there(mapping: dict[str, str], says: st
 DOUBLED = "Name,X,X\nAda,1,9\nBo,2,8\n"
 
 
-def test_a_doubled_header_is_refused_where_it_is_mapped_and_nowhere_else(desk: FileDesk) -> None:
+def test_a_doubled_header_is_refused_where_it_is_mapped_and_nowhere_else(desk: FileImporter) -> None:
     fields = [NAME, TEXT_X]
     imported = desk.import_file(FileCase("", text(DOUBLED), mapping={"Name": "name"}, fields=fields))
     assert imported.payloads == [{"name": "Ada"}, {"name": "Bo"}]
@@ -202,7 +202,7 @@ def test_a_doubled_header_is_refused_where_it_is_mapped_and_nowhere_else(desk: F
         assert reason == "duplicate_header"
 
 
-def test_submit_shows_the_match_that_is_imported_by(desk: FileDesk) -> None:
+def test_submit_shows_the_match_that_is_imported_by(desk: FileImporter) -> None:
     case = FileCase("", text("name,Name\nlower,Upper\n"), mapping={"Name": "name"}, fields=[NAME])
     submitted = desk.submit(case)
     assert submitted.json["mapping"] == {"name": None, "Name": "name"}, json.dumps(submitted.json)

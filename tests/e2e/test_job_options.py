@@ -10,7 +10,7 @@ import pytest
 from tests.corpus import stock
 from tests.corpus.file_case import FileCase, text
 from tests.corpus.files_workbooks import stock_workbook
-from tests.support.file_desk import FileDesk
+from tests.support.file_importer import FileImporter
 
 FILE = FileCase("", text("article,quantity\nLamp,1\nRug,x\nChair,3\n"))
 ROWS = [{"article": "Lamp", "quantity": 1}, {"article": "Chair", "quantity": 3}]
@@ -34,7 +34,7 @@ WRONG = [
 ]
 
 
-def _kept(desk: FileDesk, job_id: UUID) -> Mapping[str, object]:
+def _kept(desk: FileImporter, job_id: UUID) -> Mapping[str, object]:
     kept: Mapping[str, object] = desk.host.value("SELECT options FROM import_worker.jobs WHERE job_id = %s", job_id)
     return kept
 
@@ -44,7 +44,7 @@ def _event(job_id: UUID, options: object) -> str:
 
 
 @pytest.mark.parametrize(("name", "value", "says"), WRONG)
-def test_a_wrong_option_is_refused_before_there_is_a_job(name: str, value: str, says: str, desk: FileDesk) -> None:
+def test_a_wrong_option_is_refused_before_there_is_a_job(name: str, value: str, says: str, desk: FileImporter) -> None:
     before = desk.host.value("SELECT count(*) FROM import_jobs")
     result = desk.submit(FileCase("", FILE.make, options={name: value}), "--run")
     _check_refused(result.code, result.out, result.err, name, says)
@@ -52,7 +52,7 @@ def test_a_wrong_option_is_refused_before_there_is_a_job(name: str, value: str, 
 
 
 @pytest.mark.parametrize(("name", "value", "says"), WRONG)
-def test_a_wrong_option_in_the_launch_event_is_refused(name: str, value: str, says: str, desk: FileDesk) -> None:
+def test_a_wrong_option_in_the_launch_event_is_refused(name: str, value: str, says: str, desk: FileImporter) -> None:
     job_id = desk.host.job(FILE.make())
     result = desk.run("run", SST_EVENT=_event(job_id, {name: value}))
     _check_refused(result.code, result.out, result.err, name, says)
@@ -68,20 +68,20 @@ def _check_refused(code: int, out: str, err: str, name: str, says: str) -> None:
     assert "Traceback" not in err
 
 
-def test_options_that_are_no_object_are_refused(desk: FileDesk) -> None:
+def test_options_that_are_no_object_are_refused(desk: FileImporter) -> None:
     job_id = desk.host.job(FILE.make())
     result = desk.run("run", SST_EVENT=_event(job_id, ["dry_run"]))
     assert result.code == 2
     assert "must be an object" in result.err
 
 
-def test_an_option_without_a_value_is_refused(desk: FileDesk) -> None:
+def test_an_option_without_a_value_is_refused(desk: FileImporter) -> None:
     result = desk.submit(FILE, "--option", "dry_run")
     assert result.code == 2
     assert "KEY=VALUE" in result.err
 
 
-def test_options_of_the_launch_event_are_used_and_kept(desk: FileDesk) -> None:
+def test_options_of_the_launch_event_are_used_and_kept(desk: FileImporter) -> None:
     form_id = desk.host.form({"fields": [{"key": "day", "type": "date"}, {"key": "note", "type": "text"}]})
     data = "Liste\nday;note\n'31/12/2024';'für;draußen'\n1/2/2024\n".encode("cp1252")
     job_id = desk.host.job(data, form_id=form_id)
@@ -104,14 +104,14 @@ def test_options_of_the_launch_event_are_used_and_kept(desk: FileDesk) -> None:
     assert set(result.json["plan"]["format"]["sure"].values()) == {"given"}
 
 
-def test_a_sheet_named_in_the_launch_event_is_read(desk: FileDesk) -> None:
+def test_a_sheet_named_in_the_launch_event_is_read(desk: FileImporter) -> None:
     job_id = desk.host.job(stock_workbook("ods")(), form_id=desk.host.form({"fields": FILE.fields}))
     result = desk.run("run", "--json", SST_EVENT=_event(job_id, {"sheet": "sheet1"}))
     assert result.code == 0, result.err
     assert desk.host.payloads(job_id) == stock.PAYLOADS
 
 
-def test_a_dry_run_inserts_nothing_until_the_real_one(desk: FileDesk) -> None:
+def test_a_dry_run_inserts_nothing_until_the_real_one(desk: FileImporter) -> None:
     imported = desk.import_file(FileCase("", FILE.make, options={"dry_run": "true"}))
     assert imported.result.code == 0
     assert (imported.document["status"], imported.payloads) == ("validated", [])
@@ -132,14 +132,16 @@ def test_a_dry_run_inserts_nothing_until_the_real_one(desk: FileDesk) -> None:
     ],
     ids=str,
 )
-def test_rejected_rows_are_put_up_with_as_far_as_allowed(options: dict[str, str], code: int, desk: FileDesk) -> None:
+def test_rejected_rows_are_put_up_with_as_far_as_allowed(
+    options: dict[str, str], code: int, desk: FileImporter
+) -> None:
     imported = desk.import_file(FileCase("", FILE.make, options=options))
     assert imported.result.code == code, imported.result.err
     assert imported.document["errorSummary"].get("reason") == ("too_many_rejected_rows" if code else None)
 
 
 @pytest.mark.parametrize("connections", [1, 3])
-def test_connections_is_how_many_chunks_are_in_flight(connections: int, desk: FileDesk) -> None:
+def test_connections_is_how_many_chunks_are_in_flight(connections: int, desk: FileImporter) -> None:
     data = "article,quantity\n" + "".join(f"Lamp {'x' * 200},{number}\n" for number in range(3_000))
     desk.host.query("CREATE TABLE IF NOT EXISTS seen (job uuid, backend int)")
     desk.host.query(
@@ -160,7 +162,7 @@ def test_connections_is_how_many_chunks_are_in_flight(connections: int, desk: Fi
 
 @pytest.mark.parametrize("kind", ["csv", "excel"])
 @pytest.mark.parametrize("make", [stock_workbook("xlsx"), text("\n".join(map(";".join, stock.PLAIN_TABLE)))])
-def test_the_jobs_type_is_a_hint(kind: str, make: Callable[[], bytes], desk: FileDesk) -> None:
+def test_the_jobs_type_is_a_hint(kind: str, make: Callable[[], bytes], desk: FileImporter) -> None:
     job_id = desk.host.job(make(), form_id=desk.host.form({"fields": FILE.fields}))
     desk.host.query("UPDATE import_jobs SET type = %s WHERE id = %s", kind, job_id)
     result = desk.run("run", "--job-id", job_id, "--json")
@@ -170,7 +172,9 @@ def test_the_jobs_type_is_a_hint(kind: str, make: Callable[[], bytes], desk: Fil
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, 5), (7, 7)])
-def test_the_source_row_count_is_filled_in_where_it_is_missing(before: int | None, after: int, desk: FileDesk) -> None:
+def test_the_source_row_count_is_filled_in_where_it_is_missing(
+    before: int | None, after: int, desk: FileImporter
+) -> None:
     job_id = desk.host.job(stock_workbook("xls")(), form_id=desk.host.form({"fields": FILE.fields}))
     desk.host.query("UPDATE import_jobs SET source_row_count = %s WHERE id = %s", before, job_id)
     assert desk.run("run", "--job-id", job_id).code == 0
@@ -178,7 +182,7 @@ def test_the_source_row_count_is_filled_in_where_it_is_missing(before: int | Non
     assert (row["source_row_count"], row["stats"]["rows_total"]) == (after, 5)
 
 
-def test_submit_and_status_show_what_was_found(desk: FileDesk) -> None:
+def test_submit_and_status_show_what_was_found(desk: FileImporter) -> None:
     case = FileCase("", text("Stock list\narticle;quantity\nKühlschrank;x\n", "cp1252"), file_name="list.xlsx")
     shown = desk.submit(case)
     assert shown.json["problem"] is None
@@ -192,7 +196,7 @@ def test_submit_and_status_show_what_was_found(desk: FileDesk) -> None:
     assert all(word in words for word in ("cp1252", "semicolon", "header in row 2"))
 
 
-def test_submit_says_what_will_keep_the_file_out(desk: FileDesk) -> None:
+def test_submit_says_what_will_keep_the_file_out(desk: FileImporter) -> None:
     case = FileCase("", stock_workbook("xlsx"), options={"sheet": "Chairs"})
     shown = desk.submit(case)
     assert shown.code == 2

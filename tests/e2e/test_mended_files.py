@@ -11,7 +11,7 @@ from tests.corpus.file_case import FileCase
 from tests.corpus.files import CASES
 from tests.corpus.files_workbooks import workbook
 from tests.corpus.workbooks import KINDS, ErrorCell, Table
-from tests.support.file_desk import FileDesk, Imported
+from tests.support.file_importer import FileImporter, ImportOutcome
 
 UNMENDED = (
     "semicolon",
@@ -92,7 +92,7 @@ def _file(encoding: str, delimiter: str = ";", newline: str = "\n") -> bytes:
     return content.encode(encoding)
 
 
-def _rejected(desk: FileDesk, imported: Imported) -> bytes:
+def _rejected(desk: FileImporter, imported: ImportOutcome) -> bytes:
     key = imported.document["rejectedRowsKey"]
     info = desk.host.store.head(key)
     return desk.host.store.read_range(key, info.etag, 0, info.size)
@@ -120,7 +120,7 @@ def _mend(data: bytes, encoding: str, delimiter: str, mends: Mapping[str, list[s
     ],
 )
 def test_mended_rows_of_a_text_file_are_in(
-    written: str, delimiter: str, newline: str, encoding: str, desk: FileDesk
+    written: str, delimiter: str, newline: str, encoding: str, desk: FileImporter
 ) -> None:
     case = FileCase("", lambda: _file(written, delimiter, newline), fields=FIELDS)
     first = desk.import_file(case)
@@ -132,7 +132,7 @@ def test_mended_rows_of_a_text_file_are_in(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_mended_rows_of_a_workbook_are_in(kind: str, desk: FileDesk) -> None:
+def test_mended_rows_of_a_workbook_are_in(kind: str, desk: FileImporter) -> None:
     table: Table = [
         ["Stock list"],
         ["article", "quantity", "note"],
@@ -159,7 +159,7 @@ def test_mended_rows_of_a_workbook_are_in(kind: str, desk: FileDesk) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_cell_beyond_the_header_of_a_sheet_keeps_its_row_out_again(kind: str, desk: FileDesk) -> None:
+def test_a_cell_beyond_the_header_of_a_sheet_keeps_its_row_out_again(kind: str, desk: FileImporter) -> None:
     table: Table = [["article", "quantity"], ["Lamp", 1, None, "see below"], ["Rug", 2], ["Door", "x"]]
     case = FileCase("", workbook(kind, {"Sheet1": table}), fields=FIELDS)
     first = desk.import_file(case)
@@ -173,7 +173,7 @@ def test_a_cell_beyond_the_header_of_a_sheet_keeps_its_row_out_again(kind: str, 
     assert [(error.row, error.error_type) for error in again.errors] == [(1, "malformed_row"), (2, "invalid_number")]
 
 
-def test_rows_mended_in_an_editor_are_in(desk: FileDesk) -> None:
+def test_rows_mended_in_an_editor_are_in(desk: FileImporter) -> None:
     """With nothing but the wrong characters replaced, and the two columns of ours left where they are."""
     data = "article,quantity,note\nKühlschrank,1,a\nBürostuhl\x00,2,b\nTürgriff,l0,c\n".encode() + b"T\xfcr,4,d\n"
     case = FileCase("", lambda: data, fields=FIELDS)
@@ -187,7 +187,7 @@ def test_rows_mended_in_an_editor_are_in(desk: FileDesk) -> None:
 
 
 @pytest.mark.parametrize("name", UNMENDED)
-def test_rejected_rows_that_nobody_mended_are_rejected_again(name: str, desk: FileDesk) -> None:
+def test_rejected_rows_that_nobody_mended_are_rejected_again(name: str, desk: FileImporter) -> None:
     case = next(case for case in CASES if case.name == name)
     first = desk.import_file(case)
     kept = {key: value for key, value in case.options.items() if key not in OF_SOURCE}

@@ -13,7 +13,7 @@ from tests.corpus.dialects import Style, write
 from tests.corpus.file_case import FileCase, RowError
 from tests.corpus.files_workbooks import workbook
 from tests.corpus.workbooks import KINDS
-from tests.support.file_desk import FileDesk, Imported
+from tests.support.file_importer import FileImporter, ImportOutcome
 
 FIELDS: list[dict[str, Any]] = [
     {"key": "code", "type": "text", "label": "Code", "required": True},
@@ -123,12 +123,12 @@ def _case(name: str, make: Callable[[], bytes]) -> FileCase:
 
 
 @pytest.fixture(scope="module")
-def plain(desk: FileDesk) -> Imported:
+def plain(desk: FileImporter) -> ImportOutcome:
     """What becomes of the plain CSV file."""
     return desk.import_file(_case("plain", lambda: write("same data", TEXTS, Style()).data))
 
 
-def test_the_plain_file_is_read_as_it_is_meant(plain: Imported) -> None:
+def test_the_plain_file_is_read_as_it_is_meant(plain: ImportOutcome) -> None:
     assert plain.result.code == 0, plain.result.err
     assert [payload["code"] for payload in plain.payloads] == [
         f"{number * 7:05}" for number in range(1, ROWS + 1) if number not in BAD
@@ -155,7 +155,7 @@ def test_the_plain_file_is_read_as_it_is_meant(plain: Imported) -> None:
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_any_other_file_gives_the_same(name: str, plain: Imported, desk: FileDesk) -> None:
+def test_any_other_file_gives_the_same(name: str, plain: ImportOutcome, desk: FileImporter) -> None:
     other = desk.import_file(_case(name, WRITERS[name]))
     assert other.result.code == 0, other.result.err
     for number, (ours, theirs) in enumerate(zip(other.payloads, plain.payloads, strict=True), 1):
@@ -169,7 +169,7 @@ def _without_line(error: RowError) -> tuple[object, ...]:
     return error.row, error.field_key, error.error_type, error.raw
 
 
-def _check_lines(name: str, offsets: list[int], plain: Imported) -> None:
+def _check_lines(name: str, offsets: list[int], plain: ImportOutcome) -> None:
     if any(kind in name for kind in KINDS):
         assert set(offsets) == {1}  # the header is the only other row of the sheet
         return

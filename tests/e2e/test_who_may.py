@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.file_desk import FileDesk
+from tests.support.file_importer import FileImporter
 from tests.support.host import Host
 
 
@@ -53,7 +53,7 @@ MAY_NOT: dict[str, Grant] = {
 }
 
 
-def _outcome(desk: FileDesk, grant: Grant, **environment: str) -> int:
+def _outcome(desk: FileImporter, grant: Grant, **environment: str) -> int:
     host = desk.host
     grandparent = host.organization()
     parent = host.organization(grandparent)
@@ -66,22 +66,22 @@ def _outcome(desk: FileDesk, grant: Grant, **environment: str) -> int:
 
 
 @pytest.mark.parametrize("name", MAY)
-def test_may(name: str, desk: FileDesk) -> None:
+def test_may(name: str, desk: FileImporter) -> None:
     assert _outcome(desk, MAY[name]) == 0
 
 
 @pytest.mark.parametrize("name", MAY_NOT)
-def test_may_not(name: str, desk: FileDesk) -> None:
+def test_may_not(name: str, desk: FileImporter) -> None:
     assert _outcome(desk, MAY_NOT[name]) == 3
 
 
-def test_the_roles_names_are_a_setting(desk: FileDesk) -> None:
+def test_the_roles_names_are_a_setting(desk: FileImporter) -> None:
     reader = MAY_NOT["another platform role"]
     assert _outcome(desk, reader, SIN_IMPORT_ADMIN_ROLES="Solstice Reader, Tenant Admin") == 0
     assert _outcome(desk, MAY["platform role"], SIN_IMPORT_ADMIN_ROLES="Tenant Admin") == 3
 
 
-def test_the_actor_who_is_named_counts_and_not_the_creator(desk: FileDesk) -> None:
+def test_the_actor_who_is_named_counts_and_not_the_creator(desk: FileImporter) -> None:
     stranger = desk.host.user()
     job_id = desk.host.job()
     assert desk.run("run", "--job-id", job_id, SIN_IMPORT_ACTOR_USER_ID=stranger).code == 3
@@ -89,7 +89,7 @@ def test_the_actor_who_is_named_counts_and_not_the_creator(desk: FileDesk) -> No
     assert entry == [{"actor_user_id": stranger}]
 
 
-def test_an_actor_whom_the_host_does_not_know_is_refused_and_the_job_ends(desk: FileDesk) -> None:
+def test_an_actor_whom_the_host_does_not_know_is_refused_and_the_job_ends(desk: FileImporter) -> None:
     job_id = desk.host.job()
     assert desk.run("run", "--job-id", job_id, SIN_IMPORT_ACTOR_USER_ID="no such user").code == 3
     assert desk.host.job_row(job_id)["status"] == "failed"

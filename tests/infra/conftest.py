@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.support.aws import aws, make_bucket
-from tests.support.image import Image, built
+from tests.support.image import Image, build_image
 from tests.support.proxy import proxy_to, unix_socket
 from tests.support.stack import Stack, deploy
 
@@ -19,7 +19,7 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def image() -> Iterator[Image]:
-    with built() as made:
+    with build_image() as made:
         yield made
 
 

@@ -18,7 +18,7 @@ from import_worker.events.queue import QueueMessage, StatusQueue
 from import_worker.launching.starters import Order
 from import_worker.launching.starters.ecs import EcsTasks
 from import_worker.objects import ObjectStore
-from tests.support.refusing import Refusing, refusing
+from tests.support.refusing_server import RefusingServer, run_refusing_server
 
 ORDER = Order(uuid4(), 1, 1, 0, ("run",))
 
@@ -43,13 +43,13 @@ def make_callers(url: str) -> Callers:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Refusing]:
-    with refusing() as server:
+def server() -> Iterator[RefusingServer]:
+    with run_refusing_server() as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def callers(server: Refusing) -> Callers:
+def callers(server: RefusingServer) -> Callers:
     return make_callers(server.url)
 
 
@@ -57,7 +57,7 @@ def callers(server: Refusing) -> Callers:
 class Judged:
     """What each caller makes of a refusal."""
 
-    server: Refusing
+    server: RefusingServer
     callers: Callers
 
     def __call__(self, status: int, code: str, message: str = "in AWS's own words") -> dict[str, Exception]:
@@ -71,7 +71,7 @@ class Judged:
 
 
 @pytest.fixture
-def judged(server: Refusing, callers: Callers) -> Judged:
+def judged(server: RefusingServer, callers: Callers) -> Judged:
     return Judged(server, callers)
 
 
@@ -128,7 +128,7 @@ def test_a_redirect_to_nowhere_is_another_region(judged: Judged) -> None:
             judged.callers[name]()
 
 
-def test_what_a_caller_reads_his_blocks_from_fails_for_itself(server: Refusing, tmp_path: Path) -> None:
+def test_what_a_caller_reads_his_blocks_from_fails_for_itself(server: RefusingServer, tmp_path: Path) -> None:
     """An error of the operating system is none of the store's."""
 
     def blocks() -> Iterator[bytes]:
@@ -142,7 +142,7 @@ def test_what_a_caller_reads_his_blocks_from_fails_for_itself(server: Refusing, 
     ("code", "says"),
     [("ExpiredToken", "the credentials have expired"), ("InvalidClientTokenId", "the access key is not known")],
 )
-def test_doctor_says_the_same(server: Refusing, code: str, says: str) -> None:
+def test_doctor_says_the_same(server: RefusingServer, code: str, says: str) -> None:
     server.status, server.code = 403, code
     (check,) = check_identity()
     assert check.state is State.FAILED
@@ -150,7 +150,7 @@ def test_doctor_says_the_same(server: Refusing, code: str, says: str) -> None:
     assert (check.cure or "").startswith("Give the process valid credentials")
 
 
-def test_doctor_tells_a_bucket_whose_server_hangs_up(server: Refusing, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_tells_a_bucket_whose_server_hangs_up(server: RefusingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such an error has a place for an answer, and nothing in it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_hang_up, args=(listener,), daemon=True).start()
@@ -161,7 +161,9 @@ def test_doctor_tells_a_bucket_whose_server_hangs_up(server: Refusing, monkeypat
     assert {check.state for check in rest} == {State.SKIPPED}
 
 
-def test_a_profile_that_is_none_is_a_setting(server: Refusing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_profile_that_is_none_is_a_setting(
+    server: RefusingServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nowhere")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     with pytest.raises(UsageError, match=r"\(nowhere\) could not be found. Check AWS_REGION, AWS_PROFILE"):
@@ -169,7 +171,7 @@ def test_a_profile_that_is_none_is_a_setting(server: Refusing, monkeypatch: pyte
 
 
 def test_credentials_that_cannot_be_fetched_now_may_be_later(
-    server: Refusing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: RefusingServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     config = tmp_path / "config"
     config.write_text("[default]\ncredential_process = /bin/false\n")

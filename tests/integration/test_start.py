@@ -11,7 +11,7 @@ from import_worker.cli.app import app
 from import_worker.cli.commands import COMMANDS
 from tests.support.cli import Cli
 from tests.support.host import Host
-from tests.support.loaded import Loaded, what_is_loaded_by
+from tests.support.loaded_modules import LoadedModules, list_loaded
 
 TYPER = {"typer", "annotated_doc", "shellingham"}
 PYDANTIC = {"pydantic", "pydantic_core", "annotated_types", "typing_inspection", "typing_extensions"}
@@ -42,13 +42,13 @@ ENVIRONMENT = {"PATH": os.environ["PATH"]}
     ids=lambda value: " ".join(value) or "nothing" if isinstance(value, list) else "",
 )
 def test_what_needs_no_database(tmp_path: Path, arguments: list[str], allowed: set[str]) -> None:
-    _expect(what_is_loaded_by(tmp_path, ENVIRONMENT, *arguments), allowed)
+    _expect(list_loaded(tmp_path, ENVIRONMENT, *arguments), allowed)
 
 
 def test_help_loads_no_command(tmp_path: Path) -> None:
     commands = {f"import_worker.cli.{entry.module}" for entry in COMMANDS.values()}
-    assert not commands & what_is_loaded_by(tmp_path, ENVIRONMENT, "--help").modules
-    loaded = what_is_loaded_by(tmp_path, ENVIRONMENT, "list", "--help")
+    assert not commands & list_loaded(tmp_path, ENVIRONMENT, "--help").modules
+    loaded = list_loaded(tmp_path, ENVIRONMENT, "list", "--help")
     assert commands & loaded.modules == {"import_worker.cli.list"}
 
 
@@ -68,7 +68,7 @@ def test_looking_at_jobs(tmp_path: Path, cli: Cli, job: UUID) -> None:
         (["list", "--json"], DATABASE, str(job)),
         (["status", job, "--json"], DATABASE, str(job)),
     ):
-        loaded = what_is_loaded_by(tmp_path, environment, *arguments)
+        loaded = list_loaded(tmp_path, environment, *arguments)
         assert (loaded.code, shown in loaded.out) == (0, True), loaded.err
         _expect(loaded, allowed)
 
@@ -77,7 +77,7 @@ def test_importing_a_small_file(tmp_path: Path, cli: Cli, host: Host) -> None:
     """What other files need (workbooks, compression, old encodings) and other places (AWS, a queue, an embedded server)
     is not loaded for a file of UTF-8 in a folder."""
     job_id = host.job(b"Name,Age,E-mail\nAnn,31,ann@example.org\n")
-    loaded = what_is_loaded_by(tmp_path, _environment(cli), "run", "--job-id", job_id)
+    loaded = list_loaded(tmp_path, _environment(cli), "run", "--job-id", job_id)
     assert loaded.code == 0, loaded.err
     _expect(loaded, DATABASE | IMPORT | LOGS | FIELD_TYPES)
     assert not {name for name in loaded.modules if "embedded" in name or name.startswith("import_worker.launching.s")}
@@ -86,7 +86,7 @@ def test_importing_a_small_file(tmp_path: Path, cli: Cli, host: Host) -> None:
 def test_an_unknown_job_in_production_is_a_line_of_the_log(tmp_path: Path, cli: Cli) -> None:
     """Logs that are set up late are set up all the same."""
     job_id = UUID(int=7)
-    loaded = what_is_loaded_by(tmp_path, _environment(cli) | {"NODE_ENV": "production"}, "status", job_id)
+    loaded = list_loaded(tmp_path, _environment(cli) | {"NODE_ENV": "production"}, "status", job_id)
     assert loaded.code == 5
     (line,) = loaded.err.splitlines()
     assert line.startswith('{"event": "There is no import job 00000000-')
@@ -103,6 +103,6 @@ def _environment(cli: Cli) -> dict[str, str]:
     return ENVIRONMENT | cli.environment
 
 
-def _expect(loaded: Loaded, allowed: set[str]) -> None:
+def _expect(loaded: LoadedModules, allowed: set[str]) -> None:
     assert "typer" in loaded.libraries  # or nothing was measured
     assert loaded.libraries <= allowed, f"loaded without need: {sorted(loaded.libraries - allowed)}"

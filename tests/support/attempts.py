@@ -46,7 +46,7 @@ def make_attempt(host: Host, job_id: UUID, number: int, planning: PlanningProgre
     )
 
 
-def unstored_job(form: dict[str, Any], header: Sequence[str], dialect: Dialect, **plan: Any) -> PlannedJob:
+def make_unstored_job(form: dict[str, Any], header: Sequence[str], dialect: Dialect, **plan: Any) -> PlannedJob:
     """A job that no database knows, whose headers are matched to the form's fields by themselves. ``plan``: what else
     its plan says."""
     values: dict[str, Any] = {

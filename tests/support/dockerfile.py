@@ -1,6 +1,7 @@
-"""What a Dockerfile does, done without docker: its own COPY and RUN lines, in a folder that stands for the root.
+"""Runs a Dockerfile without docker: its own COPY and RUN lines, in a folder that represents the root.
 
-Understood is what ours uses. Absolute paths below the folders that the Dockerfile makes are moved into the folder.
+It supports the instructions that this project's Dockerfile uses. Absolute paths below the folders that the Dockerfile
+makes are moved into the folder.
 """
 
 import json
@@ -20,7 +21,7 @@ class Instruction:
 
 @dataclass
 class Stage:
-    """One FROM and what follows; what is set last counts."""
+    """One FROM and the instructions that follow it; of several with one name the last counts."""
 
     name: str
     instructions: list[Instruction] = field(default_factory=list)
@@ -61,7 +62,7 @@ def _instructions(text: str) -> Iterator[Instruction]:
 
 
 def context_files(project: Path) -> list[str]:
-    """What the .dockerignore lets into the build, of a file that begins with ``*`` and then lets single paths in."""
+    """The files that the .dockerignore admits to the build; it must begin with ``*`` and then admit single paths."""
     lines = [line for line in (project / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
     assert lines[0] == "*"
     taken = [project / line[1:] for line in lines if line.startswith("!")]
@@ -110,7 +111,7 @@ def assemble(image: Stage, stage: Stage, root: Path) -> dict[str, dict[str, int]
         origin, source, target = argument.split()
         assert origin == f"--from={stage.name}"
         folder = root / source[1:]
-        # What an earlier line has brought to the same place is in its layer.
+        # Files that an earlier line has copied to the same place belong to that line's layer.
         known = {name for layer in layers.values() for name in layer} if source == target else set[str]()
         files = {str(path.relative_to(folder)): path.lstat().st_size for path in folder.rglob("*") if not path.is_dir()}
         layers[source] = {name: size for name, size in files.items() if name not in known}
@@ -121,7 +122,7 @@ def assemble(image: Stage, stage: Stage, root: Path) -> dict[str, dict[str, int]
 
 
 def _copy(project: Path, source: str, target: Path) -> None:
-    """A file goes into the target folder; a folder's content becomes the target."""
+    """Copies a file into the target folder, or a folder's content to the target."""
     allowed = [file for file in context_files(project) if file == source or file.startswith(f"{source}/")]
     assert allowed, f"{source} is not let into the build"
     for file in allowed:

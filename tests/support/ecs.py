@@ -1,4 +1,4 @@
-"""What Fargate does, on this machine: every task that moto's ECS has accepted is run as a process.
+"""Does what Fargate does on this machine: runs every task that moto's ECS has accepted as a process.
 
 Command and environment come from the task definition and the task's own overrides, as AWS puts them together:
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
@@ -55,8 +55,8 @@ def make_cluster(environment: Mapping[str, str], *, family: str = FAMILY) -> dic
 
 
 def ecs_tasks(environment: Mapping[str, str], *, limit: int, stage: str, arn: str = "") -> EcsTasks:
-    """What starts tasks in a new cluster, as ``make_cluster`` makes it. It names the task definition by its family, or
-    by its ARN, of which ``arn`` is the beginning."""
+    """The starter of tasks in a new cluster, made by ``make_cluster``. It names the task definition by its family or,
+    if ``arn`` is given, by its ARN, which begins with ``arn``."""
     names = make_cluster(environment)
     return EcsTasks(
         names["SIN_IMPORT_ECS_CLUSTER"],

@@ -1,4 +1,4 @@
-"""Everything that a finished job leaves behind, in a form in which two runs can be compared."""
+"""Everything that a finished job leaves behind, in a form that makes two runs comparable."""
 
 import hashlib
 from typing import Any
@@ -9,7 +9,7 @@ from tests.support.host import Host
 
 
 def end_state(host: Host, job_id: UUID) -> dict[str, Any]:
-    """Rows by row number, errors, reports, counts, and how often the end was told; free of ids and times."""
+    """Rows by row number, errors, reports, counts, and how often the end was reported; without ids and times."""
     submissions = host.query(
         "SELECT s.id, s.payload::text, s.status, s.submitter_id, v.payload_snapshot::text AS snapshot, v.version_number"
         " FROM form_submissions s LEFT JOIN form_submission_versions v ON v.submission_id = s.id"

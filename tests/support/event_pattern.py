@@ -1,4 +1,4 @@
-"""EventBridge's patterns, as far as our rules use them, where moto falls short.
+"""Matches EventBridge's patterns, as far as the template's rules use them, because moto does not support all of these.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
 """

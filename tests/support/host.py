@@ -23,8 +23,8 @@ SIMPLE_FORM: dict[str, Any] = {
 
 @dataclass
 class Host:
-    """Acts on one database and one object store. Everything has a sensible default, so that a test names only its
-    point."""
+    """Acts on one database and one object store. Everything has a sensible default, so that a test names only what it
+    is about."""
 
     database_url: str
     store: ObjectStore
@@ -158,7 +158,8 @@ class Host:
         lane: str = "batch",
         form: bool = True,
     ) -> UUID:
-        """A pending job as the host creates it; ``data`` None leaves the file away, ``form`` False the form."""
+        """A pending job as the host creates it; without a file if ``data`` is None, without a form if ``form`` is
+        False."""
         if data is not None:
             key = self.put(data, key)
             if sha256 == "computed":
@@ -197,7 +198,7 @@ class Host:
         )
 
     def events(self, job_id: UUID) -> list[str]:
-        """The job's events in order, without those of progress, of which there are as many as time allows."""
+        """The job's events in order, without progress events, whose number depends on the machine's speed."""
         rows = self.query(
             "SELECT type FROM import_worker.events WHERE job_id = %s AND type <> 'solstice.import.progress'"
             " ORDER BY id",

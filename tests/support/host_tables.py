@@ -1,6 +1,5 @@
-"""The host's tables as its own migrations make them, built from its catalogue (``host_tables.json``), by code that
-shares nothing with the product's ``host_schema.sql``; and the catalogue of a database, to hold the two against each
-other."""
+"""Builds the host's tables as its own migrations make them, from its catalogue (``host_tables.json``), by code that
+shares nothing with the product's ``host_schema.sql``; and reads the catalogue of a database, to compare the two."""
 
 import json
 import re

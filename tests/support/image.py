@@ -1,7 +1,8 @@
-"""The image of ``infra/Dockerfile`` without docker: its own steps, run in a clean folder that stands for its root.
+"""Builds the image of ``infra/Dockerfile`` without docker: runs its own steps in a clean folder that represents its
+root.
 
-The program that comes out of them is started as ECS starts it. It has none of this project's environment: no HOME, no
-writable folder but /tmp, another user where the tests may change users, and only the settings that it is given.
+The program in it is started as ECS starts it. It has none of this project's environment: no HOME, no writable folder
+but /tmp, another user if the tests may change users, and only the settings that it is given.
 """
 
 import os
@@ -25,9 +26,9 @@ INSTALLED = "/opt/import-worker"
 
 @dataclass(frozen=True)
 class Image:
-    """``root`` stands for ``/``; ``tmp`` for the volume at /tmp. ``user`` is None where the tests may not change it.
+    """``root`` represents ``/``, ``tmp`` the volume at /tmp. ``user`` is None if the tests may not change users.
 
-    ``layers`` are what the second stage copies: by folder of the first stage, its files and their bytes.
+    ``layers`` are what the second stage copies: for each folder of the first stage, the bytes of its files.
     """
 
     root: Path
@@ -82,7 +83,7 @@ class Image:
         return process.returncode, out, err
 
     def python(self, code: str) -> str:
-        """What a piece of Python prints that is run by the image's interpreter; its warnings are errors."""
+        """Runs Python code with the image's interpreter and returns its output; warnings are errors."""
         command = [f"{self.root}{INSTALLED}/bin/python", "-W", "error", "-c", code]
         done = subprocess.run(
             command, env=self.environment(), user=self.user, capture_output=True, text=True, check=False
@@ -95,7 +96,7 @@ class Image:
 
 
 @contextmanager
-def built() -> Iterator[Image]:
+def build_image() -> Iterator[Image]:
     """The image; building takes about twenty seconds, and the registry."""
     # Not below pytest's folder, into which other users may not look.
     with tempfile.TemporaryDirectory(prefix="image-") as name:

@@ -1,6 +1,7 @@
-"""The program's own ``main`` in this process, with its arguments, environment and output: a tenth of a process's time.
+"""Runs the program's ``main`` in this process, with its arguments, environment and output, in a tenth of the time of a
+new process.
 
-What belongs to a process (signals, memory, the exit of a program that hangs) is for ``Cli`` to test.
+Properties of a process (signals, memory, the exit of a program that hangs) must be tested with ``Cli``.
 """
 
 import contextlib
@@ -51,7 +52,7 @@ def _main() -> int:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     finally:
         if left := set(threading.enumerate()) - before:
-            # What an exception's traceback holds open ends with the process, or here, with the traceback.
+            # An exception's traceback keeps objects open; in a process they end with it, here with the traceback.
             gc.collect()
             for thread in left:
                 thread.join(THREAD_SECONDS)

@@ -1,4 +1,4 @@
-"""How much memory a program and the processes it starts take."""
+"""Measures how much memory a program and the processes that it starts take."""
 
 import threading
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ _SECONDS = 0.02
 
 @dataclass
 class Peak:
-    """The most bytes that were resident at once, in the process and all below it together."""
+    """The most bytes that were resident at one time in a process and its descendants together."""
 
     resident_bytes: int = 0
 
 
 @contextmanager
-def peak_of(process_id: int) -> Iterator[Peak]:
-    """Looks fifty times a second while the context lasts."""
+def watch_peak(process_id: int) -> Iterator[Peak]:
+    """Measures the memory fifty times a second while the context lasts."""
     peak, over = Peak(), threading.Event()
 
     def look() -> None:

@@ -1,4 +1,4 @@
-"""Holding a worker still at a chosen point, inside PostgreSQL, with no hook in the product.
+"""Pauses a worker at a chosen point inside PostgreSQL, without a hook in the product.
 
 A trigger waits for an advisory lock that the test holds. The worker is then exactly there: in the middle of a COPY,
 before its checkpoint, or inside COMMIT (a deferred constraint trigger), and can be killed.
@@ -20,7 +20,7 @@ def paused(
     """Stops every transaction that does ``event`` (``INSERT``, ``UPDATE``) to a row of ``table`` for which ``when``
     holds.
 
-    The trigger fires after the statement, or at COMMIT with ``in_commit``. Leaving the context lets them go.
+    The trigger fires after the statement, or at COMMIT with ``in_commit``. Leaving the context releases them.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_KEY])
@@ -73,5 +73,5 @@ class Pause:
             time.sleep(0.02)
 
     def release(self) -> None:
-        """Lets everybody go on, now and from now on."""
+        """Releases all waiting transactions, and pauses no further ones."""
         self._connection.execute("SELECT pg_advisory_unlock_all()")

@@ -34,10 +34,11 @@ class Queues:
         assert answer["FailedEntryCount"] == 0
 
     def left(self, url: str | None = None) -> int:
-        """Messages in the launch queue (or another), those in somebody's hands included; never fewer than there are.
+        """The number of messages in the launch queue (or another), including those in flight; never fewer than there
+        are.
 
-        A queue counts those that wait, those in hands and those put off one kind after the other. One that comes back
-        by itself between two of these counts is in neither. It is there for a count made afterwards, so two are made.
+        A queue counts waiting, in-flight and delayed messages one kind after the other, so a message that returns to
+        the queue between two of these counts may be in neither. A second count includes it, so two are made.
         """
         return max(self._count(url or self.launch), self._count(url or self.launch))
 

@@ -1,8 +1,8 @@
 """``infra/template.yaml``, deployed into moto's server over HTTP.
 
-moto's CloudFormation does not know every resource type, and of some that it knows it keeps half. What it leaves out is
-created by the service's own API (``completion.py``), from the same template with everything worked out, so that tests
-look at deployed resources only.
+moto's CloudFormation does not know every resource type, and ignores some properties of others. What it leaves out is
+created by the service's own API (``completion.py``), from the same resolved template, so that tests examine deployed
+resources only.
 """
 
 import warnings
@@ -59,7 +59,7 @@ _ATTRIBUTES: dict[str, Callable[[str], str]] = {
 """From physical ids. Rules are taken to be on the default bus."""
 
 
-def surroundings() -> dict[str, str]:
+def make_surroundings() -> dict[str, str]:
     """What a deployment needs and the template does not make, made in moto; the parameters that name it."""
     ec2, secrets = client("ec2"), client("secretsmanager")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -82,7 +82,7 @@ def surroundings() -> dict[str, str]:
 
 def deploy(name: str = "solstice-import", **parameters: str) -> Stack:
     """Deploys the template; parameters that are not given are made by ``surroundings``."""
-    given = surroundings() | parameters
+    given = make_surroundings() | parameters
     cloudformation = client("cloudformation")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Tried to parse", UserWarning)  # the types that are created below

@@ -1,4 +1,4 @@
-"""SQS queues of moto's server: made, read empty, forbidden, and one that never answers."""
+"""SQS queues on moto's server: making, emptying and forbidding them, and a server that never answers."""
 
 import json
 import os

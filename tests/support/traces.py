@@ -1,4 +1,4 @@
-"""A search for a word in everything that a job may have left: every table of the database, every object of a store."""
+"""Searches for a word in everything that a job may have left: all tables of the database, all objects of a store."""
 
 from pathlib import Path
 from urllib.parse import urlsplit

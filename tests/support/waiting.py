@@ -1,4 +1,4 @@
-"""Waiting for what another process brings about, never for ever."""
+"""Waits, with a time limit, for a condition that another process brings about."""
 
 from collections.abc import Callable
 from time import monotonic, sleep

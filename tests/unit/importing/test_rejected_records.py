@@ -7,12 +7,12 @@ import pytest
 
 from import_worker.importing.rejected_records import RejectedRecords, format_cells
 from import_worker.sources.cut.dialect import Dialect
-from tests.support.attempts import unstored_job
+from tests.support.attempts import make_unstored_job
 
 
 def records(header: list[str], header_record: str, dialect: Dialect, **plan: Any) -> RejectedRecords:
     form = {"fields": [{"key": "a", "type": "text", "label": header[0]}]}
-    return RejectedRecords(unstored_job(form, header, dialect, header_record=header_record, **plan))
+    return RejectedRecords(make_unstored_job(form, header, dialect, header_record=header_record, **plan))
 
 
 def test_records_keep_their_bytes_and_get_two_cells() -> None:

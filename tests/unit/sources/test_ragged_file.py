@@ -11,7 +11,7 @@ from import_worker.importing.checking import ChunkChecker
 from import_worker.importing.stopwatch import Stopwatch
 from import_worker.options import JobOptions
 from import_worker.sources.plan import plan_source
-from tests.support.attempts import unstored_job
+from tests.support.attempts import make_unstored_job
 
 WIDTH, RAGGED_WIDTH = 49, 40
 GOOD, RAGGED = 9_400, 250
@@ -59,7 +59,7 @@ def test_exactly_the_ragged_records_are_rejected(file: File, chunk_bytes: int) -
         lambda: iter(blocks), JobOptions(), chunk_bytes, count_expected=lambda _: 0, open_normalized=_never
     )
     assert source.row_count == GOOD + RAGGED
-    checker = ChunkChecker(unstored_job(FORM, source.header, source.dialect))
+    checker = ChunkChecker(make_unstored_job(FORM, source.header, source.dialect))
     rejected, rows, seconds = [], [], []
     for chunk in source.chunks:
         for checked in checker.check(file.data[chunk.first_byte : chunk.end_byte], chunk, Stopwatch()):

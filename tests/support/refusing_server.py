@@ -1,4 +1,4 @@
-"""A server that refuses whatever is asked of it, the way AWS does: in XML as S3 and STS, in JSON as SQS and ECS."""
+"""A server that refuses every request as AWS does: in XML like S3 and STS, in JSON like SQS and ECS."""
 
 import json
 import threading
@@ -12,8 +12,8 @@ from tests.support.aws import REGION
 
 
 @dataclass
-class Refusing:
-    """What is answered from now on: an HTTP status, AWS's code, and its sentence."""
+class RefusingServer:
+    """The answer to every request: an HTTP status, AWS's code, and its sentence."""
 
     url: str
     status: int = 400
@@ -28,7 +28,7 @@ class Refusing:
 
 
 @contextmanager
-def refusing() -> Iterator[Refusing]:
+def run_refusing_server() -> Iterator[RefusingServer]:
     """Makes such a server the endpoint of every AWS tool."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ def refusing() -> Iterator[Refusing]:
     listener.daemon_threads = True
     thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
-    server = Refusing(f"http://127.0.0.1:{listener.server_address[1]}")
+    server = RefusingServer(f"http://127.0.0.1:{listener.server_address[1]}")
     environment = {
         "AWS_ENDPOINT_URL": server.url,
         "AWS_ACCESS_KEY_ID": "testing",

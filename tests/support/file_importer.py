@@ -1,4 +1,4 @@
-"""Where files are handed in and imported through the command line, one after the other."""
+"""Submits and imports files through the command line, one after the other."""
 
 import json
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from tests.support.in_process import InProcess
 
 
 @dataclass(frozen=True)
-class Imported:
-    """What came of a file. ``document`` is what ``submit --run --json`` printed, None if nothing."""
+class ImportOutcome:
+    """The outcome of importing a file. ``document`` is what ``submit --run --json`` printed; None if nothing."""
 
     result: Result
     document: Any
@@ -30,7 +30,7 @@ class Imported:
 
 
 @dataclass(frozen=True)
-class FileDesk:
+class FileImporter:
     run: InProcess
     host: Host
     folder: Path
@@ -48,15 +48,15 @@ class FileDesk:
             arguments += ["--mapping", mapping]
         return self.run(*arguments, *more, "--again", "--json")
 
-    def import_file(self, case: FileCase, *, data: bytes | None = None) -> Imported:
+    def import_file(self, case: FileCase, *, data: bytes | None = None) -> ImportOutcome:
         result = self.submit(case, "--run", data=data)
         if not result.out:
-            return Imported(result, None, [], [])
+            return ImportOutcome(result, None, [], [])
         job_id = UUID(result.json["jobId"])
-        return Imported(result, result.json, self.host.payloads(job_id), self.errors_of(job_id))
+        return ImportOutcome(result, result.json, self.host.payloads(job_id), self.errors_of(job_id))
 
     def run_unchecked(self, case: FileCase) -> tuple[Result, UUID]:
-        """``run`` of a job that the host made of the case's file, which nobody looked at before."""
+        """Runs a job that the host made for the case's file, without the checks of ``submit``."""
         job_id = self.host.job(case.make(), form_id=self.host.form({"fields": case.fields}))
         options = JobOptions.parse(dict(case.options)).changed()
         self.host.query(
@@ -77,7 +77,7 @@ class FileDesk:
         return said
 
     def errors_of(self, job_id: UUID) -> list[RowError]:
-        """As ``errors --json`` tells them."""
+        """The job's errors, from ``errors --json``."""
         document = self.run("errors", job_id, "--limit", 10_000, "--json").json
         return [
             RowError(row["rowNumber"], row["line"], row["fieldKey"], row["errorType"], row["rawValue"])

@@ -1,4 +1,5 @@
-"""Which libraries the program has loaded when it ends: not how long that takes, which depends on the machine."""
+"""Lists the libraries that the program has loaded when it ends. It does not measure time, which depends on the
+machine."""
 
 import json
 import subprocess
@@ -29,7 +30,7 @@ Path(sys.argv[0]).write_text(json.dumps([code, sorted(loaded), sorted(ours)]))
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedModules:
     """``libraries``: top-level packages of others; ``modules``: those of the program. ``code``: its exit code."""
 
     code: int
@@ -39,7 +40,7 @@ class Loaded:
     err: str
 
 
-def what_is_loaded_by(folder: Path, environment: Mapping[str, str], *arguments: object) -> Loaded:
+def list_loaded(folder: Path, environment: Mapping[str, str], *arguments: object) -> LoadedModules:
     """Runs the program in a process of its own. ``folder`` takes the list."""
     report = folder / "import-worker"  # the program's name, as its help shows it
     done = subprocess.run(
@@ -52,4 +53,4 @@ def what_is_loaded_by(folder: Path, environment: Mapping[str, str], *arguments: 
     )
     assert report.exists(), done.stderr
     code, libraries, modules = json.loads(report.read_text())
-    return Loaded(code, frozenset(libraries), frozenset(modules), done.stdout, done.stderr)
+    return LoadedModules(code, frozenset(libraries), frozenset(modules), done.stdout, done.stderr)
