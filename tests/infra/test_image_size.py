@@ -85,7 +85,7 @@ def _services() -> Iterator[str]:
     """What the program names when it makes a client."""
     for path in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "client":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "make_client":
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
                     yield str(first.value)
