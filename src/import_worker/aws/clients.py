@@ -42,7 +42,7 @@ def make_client(
     credentials does not answer now.
     """
     from botocore.config import Config  # noqa: PLC0415  (as above)
-    from botocore.exceptions import InvalidRegionError  # noqa: PLC0415
+    from botocore.exceptions import InvalidRegionError  # noqa: PLC0415  (as above)
 
     boto_session = boto_session or make_session()
     create: Callable[..., Any] = boto_session.client  # typed by one overload a service

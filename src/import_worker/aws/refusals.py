@@ -88,7 +88,7 @@ def refusal_of(error: Exception) -> TerminalRefusal | TransientRefusal:
 
 def boto_errors() -> tuple[type[Exception], ...]:
     """All errors that boto3 raises. Call it in the ``except`` clause: it loads botocore, which is needed only then."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  (most processes never see one)
 
     return (BotoCoreError, ClientError, ValueError)
 

@@ -46,9 +46,8 @@ def record_end(attempt: Attempt, error: BaseException) -> bool:
             outcome = "refused" if isinstance(error, JobRefused) else "error"
         with transaction(connection):
             if isinstance(error, JobFailed):
-                import_jobs.lock_job(
-                    connection, job_id, wait=True
-                )  # no new chunk begins; those in flight are waited for
+                # The halt keeps new chunks from beginning; those in flight are waited for.
+                import_jobs.lock_job(connection, job_id, wait=True)
                 failed = _fail(connection, attempt, error)
             elif outcome == "interrupted":
                 job = import_jobs.require_job(connection, job_id)

@@ -23,6 +23,6 @@ def prefetch(items: Iterable[Item]) -> Iterator[Iterator[Item]]:
             future = pool.submit(next, source, _END)
             while (item := future.result()) is not _END:
                 future = pool.submit(next, source, _END)
-                yield item  # type: ignore[misc]
+                yield item  # type: ignore[misc]  # it is not _END here
 
         yield prefetched()
