@@ -72,8 +72,13 @@ def test_a_failure_stops_the_others_and_is_raised(database_url: str) -> None:
         other_works.set()
         return ChunkOutcome.IMPORTED
 
-    with pytest.raises(JobFailed, match="the sentence"):
-        run_to_end(database_url, import_next, 2)
+    began = time.monotonic()
+    with (
+        ImporterThreads(database_url, import_next, 2, Stopping(threading.Event())) as threads,
+        pytest.raises(JobFailed, match="the sentence"),
+    ):
+        threads.wait(60)
+    assert time.monotonic() - began < 30, "the others went on until the waiting was over"
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("importer-")]
 
 
